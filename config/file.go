@@ -1,0 +1,173 @@
+package config
+
+import (
+	"net/netip"
+	"path/filepath"
+	"time"
+	_ "time/tzdata" // a small machine may have no table of time zones
+
+	"github.com/ouidire/ouidire/internal/say"
+)
+
+// File is a whole ouidire.yml, read, completed with defaults and checked.
+type File struct {
+	Organisation Organisation `yaml:"organisation" required:"true" doc:"Who you are." example:"{name: Caisse Valtisse}"`
+	Watches      []Watch      `yaml:"watches" required:"true" doc:"What you listen for." example:"[{name: caisse, query: caisse valtisse}]"`
+	Sources      []Source     `yaml:"sources" doc:"Where you listen." example:"[{name: echo, kind: feed}]"`
+	Rules        []Rule       `yaml:"rules" doc:"When you want to be told."`
+	Channels     []Channel    `yaml:"channels" doc:"How you are told."`
+	Store        Store        `yaml:"store" doc:"Where mentions are kept." restart:"true"`
+	Data         string       `yaml:"data" doc:"The folder of ouidire's own data, from the folder of this file." example:"./data" restart:"true"`
+	Web          Web          `yaml:"web" doc:"The pages."`
+	Crawler      Crawler      `yaml:"crawler" doc:"How sources are visited."`
+	Retention    Retention    `yaml:"retention" doc:"How long things are kept."`
+	Log          Log          `yaml:"log" doc:"What the program writes about itself."`
+
+	Path string `yaml:"-"` // where it was read from, as it was named to Load or Parse
+	// Warnings do not stop the start: a source that tells nobody, a password that
+	// others may read. `ouidire check` shows them.
+	Warnings *Problems `yaml:"-"`
+}
+
+// Organisation is who listens.
+type Organisation struct {
+	Name     string `yaml:"name" required:"true" doc:"Its full name." example:"Caisse Valtisse de l’Anse-aux-Moyacs"`
+	Short    string `yaml:"short" doc:"What one calls it in a sentence; the name when left out." example:"la Caisse"`
+	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of messages and pages." example:"fr-CA"`
+	Timezone string `yaml:"timezone" doc:"Whose hours and days are meant." example:"America/Toronto"`
+}
+
+// Lang is the language of messages and pages.
+func (o Organisation) Lang() say.Lang { return say.Lang(o.Language) }
+
+// Zone is the time zone. Parse has checked that it exists.
+func (o Organisation) Zone() *time.Location {
+	zone, err := time.LoadLocation(o.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// The relations of what is watched to the organisation.
+const (
+	Self       = "self"
+	Parent     = "parent"
+	Sister     = "sister"
+	Competitor = "competitor"
+	Theme      = "theme"
+)
+
+// Watch is one thing listened for.
+type Watch struct {
+	Name     string `yaml:"name" required:"true" doc:"What you call it: lower-case letters, digits and dashes." example:"caisse"`
+	Title    string `yaml:"title" doc:"What people read; the name when left out." example:"Notre caisse"`
+	Query    string `yaml:"query" required:"true" doc:"The words to find." example:"'\"caisse valtisse\" anse-aux-moyacs'"`
+	Relation string `yaml:"relation" enum:"self,parent,sister,competitor,theme" doc:"What it is to you; self when left out." example:"self"`
+	Parent   string `yaml:"parent" doc:"The watch of the organisation it belongs to." example:"mouvement"`
+}
+
+// Source is one place to visit.
+type Source struct {
+	Entry `yaml:",inline"`
+	Every time.Duration `yaml:"every" min:"1m" max:"31 days" doc:"How often it is visited; the kind's own clock when left out." example:"1h"`
+	Own   bool          `yaml:"own" doc:"A place of your own: every comment there concerns you." example:"true"`
+	Watch string        `yaml:"watch" doc:"The watch whose own place it is; the first of yours when left out." example:"caisse"`
+}
+
+// Rule is one reason to tell people.
+type Rule struct {
+	Entry    `yaml:",inline"`
+	Watch    string        `yaml:"watch" doc:"The watch it looks at; every watch when left out." example:"caisse"`
+	Channels []string      `yaml:"channels" doc:"Who is told; every channel when left out." example:"[courriel]"`
+	Severity string        `yaml:"severity" enum:"urgent,watch,info" doc:"How soon a person must know; the kind's own when left out." example:"watch"`
+	Wait     time.Duration `yaml:"wait" max:"1 day" doc:"How long what belongs together is gathered before it is told." example:"2m"`
+}
+
+// Channel is one way to tell people.
+type Channel struct {
+	Entry    `yaml:",inline"`
+	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of its readers; the organisation's when left out." example:"fr-CA"`
+}
+
+// Store is where mentions are kept.
+type Store struct {
+	Kind   string `yaml:"kind" doc:"What kind it is." example:"local"`
+	Config any    `yaml:"-"` // pointer to the kind's own Config, read and checked
+}
+
+func (s *Store) hold(kind string, config any) { s.Kind, s.Config = kind, config }
+
+// Web is the pages.
+type Web struct {
+	Listen   string `yaml:"listen" doc:"Where the pages are served; beyond this machine a password is needed." example:"127.0.0.1:8080" restart:"true"`
+	Address  string `yaml:"address" doc:"What people type to get there: the links of messages begin with it." example:"https://veille.caisse.example"`
+	Password Secret `yaml:"password" doc:"What opens the pages." example:"${OUIDIRE_PASSWORD}"`
+}
+
+// Crawler is how sources are visited.
+type Crawler struct {
+	Contact      string         `yaml:"contact" doc:"Where the people of a site may write to you; every visit shows it." example:"https://caisse.example/contact"`
+	AllowPrivate []netip.Prefix `yaml:"allow_private" doc:"Addresses of your own network that sources may have." example:"[127.0.0.0/8]"`
+	Proxy        string         `yaml:"proxy" doc:"The proxy that visits go through." example:"http://proxy.caisse.example:3128"`
+	CA           string         `yaml:"ca" doc:"A file of certificates to trust besides the machine's own, from the folder of this file." example:"./ca.pem"`
+}
+
+// Retention is how long things are kept.
+type Retention struct {
+	Mentions  Period `yaml:"mentions" min:"1 day" doc:"Mentions." example:"24 months"`
+	Unclaimed Period `yaml:"unclaimed" min:"1 day" max:"12 months" doc:"What was read and no watch claimed." example:"30 days"`
+}
+
+// Log is what the program writes about itself.
+type Log struct {
+	Level  string `yaml:"level" enum:"debug,info,warn,error" doc:"How much." example:"info"`
+	Format string `yaml:"format" enum:"text,json" doc:"For people or for machines." example:"text" restart:"true"`
+}
+
+// defaults is a file before anything was read.
+func defaults() *File {
+	return &File{
+		Organisation: Organisation{Language: string(say.FrenchCanada), Timezone: "America/Toronto"},
+		Store:        Store{Kind: "local"},
+		Data:         "./data",
+		Web:          Web{Listen: "127.0.0.1:8080"},
+		Retention:    Retention{Mentions: Period{Months: 24}, Unclaimed: Period{Days: 30}},
+		Log:          Log{Level: "info", Format: "text"},
+	}
+}
+
+// complete fills what depends on what was read.
+func (f *File) complete() {
+	if f.Organisation.Short == "" {
+		f.Organisation.Short = f.Organisation.Name
+	}
+	self := ""
+	for i := range f.Watches {
+		w := &f.Watches[i]
+		if w.Title == "" {
+			w.Title = w.Name
+		}
+		if w.Relation == "" {
+			w.Relation = Self
+		}
+		if self == "" && w.Relation == Self {
+			self = w.Name
+		}
+	}
+	for i := range f.Sources {
+		if s := &f.Sources[i]; s.Own && s.Watch == "" {
+			s.Watch = self
+		}
+	}
+	f.Data = f.beside(f.Data)
+	f.Crawler.CA = f.beside(f.Crawler.CA)
+}
+
+// beside reads a path from the folder of the file.
+func (f *File) beside(path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(f.Path), path)
+}
