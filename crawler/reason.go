@@ -1,0 +1,80 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ouidire/ouidire/internal/polite"
+	"github.com/ouidire/ouidire/internal/say"
+)
+
+// What only the crawler can find wrong; the other reasons are polite's.
+const (
+	reasonPanic = "panic" // a fault of ours
+	reasonOther = "other" // the source gave no reason
+)
+
+// Reasons are all words that Visit.Reason can be, for metrics that start at zero.
+func Reasons() []string {
+	words := []string{reasonPanic, reasonOther}
+	for _, r := range polite.Reasons() {
+		words = append(words, string(r))
+	}
+	return words
+}
+
+func reason(err error) string {
+	switch r := polite.ReasonOf(err); {
+	case r != "":
+		return string(r)
+	case errors.Is(err, context.DeadlineExceeded):
+		return string(polite.Timeout)
+	}
+	return reasonOther
+}
+
+// Lasting tells a source that has not been read for a week, and will not mend by itself.
+func (v Visit) Lasting(now time.Time) bool {
+	return v.Failures > 0 && !v.Since.IsZero() && now.Sub(v.Since) >= aWeek
+}
+
+// Say tells a person who reads l what is wrong with a source and what to do, ""
+// when nothing is.
+func (v Visit) Say(l say.Lang, now time.Time) string {
+	if v.Reason == "" {
+		return ""
+	}
+	text, ok := polite.Reason(v.Reason).Text()
+	if !ok {
+		text = ours
+	}
+	if v.Lasting(now) {
+		return text.In(l, v.Source) + " " + forAWeek.In(l, l.Span(now.Sub(v.Since)))
+	}
+	return text.In(l, v.Source)
+}
+
+var (
+	ours = say.Text{
+		EN: "%s could not be read because of an error in ouidire. We will try again on our own. If it lasts, send us the log.",
+		FR: "Impossible de lire %s à cause d’une erreur dans ouidire. Nous réessaierons de nous-mêmes. Si cela dure, envoyez-nous le journal.",
+	}
+	forAWeek = say.Text{
+		EN: "It has not been read for %s: correct it in the configuration, or remove it.",
+		FR: "Cette source n’a pas été lue depuis %s\u00a0: corrigez-la dans la configuration ou retirez-la.",
+	}
+	goneForGood = say.Text{
+		EN: "%s has told us that it is gone for good. Replace its address in the configuration, or remove it.",
+		FR: "%s nous a annoncé sa disparition pour de bon. Remplacez son adresse dans la configuration ou retirez-la.",
+	}
+	leftAlone = say.Text{
+		EN: "%s asks to be left alone for another %s. It will be read then.",
+		FR: "%s demande d’attendre encore %s. La lecture se fera à ce moment-là.",
+	}
+)
+
+// span is a duration as each language writes it.
+func span(d time.Duration) say.Text {
+	return say.Text{EN: say.English.Span(d), FR: say.FrenchCanada.Span(d)}
+}
