@@ -1,0 +1,34 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/ouidire/ouidire/mention"
+)
+
+// Claim asks the watches again about mentions that are kept, after the watches
+// have changed, and keeps those that are claimed otherwise than before. It returns
+// how many those were.
+func (l *Line) Claim(ctx context.Context, kept []mention.Mention) (int, error) {
+	at, done := l.Watermark.Begin()
+	defer done()
+	var changed []mention.Mention
+	for _, m := range kept {
+		now := m.Current()
+		hits := l.Match.Match(&m)
+		if slices.EqualFunc(now.Hits, hits, sameHit) {
+			continue
+		}
+		now.At, now.Hits = at, hits
+		m.Versions = []mention.Version{now}
+		changed = append(changed, m)
+	}
+	if err := l.keep(ctx, changed, nil, at); err != nil {
+		return 0, fmt.Errorf("keep what the watches claim now: %w", err)
+	}
+	return len(changed), nil
+}
+
+func sameHit(a, b mention.Hit) bool { return a.Watch == b.Watch && slices.Equal(a.Words, b.Words) }
