@@ -1,0 +1,179 @@
+package alerting_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/store"
+)
+
+// pages is a backtest's own book of incidents.
+type pages []alerting.Incident
+
+func (p *pages) Known(_ context.Context, rule string, _ []string) (known []alerting.Incident, err error) {
+	for _, i := range *p {
+		if i.Rule == rule {
+			known = append(known, i)
+		}
+	}
+	return known, nil
+}
+
+func (p *pages) write(changed []alerting.Incident) {
+	for _, c := range changed {
+		if at := slices.IndexFunc(*p, func(i alerting.Incident) bool { return i.ID == c.ID }); at >= 0 {
+			(*p)[at] = c
+		} else {
+			*p = append(pages{c}, *p...)
+		}
+	}
+}
+
+// replay judges a rule again over what is stored.
+func (w *world) replay(r alerting.NamedRule, from, upto time.Time) (owed []alerting.Due) {
+	kept, _, err := w.store.Search(context.Background(), store.Question{SeenFrom: from, Order: store.OldestSeen, Gone: true}, 1000, "")
+	if err != nil {
+		w.Fatal(err)
+	}
+	schedule := alerting.Schedule{Asked: from}
+	for _, m := range kept {
+		for _, v := range m.Versions {
+			schedule.Add(v.At)
+		}
+	}
+	var book pages
+	for at, due := schedule.Due(upto); due; at, due = schedule.Due(upto) {
+		ask := alerting.AskAt(w.store, w.state, nil, at)
+		v, err := alerting.Judge(context.Background(), r, ask, &book, at)
+		if err != nil {
+			w.Fatal(err)
+		}
+		book.write(v.Changed)
+		owed = append(owed, v.Owed...)
+		schedule.Judged(at, v.Next)
+	}
+	return owed
+}
+
+func TestABacktestOwesByteForByteWhatLiveOwed(t *testing.T) {
+	within(t, func(w *world) {
+		began := time.Now()
+		for i, c := range copies(5, "Valtisse fermera 14 comptoirs", closures) {
+			w.wait(time.Duration(i) * 20 * time.Second)
+			w.keep(c)
+		}
+		w.keep(said{id: "autre", source: "echo", title: "Fête au village", text: "La fête du village aura lieu samedi sur la place de l’église, avec un concert et des jeux pour les enfants du Mouvement Valtisse."})
+		w.wait(10 * time.Minute)
+		w.restart()
+		w.keep(said{id: "copie-2", source: "media-2", title: "Valtisse fermera 11 comptoirs", text: strings.ReplaceAll(closures, "14", "11")})
+		w.wait(10 * time.Minute)
+
+		var live, again []string
+		incidents, err := w.state.Incidents(context.Background(), time.Time{}, time.Time{}, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range incidents {
+			rows, err := w.state.Deliveries(context.Background(), i.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range rows {
+				live = append(live, inJSON(t, r.At, r.Transition, r.Owed))
+			}
+		}
+		for _, d := range w.replay(w.rules[0], began, time.Now()) {
+			again = append(again, inJSON(t, d.At, d.Transition, d.Incident))
+		}
+		slices.Sort(live)
+		slices.Sort(again)
+		if len(live) != 3 || !slices.Equal(live, again) {
+			t.Errorf("live owed\n%s\nand the backtest\n%s", strings.Join(live, "\n"), strings.Join(again, "\n"))
+		}
+	})
+}
+
+func inJSON(t *testing.T, values ...any) string {
+	t.Helper()
+	out, err := json.Marshal(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// moody is a ledger that fails at random, before or after it has done the work.
+type moody struct {
+	alerting.Ledger
+	fails func() bool
+}
+
+var errMoody = errors.New("the disk has moods")
+
+func (m *moody) try(do func() error) error {
+	if m.fails() {
+		return errMoody
+	}
+	return do()
+}
+
+func (m *moody) Settle(ctx context.Context, s alerting.Settlement) error {
+	return m.try(func() error { return m.Ledger.Settle(ctx, s) })
+}
+
+func (m *moody) Join(ctx context.Context, members []alerting.Joined, upto time.Time) error {
+	return m.try(func() error { return m.Ledger.Join(ctx, members, upto) })
+}
+
+func (m *moody) Finish(ctx context.Context, keys []string, as alerting.Fate, at time.Time, why string) error {
+	return m.try(func() error { return m.Ledger.Finish(ctx, keys, as, at, why) })
+}
+
+func (m *moody) Known(ctx context.Context, rule string, keys []string) (known []alerting.Incident, err error) {
+	err = m.try(func() error { known, err = m.Ledger.Known(ctx, rule, keys); return err })
+	return known, err
+}
+
+func (m *moody) EachJoined(ctx context.Context, since time.Time, f func(alerting.Joined)) error {
+	return m.try(func() error { return m.Ledger.EachJoined(ctx, since, f) })
+}
+
+func (m *moody) Stories(ctx context.Context, watch string, from, to time.Time) (all []alerting.Story, err error) {
+	err = m.try(func() error { all, err = m.Ledger.Stories(ctx, watch, from, to); return err })
+	return all, err
+}
+
+func TestALedgerThatFailsAtRandomLosesNothingAndDoublesNothing(t *testing.T) {
+	within(t, func(w *world) {
+		var mu sync.Mutex
+		dice := rand.New(rand.NewPCG(4, 2))
+		w.stop()
+		w.ledger = &moody{Ledger: w.state, fails: func() bool { mu.Lock(); defer mu.Unlock(); return dice.IntN(3) == 0 }}
+		w.run()
+		for i := range 8 {
+			title := fmt.Sprintf("Nouvelle numéro %d", i)
+			text := strings.Repeat(fmt.Sprintf("mot%d suite%d fin%d l’épargne%d ", i, i*7, i*11, i*13), 12)
+			w.keep(said{id: fmt.Sprint("a", i), source: "a", title: title, text: text}, said{id: fmt.Sprint("b", i), source: "b", title: title, text: text})
+			w.wait(time.Minute)
+		}
+		w.wait(6 * time.Hour)
+		got := w.inbox.subjects()
+		slices.Sort(got)
+		var want []string
+		for i := range 8 {
+			want = append(want, fmt.Sprintf("Nouvelle : Nouvelle numéro %d (2 médias)", i))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("told:\n\t%s\nwant each once:\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+		}
+	})
+}

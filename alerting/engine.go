@@ -1,0 +1,345 @@
+package alerting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ouidire/ouidire/internal/say"
+)
+
+// Watermark says up to which instant everything seen is searchable.
+type Watermark interface {
+	Upto() time.Time
+	// Changed is closed when the next batch ends.
+	Changed() <-chan struct{}
+}
+
+// Ledger is all that must survive a restart; store/state keeps it.
+type Ledger interface {
+	StoryLedger
+	IncidentLedger
+	Outbox
+}
+
+// Setup is what an engine needs. Only Observe and Jitter may be left out.
+type Setup struct {
+	Mentions  Mentions
+	Watermark Watermark
+	Ledger    Ledger
+	Blind     BlindFunc
+	Now       func() time.Time
+	Log       *slog.Logger
+	Observe   Observer
+	Jitter    func(time.Duration) time.Duration // a wait between zero and the given one
+}
+
+// Engine asks rules when something was kept or when they wished to be asked,
+// settles what follows, and delivers what is owed. A rule or a channel that fails
+// is tried again and never stops the others. Act, Edited and Use may be called
+// while Run runs.
+type Engine struct {
+	Setup
+	nudge chan struct{} // something to look at besides the watermark
+
+	edits struct {
+		sync.Mutex
+		ids []string
+	}
+
+	thinking sync.Mutex // one pass or one act at a time; guards what follows
+	joiner   *joiner    // nil until the ledger was read
+	read     time.Time  // mentions seen up to here were handed to the joiner and the rules
+	rules    []*asked
+
+	post post
+}
+
+// asked is a rule with how far it was asked.
+type asked struct {
+	NamedRule
+	Schedule
+	loaded   bool
+	saved    time.Time // Asked as it is in the ledger
+	failures int
+	retry    time.Time
+}
+
+// wish is when the rule is to be asked again if nothing is kept.
+func (r *asked) wish() time.Time {
+	if !r.retry.IsZero() {
+		return r.retry
+	}
+	return r.Next
+}
+
+// NewEngine makes an engine that knows no rule and no channel yet: see Use.
+func NewEngine(s Setup) *Engine {
+	if s.Observe == nil {
+		s.Observe = Unobserved{}
+	}
+	if s.Jitter == nil {
+		s.Jitter = func(d time.Duration) time.Duration { return rand.N(d) + 1 }
+	}
+	e := &Engine{Setup: s, nudge: make(chan struct{}, 1)}
+	e.post.init(s)
+	return e
+}
+
+// Use replaces the rules and the channels, also while Run runs: a rule that keeps
+// its name goes on where it was, a message on its way is finished first.
+func (e *Engine) Use(rules []NamedRule, channels []Channel) {
+	e.thinking.Lock()
+	defer e.thinking.Unlock()
+	before := map[string]*asked{}
+	for _, r := range e.rules {
+		before[r.Name] = r
+	}
+	e.rules = nil
+	for _, r := range rules {
+		now := &asked{NamedRule: r}
+		if b := before[r.Name]; b != nil {
+			now.Schedule, now.loaded, now.saved = b.Schedule, b.loaded, b.saved
+			now.Add(e.Watermark.Upto()) // it may want something else now
+		}
+		e.rules = append(e.rules, now)
+	}
+	e.post.use(channels)
+	e.wake()
+}
+
+// Channels is the channels as they are now.
+func (e *Engine) Channels() []Channel { return e.post.among(nil) }
+
+// Edited says that these mentions got another version. The store calls it before
+// the batch that brought them ends; what is forgotten in a crash is looked for
+// when the engine starts.
+func (e *Engine) Edited(ids []string) {
+	e.edits.Lock()
+	e.edits.ids = append(e.edits.ids, ids...)
+	e.edits.Unlock()
+	e.wake()
+}
+
+func (e *Engine) wake() {
+	select {
+	case e.nudge <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// Run thinks and delivers until ctx ends. A message on its way is finished first.
+func (e *Engine) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { e.think(ctx); return nil })
+	g.Go(func() error { e.post.run(ctx); return nil })
+	return g.Wait()
+}
+
+// The waits of think: not less, so that a wish the watermark has not reached yet
+// does not spin; not more, so that a clock that jumped is noticed.
+const (
+	shortestWait = time.Second
+	longestWait  = time.Minute
+)
+
+func (e *Engine) think(ctx context.Context) {
+	failures := 0
+	for ctx.Err() == nil {
+		changed := e.Watermark.Changed() // before the pass: nothing is missed
+		next, err := e.pass(ctx)
+		failures++
+		switch {
+		case err == nil:
+			failures = 0
+		case ctx.Err() == nil:
+			e.Log.Warn("alerting waits", "err", err)
+			next = e.Now().Add(backoff(failures))
+		}
+		wait := time.NewTimer(min(max(next.Sub(e.Now()), shortestWait), longestWait))
+		select {
+		case <-ctx.Done():
+		case <-wait.C:
+		case <-changed:
+		case <-e.nudge:
+		}
+		wait.Stop()
+	}
+}
+
+// pass brings everything up to the watermark: stories, then each rule. It returns
+// when to come back at the latest.
+func (e *Engine) pass(ctx context.Context) (next time.Time, err error) {
+	e.thinking.Lock()
+	defer e.thinking.Unlock()
+	upto := e.Watermark.Upto()
+	next = e.Now().Add(longestWait)
+	if err := e.load(ctx, upto); err != nil {
+		return next, fmt.Errorf("recall where alerting stopped: %w", err)
+	}
+	if err := e.readUpto(ctx, upto); err != nil {
+		return next, fmt.Errorf("read what was kept: %w", err)
+	}
+	for _, r := range e.rules {
+		e.bring(ctx, r, upto)
+		next = sooner(next, r.wish())
+	}
+	return next, nil
+}
+
+// bring asks one rule about every instant up to upto. Its failure is its own.
+func (e *Engine) bring(ctx context.Context, r *asked, upto time.Time) {
+	if r.retry.After(e.Now()) {
+		return
+	}
+	err := e.ask(ctx, r, upto)
+	if err == nil {
+		r.failures, r.retry = 0, time.Time{}
+		return
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	r.failures++
+	r.retry = e.Now().Add(backoff(r.failures))
+	e.Observe.RuleFailed(r.Name)
+	e.Log.Warn("a rule could not be asked", "rule", r.Name, "err", err, "again", r.retry)
+}
+
+// evalLimit is how long one rule may take over one instant.
+const evalLimit = time.Minute
+
+func (e *Engine) ask(ctx context.Context, r *asked, upto time.Time) error {
+	for at, due := r.Due(upto); due; at, due = r.Due(upto) {
+		limited, cancel := context.WithTimeout(ctx, evalLimit)
+		v, err := Judge(limited, r.NamedRule, AskAt(e.Mentions, e.Ledger, e.Blind, at), e.Ledger, at)
+		cancel()
+		if err != nil {
+			return err
+		}
+		if err := e.settle(ctx, r, v); err != nil {
+			return err
+		}
+	}
+	r.Asked = upto
+	return e.save(ctx, r)
+}
+
+// settle makes a verdict durable before anybody is told.
+func (e *Engine) settle(ctx context.Context, r *asked, v Verdict) error {
+	s := Settlement{Rule: r.Name, Progress: Progress{Asked: v.At, Next: v.Next}, Incidents: v.Changed}
+	for _, d := range v.Owed {
+		e.owe(&s, r, d)
+	}
+	if len(v.Changed) > 0 {
+		if err := e.Ledger.Settle(ctx, s); err != nil {
+			return fmt.Errorf("settle what rule %s found: %w", r.Name, err)
+		}
+		r.saved = v.At
+		e.tellObserver(v, s)
+	}
+	r.Judged(v.At, v.Next)
+	if len(s.Owed) > 0 {
+		e.post.poke()
+	}
+	return nil
+}
+
+// owe turns a Due into a row for each of the rule's channels, or into a line of
+// the journal that says why nobody is told.
+func (e *Engine) owe(s *Settlement, r *asked, d Due) {
+	channels := e.post.among(r.Channels)
+	if d.Suppressed == "" && len(channels) == 0 {
+		d.Suppressed = BecauseNoChannel
+	}
+	if d.Suppressed != "" {
+		s.Journal = append(s.Journal, Entry{At: d.At, Incident: d.Incident.ID, What: "suppressed", Reason: d.Suppressed})
+		return
+	}
+	for _, c := range channels {
+		s.Owed = append(s.Owed, newRow(d, c))
+	}
+}
+
+func (e *Engine) tellObserver(v Verdict, s Settlement) {
+	for _, d := range v.Owed {
+		e.Observe.Transition(d.Incident.Kind, d.Transition)
+	}
+	for _, row := range s.Owed {
+		e.Observe.Owed(row.Channel)
+	}
+	for _, j := range s.Journal {
+		e.Observe.Suppressed(j.Reason)
+	}
+}
+
+// saveEvery bounds how far a rule is asked again after a restart, for nothing: the
+// answers would be the same.
+const saveEvery = 5 * time.Minute
+
+func (e *Engine) save(ctx context.Context, r *asked) error {
+	if r.Asked.Sub(r.saved) < saveEvery {
+		return nil
+	}
+	if err := e.Ledger.Settle(ctx, Settlement{Rule: r.Name, Progress: Progress{Asked: r.Asked, Next: r.Next}}); err != nil {
+		return fmt.Errorf("save how far rule %s was asked: %w", r.Name, err)
+	}
+	r.saved = r.Asked
+	return nil
+}
+
+// Act does what a person asked for, durably, and returns the incident as it then
+// stands. Its errors can be read by that person.
+func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
+	e.thinking.Lock()
+	defer e.thinking.Unlock()
+	before, ok, err := e.Ledger.Incident(ctx, a.Incident)
+	if err != nil {
+		return Incident{}, fmt.Errorf("recall situation %s: %w", a.Incident, err)
+	}
+	if !ok {
+		return Incident{}, errNoIncident
+	}
+	after, err := Apply(before, a)
+	if err != nil {
+		return before, err
+	}
+	entry := Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: a.By, Until: a.Until}
+	if err := e.Ledger.Settle(ctx, Settlement{Incidents: []Incident{after}, Journal: []Entry{entry}}); err != nil {
+		return before, fmt.Errorf("keep what %s did: %w", a.Act, err)
+	}
+	e.remind(after)
+	return after, nil
+}
+
+// Revive tries again what a channel has refused since an instant, now that its
+// address or its password was mended. It returns how many messages.
+func (e *Engine) Revive(ctx context.Context, channel string, since time.Time) (int, error) {
+	n, err := e.Ledger.Revive(ctx, channel, since)
+	if err != nil {
+		return 0, fmt.Errorf("revive the messages to %s: %w", channel, err)
+	}
+	e.post.poke()
+	return n, nil
+}
+
+var errNoIncident = say.Errorf(say.Text{EN: "this situation is not known; find it in the list of situations", FR: "cette situation est inconnue; cherchez-la dans la liste des situations"})
+
+// IsUnknown tells whether Act was asked about an incident that is not kept.
+func IsUnknown(err error) bool { return errors.Is(err, errNoIncident) }
+
+// remind has the incident's rule judged when its person wants to be told again.
+func (e *Engine) remind(i Incident) {
+	for _, r := range e.rules {
+		if r.Name == i.Rule {
+			r.Next = sooner(r.Next, reminder(i, r.Asked))
+			e.wake()
+		}
+	}
+}

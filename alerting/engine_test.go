@@ -1,0 +1,205 @@
+package alerting_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/internal/say"
+)
+
+func TestSeventeenCopiesFromSeventeenSourcesAreOneNoticeThatSaysSo(t *testing.T) {
+	within(t, func(w *world) {
+		for _, c := range copies(17, "Valtisse fermera 14 comptoirs", closures) {
+			w.keep(c)
+		}
+		w.wait(119 * time.Second)
+		w.want()
+		w.wait(5 * time.Second)
+		w.want("Nouvelle : Valtisse fermera 14 comptoirs (17 médias)")
+		body := w.inbox.messages()[0].Body
+		for _, want := range []string{"Reprise par 17 médias. Vous n’êtes pas nommés.", "https://media-0.example/copie-0", "media-0.example, le samedi 1er janvier 2000, 0\u00a0h. Veille", "https://veille.caisse.example/situations/"} {
+			if !strings.Contains(body, want) {
+				t.Errorf("the body does not say %q:\n%s", want, body)
+			}
+		}
+		w.keep(said{id: "tard", source: "media-18", title: "Valtisse fermera 14 comptoirs", text: closures})
+		w.wait(time.Hour)
+		if n := len(w.inbox.messages()); n != 1 {
+			t.Errorf("another copy made %d messages, want 1 in all", n)
+		}
+	})
+}
+
+func TestACorrectedFigureIsToldOnceWhoeverCorrectsIt(t *testing.T) {
+	within(t, func(w *world) {
+		const title = "Valtisse fermera 14 comptoirs"
+		corrected := strings.ReplaceAll(closures, "14", "11")
+		all := copies(4, title, closures)
+		w.keep(all...)
+		w.wait(10 * time.Minute)
+		edited := all[0]
+		edited.title, edited.text = "Valtisse fermera 11 comptoirs", corrected
+		w.keep(edited)
+		w.wait(10 * time.Minute)
+		for i := range 3 { // the others follow, one lags behind
+			all[i].title, all[i].text = edited.title, edited.text
+			w.keep(all[i])
+		}
+		w.keep(said{id: "en-retard", source: "media-9", title: title, text: closures})
+		w.keep(said{id: "à-jour", source: "media-10", title: edited.title, text: corrected})
+		w.wait(time.Hour)
+		w.want("Nouvelle : Valtisse fermera 14 comptoirs (4 médias)", "Corrigée : Valtisse fermera 11 comptoirs (4 médias)")
+		m := w.inbox.messages()
+		if len(m) == 2 && (m[0].Incident != m[1].Incident || m[0].Seq >= m[1].Seq) {
+			t.Errorf("a correction belongs to the conversation of its story: %+v", m)
+		}
+	})
+}
+
+func TestARetractionIsToldOnceAndACosmeticEditNever(t *testing.T) {
+	within(t, func(w *world) {
+		one := copies(1, "Valtisse fermera 14 comptoirs", closures)[0]
+		w.keep(one)
+		w.wait(10 * time.Minute)
+		one.text = strings.Replace(closures, "se réuniront", "se rencontreront", 1)
+		w.keep(one)
+		w.wait(10 * time.Minute)
+		w.want("Nouvelle : Valtisse fermera 14 comptoirs (media-0.example)")
+		one.text += "\n\nRectificatif : la fermeture n'est pas décidée."
+		w.keep(one)
+		w.wait(10 * time.Minute)
+		one.text += " Nous avons retiré une phrase."
+		w.keep(one)
+		w.wait(10 * time.Minute)
+		w.want("Nouvelle : Valtisse fermera 14 comptoirs (media-0.example)", "Mise au point : Valtisse fermera 14 comptoirs (media-0.example)")
+	})
+}
+
+func TestAnEditMadeWhileWeWereNotToldIsFoundAtTheStart(t *testing.T) {
+	within(t, func(w *world) {
+		one := copies(1, "Valtisse fermera 14 comptoirs", closures)[0]
+		w.keep(one)
+		w.wait(10 * time.Minute)
+		w.stop() // the edit is kept, and we crash before the engine hears of it
+		one.title, one.text = "Valtisse fermera 11 comptoirs", strings.ReplaceAll(closures, "14", "11")
+		w.keep(one)
+		w.run()
+		w.wait(10 * time.Minute)
+		w.want("Nouvelle : Valtisse fermera 14 comptoirs (media-0.example)", "Corrigée : Valtisse fermera 11 comptoirs (media-0.example)")
+	})
+}
+
+func TestHistoryIsNeverNews(t *testing.T) {
+	within(t, func(w *world) {
+		old := copies(3, "Valtisse fermera 14 comptoirs", closures)
+		for i := range old {
+			old[i].history = true
+		}
+		w.keep(old...)
+		w.wait(time.Hour)
+		w.want()
+	})
+}
+
+func TestAnotherWatchAndOurOwnNameAreTold(t *testing.T) {
+	within(t, func(w *world) {
+		w.keep(said{id: "a", source: "echo", title: "L'épargne des Moyacs", text: closures, watches: []string{"caisse", "mouvement"}})
+		w.keep(said{id: "b", source: "echo", title: "Sans rapport", text: "Il pleuvra demain sur toute la côte, et le vent soufflera du nord jusqu’à dimanche soir au moins.", watches: []string{"météo"}})
+		w.wait(time.Hour)
+		w.want("Nouvelle : L'épargne des Moyacs (echo.example)")
+		if body := w.inbox.messages()[0].Body; !strings.Contains(body, "Votre organisation est nommée.") {
+			t.Errorf("the reader is named and not told so:\n%s", body)
+		}
+	})
+}
+
+func TestNothingIsJudgedPastABatchOnItsWay(t *testing.T) {
+	within(t, func(w *world) {
+		w.keep(copies(1, "Valtisse fermera 14 comptoirs", closures)[0])
+		_, done := w.mark.Begin()
+		w.wait(5 * time.Minute)
+		w.want()
+		done()
+		w.wait(time.Second)
+		w.want("Nouvelle : Valtisse fermera 14 comptoirs (media-0.example)")
+	})
+}
+
+// ruleFunc is a rule as a function.
+type ruleFunc func(ctx context.Context, ask alerting.Asker, asOf time.Time) ([]alerting.Signal, time.Time, error)
+
+func (f ruleFunc) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) ([]alerting.Signal, time.Time, error) {
+	return f(ctx, ask, asOf)
+}
+
+func TestARuleThatFailsIsAskedAgainAndStopsNoOther(t *testing.T) {
+	within(t, func(w *world) {
+		var asked []time.Time
+		fails, panics := 5, 5
+		broken := func(left *int, how func() error) alerting.Rule {
+			return ruleFunc(func(_ context.Context, _ alerting.Asker, at time.Time) ([]alerting.Signal, time.Time, error) {
+				if *left > 0 {
+					*left--
+					return nil, time.Time{}, how()
+				}
+				asked = append(asked, at)
+				return nil, time.Time{}, nil
+			})
+		}
+		w.rules = append([]alerting.NamedRule{
+			{Name: "a", Rule: broken(&fails, func() error { return errors.New("broken") })},
+			{Name: "b", Rule: broken(&panics, func() error { panic("broken") })},
+		}, w.rules...)
+		w.stop()
+		w.run()
+		w.keep(copies(1, "Valtisse fermera 14 comptoirs", closures)[0])
+		kept := w.newest
+		w.wait(3 * time.Minute)
+		w.want("Nouvelle : Valtisse fermera 14 comptoirs (media-0.example)")
+		if n := len(asked); n < 2 || slices.IndexFunc(asked, kept.Equal) < 0 {
+			t.Errorf("asked about %v once they worked again, want the instant %v among them", asked, kept)
+		}
+	})
+}
+
+func TestAPersonTakesAMatterInHandAndIsRemindedWhenTheyAsked(t *testing.T) {
+	within(t, func(w *world) {
+		w.keep(copies(1, "Valtisse fermera 14 comptoirs", closures)[0])
+		w.wait(3 * time.Minute)
+		id := w.inbox.messages()[0].Incident
+		act := func(a alerting.Action) alerting.Incident {
+			a.Incident, a.By, a.At = id, "Maude", time.Now()
+			i, err := w.engine.Act(context.Background(), a)
+			if err != nil {
+				t.Fatalf("%s: %v", a.Act, err)
+			}
+			return i
+		}
+		act(alerting.Action{Act: alerting.Acknowledge})
+		act(alerting.Action{Act: alerting.Snooze, Until: time.Now().Add(2 * time.Hour)})
+		w.wait(119 * time.Minute)
+		w.want("Nouvelle : Valtisse fermera 14 comptoirs (media-0.example)")
+		w.stop() // also across a restart
+		w.run()
+		w.wait(2 * time.Minute)
+		w.want("Nouvelle : Valtisse fermera 14 comptoirs (media-0.example)", "Rappel : Valtisse fermera 14 comptoirs (media-0.example)")
+		if i := act(alerting.Action{Act: alerting.Resolve}); i.State != alerting.Resolved || i.By != "Maude" {
+			t.Errorf("resolved: %+v", i)
+		}
+		if _, err := w.engine.Act(context.Background(), alerting.Action{Incident: id, Act: alerting.Acknowledge}); say.Explain(err, say.FrenchCanada) != "cette situation est réglée; rouvrez-la d’abord" {
+			t.Errorf("got %v", err)
+		}
+		if _, err := w.engine.Act(context.Background(), alerting.Action{Incident: "nulle-part"}); !alerting.IsUnknown(err) {
+			t.Errorf("an unknown situation: %v", err)
+		}
+		entries, err := w.state.Entries(context.Background(), time.Time{}, time.Time{}, 10)
+		if err != nil || len(entries) != 3 || entries[0].What != "incident.resolve" || entries[0].Who != "Maude" {
+			t.Errorf("journal %+v, %v, want three acts of Maude", entries, err)
+		}
+	})
+}

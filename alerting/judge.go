@@ -1,0 +1,139 @@
+package alerting
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// NamedRule is a rule as it is configured.
+type NamedRule struct {
+	Name     string
+	Kind     string
+	Watch    string   // asked when one of this watch's mentions was kept; "" for any watch
+	Channels []string // whom it tells; empty is every channel
+	Rule     Rule
+}
+
+// Book is where judging finds the incidents of a rule: the ledger, or a
+// backtest's own pages.
+type Book interface {
+	Known(ctx context.Context, rule string, keys []string) ([]Incident, error)
+}
+
+// Verdict is what asking a rule about an instant gave.
+type Verdict struct {
+	At      time.Time
+	Next    time.Time // when to ask again whatever happens, zero for never
+	Changed []Incident
+	Owed    []Due
+}
+
+// Judge asks a rule about an instant and steps its incidents. It writes nothing
+// and tells nobody: the engine settles what it says, a backtest prints it.
+func Judge(ctx context.Context, r NamedRule, ask Asker, book Book, at time.Time) (Verdict, error) {
+	signals, next, err := eval(ctx, r, ask, at)
+	if err != nil {
+		return Verdict{}, fmt.Errorf("ask rule %s about %s: %w", r.Name, at.Format(time.RFC3339), err)
+	}
+	keys := make([]string, len(signals))
+	for i := range signals {
+		signals[i].Rule, signals[i].Kind = r.Name, r.Kind
+		keys[i] = incidentKey(signals[i])
+	}
+	known, err := book.Known(ctx, r.Name, keys)
+	if err != nil {
+		return Verdict{}, fmt.Errorf("recall the situations of rule %s: %w", r.Name, err)
+	}
+	v := Verdict{At: at, Next: later(next, at)}
+	v.Changed, v.Owed = Step(known, signals, at)
+	for _, i := range latest(known, v.Changed) {
+		v.Next = sooner(v.Next, reminder(i, at))
+	}
+	return v, nil
+}
+
+// eval keeps a rule that panics from taking the others with it.
+func eval(ctx context.Context, r NamedRule, ask Asker, at time.Time) (signals []Signal, next time.Time, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	signals, next, err = r.Rule.Eval(ctx, ask, at)
+	slices.SortStableFunc(signals, func(a, b Signal) int { return strings.Compare(a.Key, b.Key) })
+	return signals, next, err
+}
+
+// latest is the incidents as they stand after the change.
+func latest(known, changed []Incident) []Incident {
+	all := slices.Clone(changed)
+	for _, k := range known {
+		if !slices.ContainsFunc(changed, func(c Incident) bool { return c.ID == k.ID }) {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
+// reminder is when somebody wants to be told of i again, zero for never.
+func reminder(i Incident, after time.Time) time.Time {
+	if i.State != Snoozed {
+		return time.Time{}
+	}
+	return later(i.SnoozedUntil, after)
+}
+
+// later is t when it comes after at, else no time.
+func later(t, at time.Time) time.Time {
+	if t.After(at) {
+		return t
+	}
+	return time.Time{}
+}
+
+// sooner is the earlier of two times, of which zero is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// Schedule is the instants at which a rule is to be asked: when something it
+// counts was kept, and when it wished to be.
+type Schedule struct {
+	Asked time.Time // everything up to here was judged
+	Next  time.Time // the rule's wish
+	Kept  []time.Time
+}
+
+// Add notes that something was kept at an instant. One that has been judged
+// already is not judged again.
+func (s *Schedule) Add(at time.Time) {
+	if !at.After(s.Asked) {
+		return
+	}
+	if i, found := slices.BinarySearchFunc(s.Kept, at, time.Time.Compare); !found {
+		s.Kept = slices.Insert(s.Kept, i, at)
+	}
+}
+
+// Due is the next instant to be judged; ok is false when there is none up to upto.
+func (s *Schedule) Due(upto time.Time) (at time.Time, ok bool) {
+	at = s.Next
+	if len(s.Kept) > 0 {
+		at = sooner(at, s.Kept[0])
+	}
+	return at, !at.IsZero() && !at.After(upto)
+}
+
+// Judged moves on after an instant was judged.
+func (s *Schedule) Judged(at, next time.Time) {
+	s.Asked, s.Next = at, next
+	for len(s.Kept) > 0 && !s.Kept[0].After(at) {
+		s.Kept = s.Kept[1:]
+	}
+}

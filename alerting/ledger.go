@@ -1,0 +1,133 @@
+package alerting
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ouidire/ouidire/mention"
+)
+
+// StoryLedger remembers stories. It is the truth; the joiner's index is a cache of it.
+type StoryLedger interface {
+	// JoinedUpto is the instant up to which mentions were joined, zero before the first.
+	JoinedUpto(ctx context.Context) (time.Time, error)
+	// Join appends members and moves that instant, in one transaction. A member
+	// that is known (same mention, same SeenAt) is left as it is.
+	Join(ctx context.Context, members []Joined, upto time.Time) error
+	// EachJoined gives the members seen from since on, in order of sight.
+	EachJoined(ctx context.Context, since time.Time, f func(Joined)) error
+	// Stories answers Asker.Stories, with all members.
+	Stories(ctx context.Context, watch string, from, to time.Time) ([]Story, error)
+}
+
+// Joined is a member with its story, and the signature it was joined by.
+type Joined struct {
+	Story string
+	Member
+	Signature mention.Signature
+}
+
+// IncidentLedger remembers incidents, what is owed for them, and how far each
+// rule was asked.
+type IncidentLedger interface {
+	// Progress is how far each rule was asked, by name.
+	Progress(ctx context.Context) (map[string]Progress, error)
+	// Known returns a rule's open incidents and the newest of each key, newest first.
+	Known(ctx context.Context, rule string, keys []string) ([]Incident, error)
+	// Incident returns one; ok is false when there is none.
+	Incident(ctx context.Context, id string) (i Incident, ok bool, err error)
+	// Settle makes all of it durable, in one transaction, or none.
+	Settle(ctx context.Context, s Settlement) error
+}
+
+// Progress is how far a rule was asked and when it wants to be asked again.
+type Progress struct {
+	Asked, Next time.Time // zero Next: only when something was kept
+}
+
+// Settlement is what follows from one instant, or from what one person did.
+type Settlement struct {
+	Rule      string // "" when no rule was asked
+	Progress  Progress
+	Incidents []Incident
+	Owed      []Row
+	Journal   []Entry
+}
+
+// Entry is one line of the journal: what a person did, or why something was not told.
+type Entry struct {
+	At       time.Time
+	Incident string
+	What     string // an Act, or "suppressed"
+	Person   string // who acted, "" for the engine itself
+	Reason   string // why it was suppressed
+	Until    time.Time
+}
+
+// Outbox remembers what is owed to channels until they have accepted it.
+type Outbox interface {
+	// Pending returns what a channel is owed, oldest first, at most limit.
+	Pending(ctx context.Context, channel string, limit int) ([]Row, error)
+	// Postpone records a failed attempt of these.
+	Postpone(ctx context.Context, keys []string, notBefore time.Time, why string) error
+	// Finish ends these: they are Sent, Collapsed or Dead, and are kept to be shown.
+	Finish(ctx context.Context, keys []string, as Fate, at time.Time, why string) error
+	// Revive makes what was owed to a channel since an instant, and is dead, wait again.
+	Revive(ctx context.Context, channel string, since time.Time) (int, error)
+	// Retire makes dead what is owed to channels that are not among these.
+	Retire(ctx context.Context, channels []string, at time.Time) (int, error)
+}
+
+// Fate is what became of a row.
+type Fate string
+
+// The fates.
+const (
+	Waiting   Fate = "waiting"
+	Sent      Fate = "sent"
+	Collapsed Fate = "collapsed" // a later message of the same incident said it too
+	Dead      Fate = "dead"      // the channel will never accept it
+)
+
+// Row is one message owed to one channel.
+type Row struct {
+	Key        string
+	Channel    string
+	Recipients string
+	Transition Transition
+	Seq        int
+	At         time.Time // since when it is owed
+	Owed       Incident  // as it stood then
+	Now        Incident  // as it stands when the row is read: what is told
+	Attempts   int
+	NotBefore  time.Time
+	Why        string // the last failure; of a collapsed row, the key of the one that said it
+	Fate       Fate
+}
+
+// newRow is what a Due means for one channel.
+func newRow(d Due, c Channel) Row {
+	return Row{
+		Key:        idempotencyKey(d, c),
+		Channel:    c.Name,
+		Recipients: c.Recipients,
+		Transition: d.Transition,
+		Seq:        d.Incident.Seq,
+		At:         d.At,
+		Owed:       d.Incident,
+		Now:        d.Incident,
+		Fate:       Waiting,
+	}
+}
+
+// idempotencyKey is equal for the same incident, transition, channel and
+// recipients, whenever and wherever it is made.
+func idempotencyKey(d Due, c Channel) string {
+	parts := []string{d.Incident.ID, strconv.Itoa(d.Incident.Seq), string(d.Transition), c.Name, c.Recipients}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}

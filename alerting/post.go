@@ -1,0 +1,360 @@
+package alerting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Channel is a way to reach people as it is configured.
+type Channel struct {
+	Name       string
+	Recipients string // who is reached, as the idempotency key counts them; "" when the channel itself says
+	Reader     Reader
+	Notifier   Notifier
+}
+
+// post delivers what is owed: one sender for each channel, so that none waits for
+// another.
+type post struct {
+	Setup
+
+	mu       sync.Mutex
+	channels []Channel
+	senders  map[string]*sender
+	changed  chan struct{} // another set of channels
+}
+
+func (p *post) init(s Setup) {
+	p.Setup = s
+	p.senders, p.changed = map[string]*sender{}, make(chan struct{}, 1)
+}
+
+// among is the channels of these names, all of them when no name is given.
+func (p *post) among(names []string) []Channel {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(names) == 0 {
+		return slices.Clone(p.channels)
+	}
+	return slices.DeleteFunc(slices.Clone(p.channels), func(c Channel) bool { return !slices.Contains(names, c.Name) })
+}
+
+func (p *post) use(channels []Channel) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.channels = slices.Clone(channels)
+	signal(p.changed)
+}
+
+// poke tells the senders that something is owed.
+func (p *post) poke() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.senders {
+		signal(s.owed)
+	}
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it knows already
+	}
+}
+
+// run keeps a sender for each channel until ctx ends. When the channels change all
+// senders finish their message and others take over.
+func (p *post) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		work, stop := context.WithCancel(ctx)
+		var senders sync.WaitGroup
+		for _, s := range p.hire(ctx) {
+			senders.Go(func() { s.run(work) })
+		}
+		select {
+		case <-ctx.Done():
+		case <-p.changed:
+		}
+		stop()
+		senders.Wait()
+	}
+}
+
+// hire makes the senders of the channels as they are now; what is owed to channels
+// that are gone is given up, and kept to be shown.
+func (p *post) hire(ctx context.Context) map[string]*sender {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.senders = map[string]*sender{}
+	names := make([]string, 0, len(p.channels))
+	for _, c := range p.channels {
+		p.senders[c.Name] = &sender{Setup: p.Setup, channel: c, owed: make(chan struct{}, 1)}
+		names = append(names, c.Name)
+	}
+	if len(names) == 0 {
+		return p.senders // nobody has told us of any yet
+	}
+	n, err := p.Ledger.Retire(ctx, names, p.Now())
+	if err != nil {
+		p.Log.Warn("messages to channels that are gone were left waiting", "err", err)
+	}
+	if n > 0 {
+		p.Log.Warn("messages to channels that are gone were given up", "messages", n)
+	}
+	return p.senders
+}
+
+// sender delivers to one channel, one message at a time.
+type sender struct {
+	Setup
+	channel  Channel
+	owed     chan struct{}
+	failures int       // of the channel, in a row
+	rest     time.Time // the channel is left alone until then
+	done     []closing // accepted, but the ledger does not know yet
+}
+
+// closing is an end of rows that must be recorded.
+type closing struct {
+	keys []string
+	as   Fate
+	why  string
+}
+
+func (s *sender) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		next, err := s.round(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.Log.Warn("the outbox could not be read", "channel", s.channel.Name, "err", err)
+		}
+		wait := time.NewTimer(min(max(next.Sub(s.Now()), shortestWait), longestWait))
+		select {
+		case <-ctx.Done():
+		case <-wait.C:
+		case <-s.owed:
+		}
+		wait.Stop()
+	}
+}
+
+// atOnce bounds how many rows are looked at together.
+const atOnce = 1000
+
+// round sends all that can be sent now, and returns when to come back.
+func (s *sender) round(ctx context.Context) (next time.Time, err error) {
+	next = s.Now().Add(longestWait)
+	if err := s.record(ctx); err != nil {
+		return s.Now().Add(backoff(1)), err
+	}
+	rows, err := s.Ledger.Pending(ctx, s.channel.Name, atOnce)
+	if err != nil {
+		return s.Now().Add(backoff(1)), err
+	}
+	s.observe(rows)
+	defer s.observeAgain(ctx, len(rows))
+	for _, l := range letters(rows) {
+		if ctx.Err() != nil || s.rest.After(s.Now()) {
+			return sooner(next, s.rest), nil
+		}
+		if l.notBefore.After(s.Now()) {
+			next = sooner(next, l.notBefore)
+			continue
+		}
+		if err := s.handle(ctx, l); err != nil {
+			return s.Now().Add(backoff(1)), err
+		}
+		next = sooner(next, later(s.rest, s.Now()))
+	}
+	if len(rows) == atOnce {
+		next = s.Now()
+	}
+	return next, nil
+}
+
+// record tells the ledger what it could not be told before: without it the next
+// round would send again what was accepted.
+func (s *sender) record(ctx context.Context) error {
+	for len(s.done) > 0 {
+		c := s.done[0]
+		if err := s.Ledger.Finish(context.WithoutCancel(ctx), c.keys, c.as, s.Now(), c.why); err != nil {
+			return fmt.Errorf("record that messages are %s: %w", c.as, err)
+		}
+		s.Log.Debug("what became of a message is recorded", "channel", s.channel.Name, "fate", c.as, "keys", c.keys)
+		s.done = s.done[1:]
+	}
+	return nil
+}
+
+func (s *sender) end(keys []string, as Fate, why string) {
+	if len(keys) > 0 {
+		s.done = append(s.done, closing{keys, as, why})
+	}
+}
+
+func (s *sender) observe(rows []Row) {
+	var oldest time.Time
+	for _, r := range rows {
+		oldest = sooner(oldest, r.At)
+	}
+	s.Observe.Pending(s.channel.Name, len(rows), oldest)
+}
+
+func (s *sender) observeAgain(ctx context.Context, before int) {
+	if before == 0 {
+		return
+	}
+	if rows, err := s.Ledger.Pending(ctx, s.channel.Name, atOnce); err == nil {
+		s.observe(rows)
+	}
+}
+
+// letter is what one channel is owed of one incident, made one message: what
+// waited is not replayed, the newest tells it all.
+type letter struct {
+	rows      []Row // in order
+	notBefore time.Time
+}
+
+func (l letter) newest() Row { return l.rows[len(l.rows)-1] }
+
+func (l letter) happened() []Transition {
+	var all []Transition
+	for _, r := range l.rows {
+		all = append(all, r.Transition)
+	}
+	return all
+}
+
+func (l letter) keys() []string {
+	var all []string
+	for _, r := range l.rows {
+		all = append(all, r.Key)
+	}
+	return all
+}
+
+// letters gathers rows by incident. What was tried least comes first, so that a
+// letter the channel cannot swallow holds up no other; then what waits longest.
+func letters(rows []Row) []letter {
+	var all []letter
+	at := map[string]int{}
+	for _, r := range rows {
+		i, known := at[r.Now.ID]
+		if !known {
+			i = len(all)
+			at[r.Now.ID] = i
+			all = append(all, letter{})
+		}
+		all[i].rows = append(all[i].rows, r)
+		if r.NotBefore.After(all[i].notBefore) {
+			all[i].notBefore = r.NotBefore
+		}
+	}
+	for _, l := range all {
+		slices.SortFunc(l.rows, func(a, b Row) int { return a.Seq - b.Seq })
+	}
+	slices.SortStableFunc(all, func(a, b letter) int { return a.newest().Attempts - b.newest().Attempts })
+	return all
+}
+
+// giveUpAfter is how long a message is tried.
+const giveUpAfter = 24 * time.Hour
+
+// handle sends one letter and records what became of it.
+func (s *sender) handle(ctx context.Context, l letter) error {
+	if s.Now().Sub(l.newest().At) > giveUpAfter && l.newest().Attempts > 0 {
+		s.giveUp(l, "expired", l.newest().Why, fmt.Errorf("tried for %v", giveUpAfter))
+		return s.record(ctx)
+	}
+	err := s.send(ctx, l)
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // we were stopped, not refused
+	}
+	switch {
+	case err == nil:
+		s.accept(l)
+	case IsPermanent(err):
+		s.failures = 0
+		s.giveUp(l, "refused", err.Error(), err)
+	default:
+		return s.postpone(ctx, l, err)
+	}
+	return s.record(ctx)
+}
+
+func (s *sender) accept(l letter) {
+	newest := len(l.rows) - 1
+	s.failures, s.rest = 0, time.Time{}
+	s.end(l.keys()[newest:], Sent, "")
+	s.end(l.keys()[:newest], Collapsed, l.newest().Key)
+	s.Observe.Accepted(s.channel.Name, s.Now().Sub(l.rows[0].At))
+}
+
+// giveUp ends a letter: why is for the ledger, err for the log.
+func (s *sender) giveUp(l letter, reason, why string, err error) {
+	s.end(l.keys(), Dead, reason+": "+why)
+	s.Observe.GivenUp(s.channel.Name, reason)
+	s.Log.Warn("a message was given up", "channel", s.channel.Name, "incident", l.newest().Now.ID, "reason", reason, "err", loggable(err))
+}
+
+// postpone lets the letter and the channel rest: the letter for as long as it has
+// failed, the channel for as long as everything has.
+func (s *sender) postpone(ctx context.Context, l letter, cause error) error {
+	s.failures++
+	now := s.Now()
+	wait, rest := s.Jitter(backoff(l.newest().Attempts+1)), s.Jitter(backoff(s.failures))
+	if busy := (*Busy)(nil); errors.As(cause, &busy) && busy.RetryAfter > 0 {
+		wait = min(busy.RetryAfter, longestBusy)
+		rest = wait
+	}
+	s.rest = now.Add(rest)
+	s.Log.Info("a message will be tried again", "channel", s.channel.Name, "incident", l.newest().Now.ID, "attempt", l.newest().Attempts+1, "err", loggable(cause))
+	if err := s.Ledger.Postpone(context.WithoutCancel(ctx), l.keys(), now.Add(wait), cause.Error()); err != nil {
+		return fmt.Errorf("record a failed attempt: %w", err)
+	}
+	return nil
+}
+
+const (
+	tryLimit    = 30 * time.Second // one attempt
+	stopGrace   = 5 * time.Second  // what an attempt is left when we are asked to stop
+	longestBusy = time.Hour        // a hint beyond it is not believed
+)
+
+// send words the letter as things stand and hands it to the channel. A message on
+// its way when ctx ends is given a moment to arrive.
+func (s *sender) send(ctx context.Context, l letter) (err error) {
+	try, cancel := context.WithTimeout(context.WithoutCancel(ctx), tryLimit)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		grace := time.AfterFunc(stopGrace, cancel)
+		context.AfterFunc(try, func() { grace.Stop() })
+	})()
+	began := s.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+		s.Observe.Attempt(s.channel.Name, s.Now().Sub(began), err)
+	}()
+	return s.channel.Notifier.Notify(try, s.message(l))
+}
+
+func (s *sender) message(l letter) Message {
+	r := l.newest()
+	m := Message{
+		Key: r.Key, Incident: r.Now.ID, Seq: r.Seq, Rule: r.Now.Rule, Watch: r.Now.Watch, Mentions: r.Now.Mentions,
+		Severity: r.Now.Severity, Lang: s.channel.Reader.Lang, At: r.At,
+	}
+	m.Subject, m.Body, m.Link = Compose(r.Now, l.happened(), s.channel.Reader)
+	return m
+}
+
+// backoff is the longest wait after n failures in a row: 1 s, doubled up to 5 min.
+func backoff(n int) time.Duration {
+	return min(time.Second<<min(max(n-1, 0), 10), 5*time.Minute)
+}

@@ -1,0 +1,218 @@
+package alerting_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/rule/fresh"
+	"github.com/ouidire/ouidire/analyzer/story"
+	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/pipeline"
+	"github.com/ouidire/ouidire/store/local"
+	"github.com/ouidire/ouidire/store/state"
+)
+
+// closures is a wire text about the invented Mouvement Valtisse.
+const closures = "Le Mouvement Valtisse fermera 14 comptoirs d'ici deux ans, a annoncé mercredi la direction, qui promet de garder tous les employés. " +
+	"Les maires de la côte se réuniront vendredi à l'hôtel de ville pour préparer leur réponse. La caisse d’épargne des Moyacs est touchée."
+
+// world is a whole daemon but for its sources and pages, on real stores, in the
+// bubble of a synctest.
+type world struct {
+	*testing.T
+	dir    string
+	store  *local.Store
+	state  *state.DB
+	mark   *pipeline.Watermark
+	engine *alerting.Engine
+	ledger alerting.Ledger // the state, or what a test puts before it
+	rules  []alerting.NamedRule
+	inbox  *inbox
+	more   []alerting.Channel
+	stop   func()
+	newest time.Time
+}
+
+// within runs a story in a bubble of time.
+func within(t *testing.T, tell func(w *world)) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{T: t, dir: t.TempDir(), inbox: &inbox{}}
+		w.rules = []alerting.NamedRule{w.fresh(alerting.Terms{Watch: "mouvement"})}
+		w.open()
+		defer w.close()
+		tell(w)
+	})
+}
+
+func (w *world) fresh(terms alerting.Terms) alerting.NamedRule {
+	rule, err := fresh.New(fresh.Default(), terms, alerting.Deps{Own: func(watch string) bool { return watch == "caisse" }})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return alerting.NamedRule{Name: "nouvelles", Kind: "fresh", Watch: terms.Watch, Rule: rule}
+}
+
+func (w *world) open() {
+	var err error
+	if w.store, err = local.Open(context.Background(), filepath.Join(w.dir, "mentions.db"), local.Options{}); err != nil {
+		w.Fatal(err)
+	}
+	if w.state, err = state.Open(context.Background(), filepath.Join(w.dir, "state.db"), state.Options{}); err != nil {
+		w.Fatal(err)
+	}
+	w.mark = pipeline.NewWatermark(time.Now, w.newest)
+	w.ledger = w.state
+	w.run()
+}
+
+// run starts an engine on what the ledger knows.
+func (w *world) run() {
+	w.engine = alerting.NewEngine(alerting.Setup{
+		Mentions: w.store, Watermark: w.mark, Ledger: w.ledger, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil },
+		Jitter: func(d time.Duration) time.Duration { return d },
+	})
+	w.engine.Use(w.rules, w.channels())
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.engine.Run(ctx) }()
+	w.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.Errorf("the engine ended with %v", err)
+		}
+	}
+	w.wait(time.Second)
+}
+
+func (w *world) channels() []alerting.Channel {
+	reader := alerting.Reader{Lang: say.FrenchCanada, Zone: time.UTC, Page: "https://veille.caisse.example"}
+	return append([]alerting.Channel{{Name: "courriel", Recipients: "equipe", Reader: reader, Notifier: w.inbox}}, w.more...)
+}
+
+func (w *world) close() {
+	w.stop()
+	if err := errors.Join(w.store.Close(), w.state.Close()); err != nil {
+		w.Error(err)
+	}
+}
+
+// restart stops everything and starts it again on the same files.
+func (w *world) restart() {
+	w.close()
+	w.open()
+}
+
+func (w *world) wait(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// said is something said somewhere.
+type said struct {
+	id, source, title, text string
+	watches                 []string
+	history                 bool
+}
+
+func (s said) mention(at time.Time) mention.Mention {
+	if s.watches == nil {
+		s.watches = []string{"mouvement"}
+	}
+	var hits []mention.Hit
+	for _, watch := range s.watches {
+		hits = append(hits, mention.Hit{Watch: watch, Words: []string{"Mouvement Valtisse"}})
+	}
+	return mention.Mention{
+		ID: mention.NewID("web", s.id), Source: s.source, Place: "web", Kind: mention.Article, URL: "https://" + s.source + ".example/" + s.id,
+		Versions:    []mention.Version{{At: at, Title: s.title, Text: s.text, Hits: hits}},
+		PublishedAt: at, DateFrom: "feed", SeenAt: at, History: s.history, Lang: "fr", Signature: story.Sign(s.title, s.text),
+	}
+}
+
+// keep walks one batch down the line and tells the engine of edits, as app does.
+func (w *world) keep(batch ...said) {
+	at, done := w.mark.Begin()
+	defer done()
+	w.newest = at
+	var all []mention.Mention
+	for _, s := range batch {
+		all = append(all, s.mention(at))
+	}
+	_, edited, err := w.store.Put(context.Background(), all)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.engine.Edited(edited)
+}
+
+// copies is one text that n outlets carry.
+func copies(n int, title, text string) (all []said) {
+	for i := range n {
+		all = append(all, said{id: fmt.Sprint("copie-", i), source: fmt.Sprint("media-", i), title: title, text: text})
+	}
+	return all
+}
+
+// inbox is a channel whose people read what arrives.
+type inbox struct {
+	mu       sync.Mutex
+	got      []alerting.Message
+	attempts int
+	answer   func(m alerting.Message) error // before it is taken; nil takes all
+	after    func(m alerting.Message) error // after it was taken
+}
+
+func (i *inbox) Notify(ctx context.Context, m alerting.Message) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.attempts++
+	if i.answer != nil {
+		if err := i.answer(m); err != nil {
+			return err
+		}
+	}
+	i.got = append(i.got, m)
+	if i.after != nil {
+		return i.after(m)
+	}
+	return nil
+}
+
+func (i *inbox) behave(answer func(alerting.Message) error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.answer = answer
+}
+
+func (i *inbox) messages() []alerting.Message {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.got)
+}
+
+func (i *inbox) subjects() (all []string) {
+	for _, m := range i.messages() {
+		all = append(all, strings.ReplaceAll(m.Subject, "\u00a0", " "))
+	}
+	return all
+}
+
+// want compares the subjects that arrived.
+func (w *world) want(subjects ...string) {
+	w.Helper()
+	if got := w.inbox.subjects(); !slices.Equal(got, subjects) {
+		w.Errorf("told:\n\t%s\nwant:\n\t%s", strings.Join(got, "\n\t"), strings.Join(subjects, "\n\t"))
+	}
+}
