@@ -1,0 +1,184 @@
+// Package fresh tells that somebody said something new: one notice for each story
+// of a watch, whatever the number of outlets that carry it. It waits a moment
+// after a story's first member, so that seventeen copies that arrive together are
+// one notice that says so; after that it tells only what changed the story, a
+// corrected figure or a retraction, once each. History is never news.
+package fresh
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+)
+
+// Config is what a rule of this kind has besides alerting.Terms: nothing.
+type Config struct{}
+
+// Default is the rule as it is.
+func Default() Config { return Config{} }
+
+// usualWait is how long a story is waited for when the rule does not say.
+const usualWait = 2 * time.Minute
+
+// Rule is the rule. It keeps nothing between two questions.
+type Rule struct {
+	alerting.Terms
+	own func(watch string) bool
+}
+
+var _ alerting.Rule = (*Rule)(nil)
+
+// New makes the rule: for information and after two minutes, unless t says otherwise.
+func New(_ Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
+	if t.Wait == 0 {
+		t.Wait = usualWait
+	}
+	if t.Severity == "" {
+		t.Severity = alerting.Inform
+	}
+	own := d.Own
+	if own == nil {
+		own = func(string) bool { return false }
+	}
+	return &Rule{Terms: t, own: own}, nil
+}
+
+// slack is how much longer than its wait a story is looked at after its newest
+// member: instants are judged one after the other, so it need not be long.
+const slack = 10 * time.Minute
+
+// Eval signals every story of the watch that was lately told or changed and whose
+// wait is over. What is signalled again unchanged tells nothing.
+func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (signals []alerting.Signal, next time.Time, err error) {
+	from := asOf.Add(-r.Wait - slack)
+	stories, err := ask.Stories(ctx, r.Watch, from, asOf.Add(time.Microsecond))
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("ask for stories: %w", err)
+	}
+	for _, s := range stories {
+		first := r.firstNews(s)
+		if first == nil {
+			continue
+		}
+		if due := first.SeenAt.Add(r.Wait); due.After(asOf) {
+			if next.IsZero() || due.Before(next) {
+				next = due
+			}
+			continue
+		}
+		signal, err := r.signal(ctx, question{ask, asOf}, s, *first)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		signals = append(signals, signal)
+	}
+	return signals, next, nil
+}
+
+// firstNews is the first member that is news to the watch, nil when there is none.
+func (r *Rule) firstNews(s alerting.Story) *alerting.Member {
+	i := slices.IndexFunc(s.Members, func(m alerting.Member) bool {
+		return !m.History && (r.Watch == "" || slices.Contains(m.Watches, r.Watch))
+	})
+	if i < 0 {
+		return nil
+	}
+	return &s.Members[i]
+}
+
+// question is whom to ask, and about which instant.
+type question struct {
+	alerting.Asker
+	asOf time.Time
+}
+
+func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, first alerting.Member) (alerting.Signal, error) {
+	change, changed, revision := newestChange(s)
+	tell := first
+	if change != alerting.Unchanged {
+		tell = changed
+	}
+	facts, err := r.facts(ctx, q, s, tell)
+	if err != nil {
+		return alerting.Signal{}, fmt.Errorf("read story %s: %w", s.ID, err)
+	}
+	facts.Change = change
+	return alerting.Signal{
+		Key:      r.Watch + "\x00" + s.ID,
+		Watch:    cmp.Or(r.Watch, first.Watches[0]),
+		Severity: r.Severity,
+		Since:    first.SeenAt,
+		Revision: revision,
+		Mentions: examples(s, tell),
+		Facts:    alerting.Facts{Story: facts},
+	}, nil
+}
+
+// newestChange is the last thing that changed the story, who brought it, and a
+// word that differs after each change.
+func newestChange(s alerting.Story) (alerting.Change, alerting.Member, string) {
+	for i := len(s.Members) - 1; i >= 0; i-- {
+		if m := s.Members[i]; m.Change != alerting.Unchanged {
+			return m.Change, m, fmt.Sprintf("%s %s %d", m.Change, m.Mention, m.SeenAt.UnixMicro())
+		}
+	}
+	return alerting.Unchanged, alerting.Member{}, ""
+}
+
+// facts is what there is to say, in the words of the member that tells it.
+func (r *Rule) facts(ctx context.Context, q question, s alerting.Story, tell alerting.Member) (*alerting.StoryFacts, error) {
+	f := &alerting.StoryFacts{
+		Outlet:  tell.Outlet,
+		Outlets: s.Outlets(),
+		Named:   slices.ContainsFunc(s.Watches, r.own),
+		At:      tell.SeenAt,
+	}
+	found, _, err := q.Search(ctx, store.Question{IDs: []string{tell.Mention}, Gone: true}, 1, "")
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return f, nil // erased since: what remains is still worth telling
+	}
+	m := &found[0]
+	now := m.VersionAt(q.asOf)
+	f.Title, f.Excerpt, f.URL = now.Title, excerpt(now), m.URL
+	if !m.PublishedAt.IsZero() && tell.Change == alerting.Unchanged {
+		f.At = m.PublishedAt
+	}
+	return f, nil
+}
+
+// examplesMost is how many mentions a signal names.
+const examplesMost = 3
+
+func examples(s alerting.Story, first alerting.Member) []string {
+	ids := []string{first.Mention}
+	for _, m := range s.Members {
+		if len(ids) == examplesMost {
+			break
+		}
+		if !slices.Contains(ids, m.Mention) {
+			ids = append(ids, m.Mention)
+		}
+	}
+	return ids
+}
+
+// excerpt is the piece of the text around the first word that matched.
+func excerpt(v mention.Version) string {
+	for _, h := range v.Hits {
+		for _, w := range h.Words {
+			if e := around(v.Text, w); e != "" {
+				return e
+			}
+		}
+	}
+	return around(v.Text, "")
+}

@@ -1,0 +1,184 @@
+package fresh
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+)
+
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// answers is an Asker that knows some stories and mentions.
+type answers struct {
+	alerting.Asker
+	stories  []alerting.Story
+	mentions map[string]mention.Mention
+	err      error
+	from, to time.Time
+}
+
+func (a *answers) Stories(_ context.Context, _ string, from, to time.Time) ([]alerting.Story, error) {
+	a.from, a.to = from, to
+	return a.stories, a.err
+}
+
+func (a *answers) Search(_ context.Context, q store.Question, _ int, _ string) (found []mention.Mention, next string, err error) {
+	for _, id := range q.IDs {
+		if m, ok := a.mentions[id]; ok {
+			found = append(found, m)
+		}
+	}
+	return found, "", nil
+}
+
+func rule(t *testing.T, terms alerting.Terms) *Rule {
+	t.Helper()
+	r, err := New(Default(), terms, alerting.Deps{Own: func(watch string) bool { return watch == "caisse" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func member(id string, seen time.Time, watches ...string) alerting.Member {
+	return alerting.Member{Mention: id, Source: id, Outlet: id + ".example", Watches: watches, SeenAt: seen}
+}
+
+func tale(members ...alerting.Member) alerting.Story {
+	s := alerting.Story{ID: members[0].Mention, Members: members}
+	for _, m := range members {
+		s.Watches = append(s.Watches, m.Watches...)
+	}
+	return s
+}
+
+func TestAStoryIsSignalledOnceItsWaitIsOverAndNotBefore(t *testing.T) {
+	r := rule(t, alerting.Terms{Watch: "caisse"})
+	ask := &answers{stories: []alerting.Story{
+		tale(member("a", noon, "caisse"), member("b", noon.Add(time.Minute), "caisse")),
+		tale(member("c", noon.Add(30*time.Second), "caisse")),
+	}}
+	signals, next, err := r.Eval(t.Context(), ask, noon.Add(time.Minute))
+	if err != nil || len(signals) != 0 || !next.Equal(noon.Add(2*time.Minute)) {
+		t.Errorf("too early: %v, next %v, %v", signals, next, err)
+	}
+	signals, next, err = r.Eval(t.Context(), ask, noon.Add(2*time.Minute))
+	if err != nil || len(signals) != 1 || !next.Equal(noon.Add(150*time.Second)) {
+		t.Fatalf("when the first is due: %v, next %v, %v", signals, next, err)
+	}
+	s := signals[0]
+	if s.Size != 0 || s.Severity != alerting.Inform || !s.Since.Equal(noon) || s.Facts.Story.Outlets != 2 || !s.Facts.Story.Named || !slices.Equal(s.Mentions, []string{"a", "b"}) {
+		t.Errorf("got %+v %+v", s, s.Facts.Story)
+	}
+	if !ask.from.Before(noon) || !ask.to.After(noon.Add(2*time.Minute)) {
+		t.Errorf("asked for [%v, %v)", ask.from, ask.to)
+	}
+}
+
+func TestTheFirstMemberThatIsNewsToTheWatchSetsTheClock(t *testing.T) {
+	old := member("vieille", noon.Add(-time.Hour), "caisse")
+	old.History = true
+	s := tale(old, member("b", noon.Add(-time.Minute), "banque"), member("c", noon, "caisse"))
+	signals, _, err := rule(t, alerting.Terms{Watch: "caisse", Wait: time.Minute}).Eval(t.Context(), &answers{stories: []alerting.Story{s}}, noon.Add(time.Minute))
+	if err != nil || len(signals) != 1 || !signals[0].Since.Equal(noon) || signals[0].Facts.Story.Outlet != "c.example" {
+		t.Errorf("got %+v, %v", signals, err)
+	}
+	signals, next, err := rule(t, alerting.Terms{Watch: "caisse"}).Eval(t.Context(), &answers{stories: []alerting.Story{tale(old)}}, noon)
+	if err != nil || len(signals) != 0 || !next.IsZero() {
+		t.Errorf("history became news: %+v, next %v, %v", signals, next, err)
+	}
+}
+
+func TestARuleWithoutAWatchTellsOfAnyAndNamesIt(t *testing.T) {
+	s := tale(member("a", noon, "mouvement"))
+	signals, _, err := rule(t, alerting.Terms{}).Eval(t.Context(), &answers{stories: []alerting.Story{s}}, noon.Add(time.Hour))
+	if err != nil || len(signals) != 1 || signals[0].Watch != "mouvement" || signals[0].Facts.Story.Named {
+		t.Errorf("got %+v, %v", signals, err)
+	}
+}
+
+func TestEachChangeIsAnotherRevisionAndIsToldInItsOwnWords(t *testing.T) {
+	r := rule(t, alerting.Terms{Watch: "caisse"})
+	corrected, retracted := member("b", noon.Add(time.Hour), "caisse"), member("c", noon.Add(2*time.Hour), "caisse")
+	corrected.Change, retracted.Change = alerting.Corrected, alerting.Retracted
+	members := []alerting.Member{member("a", noon, "caisse"), corrected, retracted}
+	ask := &answers{mentions: map[string]mention.Mention{"b": {
+		PublishedAt: noon, URL: "https://b.example/1",
+		Versions: []mention.Version{{Title: "11 comptoirs", Text: "Voici. L'épargne d’été de la Caisse Valtisse.", Hits: []mention.Hit{{Watch: "caisse", Words: []string{"Caisse Valtisse"}}}}},
+	}}}
+	seen := map[string]bool{}
+	for n, want := range []alerting.Change{alerting.Unchanged, alerting.Corrected, alerting.Retracted} {
+		ask.stories = []alerting.Story{tale(members[:n+1]...)}
+		signals, _, err := r.Eval(t.Context(), ask, noon.Add(3*time.Hour))
+		if err != nil || len(signals) != 1 {
+			t.Fatalf("got %+v, %v", signals, err)
+		}
+		f := signals[0].Facts.Story
+		if f.Change != want || seen[signals[0].Revision] {
+			t.Errorf("change %q, want %q; revision %q", f.Change, want, signals[0].Revision)
+		}
+		if want == alerting.Corrected && (f.Title != "11 comptoirs" || f.URL != "https://b.example/1" || !strings.Contains(f.Excerpt, "Caisse Valtisse") || f.Outlet != "b.example") {
+			t.Errorf("told in other words: %+v", f)
+		}
+		seen[signals[0].Revision] = true
+	}
+}
+
+func TestAQuestionThatFailsFailsTheRule(t *testing.T) {
+	away := errors.New("the store is away")
+	if _, _, err := rule(t, alerting.Terms{}).Eval(t.Context(), &answers{err: away}, noon); !errors.Is(err, away) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnExcerptStandsAroundTheWordThatMatched(t *testing.T) {
+	long := strings.Repeat("Rien à dire ici. ", 20) + "La mairesse parle de l'épargne d’été. " + strings.Repeat("Encore rien à dire. ", 40)
+	for _, c := range []struct{ name, text, word, begins string }{
+		{"in the middle", long, "l'épargne", "…Rien à dire"},
+		{"at the beginning", "L’épargne grimpe.", "L’épargne", "L’épargne grimpe."},
+		{"without a word", long, "", "Rien à dire ici."},
+		{"in one endless word", strings.Repeat("é", 500) + "X", "X", "…é"},
+	} {
+		got := around(c.text, c.word)
+		if !strings.HasPrefix(got, c.begins) || !strings.Contains(got, c.word) || !utf8.ValidString(got) || len(got) > quoted+3 {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+	if got := around("texte", "absent"); got != "" {
+		t.Errorf("a word that is not there: %q", got)
+	}
+}
+
+func FuzzAround(f *testing.F) {
+	f.Add("Voici. L'épargne d’été 👩🏽‍🌾", "épargne")
+	f.Fuzz(func(t *testing.T, text, word string) {
+		if got := around(text, word); utf8.ValidString(text) && utf8.ValidString(word) && !utf8.ValidString(got) {
+			t.Errorf("%q around %q is %q", text, word, got)
+		}
+	})
+}
+
+func TestTheExampleIsOneOfOurs(t *testing.T) {
+	raw, err := os.ReadFile("example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entry struct {
+		Name, Kind, Watch, Severity, Wait string
+		Channels                          []string
+	}
+	if err := yaml.UnmarshalWithOptions(raw, &entry, yaml.Strict()); err != nil || entry.Kind != "fresh" || entry.Watch == "" {
+		t.Errorf("got %+v, %v", entry, err)
+	}
+}
