@@ -1,0 +1,223 @@
+// Package email sends messages by SMTP, as plain text that any program shows.
+//
+// One situation is one conversation in the reader's mail program: its messages
+// refer to one root. A message that is sent twice has the same Message-ID both
+// times, so that servers and programs can drop the second. A server's 4xx is tried
+// again, a 5xx is final. When some of several people cannot be reached the others
+// are told all the same, once.
+package email
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	netmail "net/mail"
+	"net/textproto"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"github.com/ouidire/ouidire/alerting"
+)
+
+var errAddress = errors.New("not an e-mail address")
+
+// Notifier sends messages through one server.
+type Notifier struct {
+	config Config
+	from   *netmail.Address
+	to     []*netmail.Address
+	tls    *tls.Config
+	now    func() time.Time
+	log    *slog.Logger
+
+	mu       sync.Mutex
+	accepted map[string]map[string]bool // who got a message that others are still owed, by key
+}
+
+var _ alerting.Notifier = (*Notifier)(nil)
+
+// New makes the channel of a Config that has been checked. It contacts nobody.
+func New(c Config, d alerting.Deps) (*Notifier, error) {
+	n := &Notifier{config: c, now: d.Now, log: d.Log, accepted: map[string]map[string]bool{}}
+	var err error
+	if n.from, err = parse(c.From); err != nil {
+		return nil, fmt.Errorf("from %q: %w", c.From, err)
+	}
+	for _, to := range c.To {
+		a, err := parse(to)
+		if err != nil {
+			return nil, fmt.Errorf("to %q: %w", to, err)
+		}
+		n.to = append(n.to, a)
+	}
+	if n.tls, err = tlsConfig(c); err != nil {
+		return nil, fmt.Errorf("certificate authority: %w", err)
+	}
+	return n, nil
+}
+
+func tlsConfig(c Config) (*tls.Config, error) {
+	t := &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
+	if c.CA == "" {
+		return t, nil
+	}
+	pem, err := os.ReadFile(c.CA)
+	if err != nil {
+		return nil, err
+	}
+	if t.RootCAs, err = x509.SystemCertPool(); err != nil {
+		t.RootCAs = x509.NewCertPool()
+	}
+	if !t.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM", c.CA)
+	}
+	return t, nil
+}
+
+// Recipients is who gets the messages.
+func (n *Notifier) Recipients() string {
+	var all []string
+	for _, a := range n.to {
+		all = append(all, a.Address)
+	}
+	return strings.Join(all, ",")
+}
+
+// Notify sends the message to everybody who has not got it yet.
+func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
+	letter, err := n.letter(m)
+	if err != nil {
+		return alerting.Permanent(fmt.Errorf("write the e-mail: %w", err))
+	}
+	s, err := n.dial(ctx)
+	if err != nil {
+		return fmt.Errorf("reach mail server %s: %w", n.config.Host, final(err))
+	}
+	defer s.close()
+	fates, err := s.deliver(n.from.Address, n.owed(m.Key), letter)
+	if err != nil {
+		return fmt.Errorf("hand the e-mail to %s: %w", n.config.Host, final(err))
+	}
+	return n.sum(m.Key, fates)
+}
+
+// final marks what a server will say again the next time: SMTP 5xx.
+func final(err error) error {
+	if answer := (*textproto.Error)(nil); errors.As(err, &answer) && answer.Code >= 500 && answer.Code < 600 {
+		return alerting.Permanent(err)
+	}
+	return err
+}
+
+// owed is who has not got the message of this key.
+func (n *Notifier) owed(key string) []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var all []string
+	for _, a := range n.to {
+		if !n.accepted[key][a.Address] {
+			all = append(all, a.Address)
+		}
+	}
+	return all
+}
+
+// rememberedMost bounds the messages that some have got and others have not.
+const rememberedMost = 1000
+
+// sum makes one answer of what the server said of each person: one to try again
+// tries again, all refused is refused; otherwise those who can be reached know.
+func (n *Notifier) sum(key string, fates map[string]error) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	got := n.accepted[key]
+	if got == nil {
+		got = map[string]bool{}
+	}
+	var refused, waiting []error
+	for to, err := range fates {
+		switch err = final(err); {
+		case err == nil:
+			got[to] = true
+		case alerting.IsPermanent(err):
+			refused = append(refused, err)
+		default:
+			waiting = append(waiting, err)
+		}
+	}
+	if len(waiting) > 0 && len(n.accepted) < rememberedMost {
+		n.accepted[key] = got
+		return errors.Join(waiting...)
+	}
+	delete(n.accepted, key)
+	switch {
+	case len(got) == 0 && len(waiting) > 0:
+		return errors.Join(waiting...)
+	case len(got) == 0 && len(refused) > 0:
+		return alerting.Permanent(errors.Join(refused...))
+	case len(refused) > 0:
+		n.log.Warn("some people cannot be reached by e-mail", "refused", len(refused), "reached", len(got))
+	}
+	return nil
+}
+
+// bodyMost bounds what is sent, whatever is handed to us.
+const bodyMost = 64 << 10
+
+// idLength is how much of a key stands in a Message-ID: 128 bits, and short enough
+// for one line, which some servers insist on.
+const idLength = 32
+
+// letter writes the e-mail.
+func (n *Notifier) letter(m alerting.Message) (*mail.Msg, error) {
+	msg := mail.NewMsg(mail.WithCharset(mail.CharsetUTF8), mail.WithEncoding(mail.EncodingQP), mail.WithNoDefaultUserAgent())
+	msg.FromMailAddress(n.from)
+	msg.ToMailAddress(n.to...)
+	msg.Subject(alerting.Plain(m.Subject, 200))
+	msg.SetMessageIDWithValue(token(m.Key)[:min(len(token(m.Key)), idLength)] + "@" + n.domain())
+	if m.Incident != "" {
+		root := "<" + token(m.Incident) + ".situation@" + n.domain() + ">"
+		msg.SetGenHeader(mail.HeaderInReplyTo, root)
+		msg.SetGenHeader(mail.HeaderReferences, root)
+	}
+	msg.SetDateWithValue(n.now())
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	msg.SetGenHeader(mail.HeaderXAutoResponseSuppress, "All")
+	msg.SetGenHeader(mail.HeaderContentLang, token(string(m.Lang)))
+	if m.Severity == alerting.Urgent {
+		msg.SetImportance(mail.ImportanceHigh)
+	}
+	msg.SetBodyString(mail.TypeTextPlain, bodyText(m.Body))
+	return msg, msg.EnvelopeFrom(n.from.Address)
+}
+
+func (n *Notifier) domain() string {
+	_, domain, _ := strings.Cut(n.from.Address, "@")
+	return domain
+}
+
+// token keeps what may stand in a Message-ID.
+func token(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return -1
+	}, s[:min(len(s), 128)])
+}
+
+// bodyText keeps lines, and makes each of them harmless.
+func bodyText(s string) string {
+	lines := strings.Split(strings.ReplaceAll(s[:min(len(s), bodyMost)], "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = alerting.Plain(line, 4000)
+	}
+	return strings.Join(lines, "\r\n")
+}
