@@ -1,0 +1,275 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/internal/sqlite"
+)
+
+var _ alerting.Ledger = (*DB)(nil)
+
+// Progress is how far each rule was asked, by name.
+func (d *DB) Progress(ctx context.Context) (map[string]alerting.Progress, error) {
+	rows, err := d.db.Read().QueryContext(ctx, "SELECT rule, asked, next FROM rule_progress")
+	if err != nil {
+		return nil, fmt.Errorf("read how far rules were asked: %w", err)
+	}
+	defer rows.Close()
+	all := map[string]alerting.Progress{}
+	for rows.Next() {
+		var rule string
+		var asked, next int64
+		if err := rows.Scan(&rule, &asked, &next); err != nil {
+			return nil, fmt.Errorf("read how far a rule was asked: %w", err)
+		}
+		all[rule] = alerting.Progress{Asked: instant(asked), Next: instant(next)}
+	}
+	return all, rows.Err()
+}
+
+const knownSQL = `SELECT body FROM incident i WHERE rule = ?1 AND (state <> 'resolved'
+	OR id IN (SELECT (SELECT id FROM incident WHERE key = k.value ORDER BY opened DESC, id LIMIT 1) FROM json_each(?2) k))
+	ORDER BY opened DESC, id`
+
+// Known returns a rule's open incidents and the newest of each key, newest first.
+func (d *DB) Known(ctx context.Context, rule string, keys []string) ([]alerting.Incident, error) {
+	list, err := json.Marshal(keys)
+	if err != nil {
+		return nil, err
+	}
+	return d.incidents(ctx, knownSQL, rule, string(list))
+}
+
+// Incident returns one; ok is false when there is none.
+func (d *DB) Incident(ctx context.Context, id string) (i alerting.Incident, ok bool, err error) {
+	all, err := d.incidents(ctx, "SELECT body FROM incident WHERE id = ?", id)
+	if err != nil || len(all) == 0 {
+		return alerting.Incident{}, false, err
+	}
+	return all[0], true, nil
+}
+
+// Incidents returns those opened in [from, to), newest first, at most limit; a
+// zero instant is open.
+func (d *DB) Incidents(ctx context.Context, from, to time.Time, limit int) ([]alerting.Incident, error) {
+	if to.IsZero() {
+		to = forever
+	}
+	return d.incidents(ctx, "SELECT body FROM incident WHERE opened >= ? AND opened < ? ORDER BY opened DESC, id LIMIT ?", micros(from), micros(to), limit)
+}
+
+// OpenIncidents returns those that are not resolved, newest first.
+func (d *DB) OpenIncidents(ctx context.Context) ([]alerting.Incident, error) {
+	return d.incidents(ctx, "SELECT body FROM incident WHERE state <> 'resolved' ORDER BY opened DESC, id")
+}
+
+func (d *DB) incidents(ctx context.Context, query string, args ...any) ([]alerting.Incident, error) {
+	rows, err := d.db.Read().QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read incidents: %w", err)
+	}
+	defer rows.Close()
+	var all []alerting.Incident
+	for rows.Next() {
+		var body []byte
+		var i alerting.Incident
+		if err := rows.Scan(&body); err != nil {
+			return nil, fmt.Errorf("read an incident: %w", err)
+		}
+		if err := json.Unmarshal(body, &i); err != nil {
+			return nil, fmt.Errorf("read what an incident says: %w", err)
+		}
+		all = append(all, i)
+	}
+	return all, rows.Err()
+}
+
+// Settle makes incidents, what is owed for them, the journal and the rule's
+// progress durable together, or none of it.
+func (d *DB) Settle(ctx context.Context, s alerting.Settlement) error {
+	err := d.db.WritePriority(ctx, func(tx *sqlite.Tx) error { return settle(ctx, tx, s) })
+	if err != nil {
+		return fmt.Errorf("settle: %w", err)
+	}
+	return nil
+}
+
+func settle(ctx context.Context, tx *sqlite.Tx, s alerting.Settlement) error {
+	for _, i := range s.Incidents {
+		if err := saveIncident(ctx, tx, i); err != nil {
+			return fmt.Errorf("incident %s: %w", i.ID, err)
+		}
+	}
+	for _, r := range s.Owed {
+		if err := owe(ctx, tx, r); err != nil {
+			return fmt.Errorf("message of incident %s to %s: %w", r.Owed.ID, r.Channel, err)
+		}
+	}
+	for _, e := range s.Journal {
+		line, err := NewEntry(e.At, e.Person, "incident."+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until})
+		if err == nil {
+			err = journal(ctx, tx, line)
+		}
+		if err != nil {
+			return fmt.Errorf("journal: %w", err)
+		}
+	}
+	if s.Rule == "" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, "INSERT OR REPLACE INTO rule_progress (rule, asked, next) VALUES (?,?,?)", s.Rule, micros(s.Progress.Asked), micros(s.Progress.Next))
+	return err
+}
+
+// incidentDetail is what the journal keeps of an act, or of something not told.
+type incidentDetail struct {
+	Reason string    `json:"reason,omitempty"`
+	Until  time.Time `json:"until,omitzero"`
+}
+
+func saveIncident(ctx context.Context, tx *sqlite.Tx, i alerting.Incident) error {
+	body, err := json.Marshal(i)
+	if err != nil {
+		return err
+	}
+	// Not REPLACE: it would delete the row that the outbox points to.
+	_, err = tx.Exec(ctx, `INSERT INTO incident (id, key, rule, state, opened, body) VALUES (?,?,?,?,?,?)
+		ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body`,
+		i.ID, i.Key, i.Rule, string(i.State), micros(i.OpenedAt), string(body))
+	return err
+}
+
+// owe adds a row; one that is there already stays as it is, sent or not.
+func owe(ctx context.Context, tx *sqlite.Tx, r alerting.Row) error {
+	owed, err := json.Marshal(r.Owed)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO outbox (key, incident, channel, recipients, transition, seq, at, owed, fate, attempts, not_before, why, ended)
+		VALUES (?,?,?,?,?,?,?,?,'waiting',0,0,'',0) ON CONFLICT (key) DO NOTHING`,
+		r.Key, r.Owed.ID, r.Channel, r.Recipients, string(r.Transition), r.Seq, micros(r.At), string(owed))
+	return err
+}
+
+const rowColumns = `o.key, o.channel, o.recipients, o.transition, o.seq, o.at, o.owed, i.body, o.attempts, o.not_before, o.why, o.fate`
+
+// Pending returns what a channel is owed, oldest first, at most limit.
+func (d *DB) Pending(ctx context.Context, channel string, limit int) ([]alerting.Row, error) {
+	return d.outbox(ctx, "SELECT "+rowColumns+` FROM outbox o JOIN incident i ON i.id = o.incident
+		WHERE o.channel = ? AND o.fate = 'waiting' ORDER BY o.at, o.seq, o.key LIMIT ?`, channel, limit)
+}
+
+// Deliveries returns what became of an incident's messages, in order.
+func (d *DB) Deliveries(ctx context.Context, incident string) ([]alerting.Row, error) {
+	return d.outbox(ctx, "SELECT "+rowColumns+` FROM outbox o JOIN incident i ON i.id = o.incident
+		WHERE o.incident = ? ORDER BY o.seq, o.channel`, incident)
+}
+
+// DeadLetters returns the messages that no channel will take, newest first.
+func (d *DB) DeadLetters(ctx context.Context, limit int) ([]alerting.Row, error) {
+	return d.outbox(ctx, "SELECT "+rowColumns+` FROM outbox o JOIN incident i ON i.id = o.incident
+		WHERE o.fate = 'dead' ORDER BY o.ended DESC, o.key LIMIT ?`, limit)
+}
+
+func (d *DB) outbox(ctx context.Context, query string, args ...any) ([]alerting.Row, error) {
+	rows, err := d.db.Read().QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the outbox: %w", err)
+	}
+	defer rows.Close()
+	var all []alerting.Row
+	for rows.Next() {
+		r, err := scanRow(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read a row of the outbox: %w", err)
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+func scanRow(rows *sql.Rows) (r alerting.Row, err error) {
+	var owed, now []byte
+	var at, notBefore int64
+	if err := rows.Scan(&r.Key, &r.Channel, &r.Recipients, &r.Transition, &r.Seq, &at, &owed, &now, &r.Attempts, &notBefore, &r.Why, &r.Fate); err != nil {
+		return r, err
+	}
+	r.At, r.NotBefore = instant(at), instant(notBefore)
+	if err := json.Unmarshal(owed, &r.Owed); err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(now, &r.Now)
+}
+
+// Postpone records a failed attempt of these.
+func (d *DB) Postpone(ctx context.Context, keys []string, notBefore time.Time, why string) error {
+	return d.eachRow(ctx, keys, func(tx *sqlite.Tx, key string) error {
+		_, err := tx.Exec(ctx, "UPDATE outbox SET attempts = attempts + 1, not_before = ?, why = ? WHERE key = ? AND fate = 'waiting'", micros(notBefore), why, key)
+		return err
+	})
+}
+
+// Finish ends these, and keeps them to be shown.
+func (d *DB) Finish(ctx context.Context, keys []string, as alerting.Fate, at time.Time, why string) error {
+	return d.eachRow(ctx, keys, func(tx *sqlite.Tx, key string) error {
+		_, err := tx.Exec(ctx, "UPDATE outbox SET fate = ?, ended = ?, why = ? WHERE key = ? AND fate = 'waiting'", string(as), micros(at), why, key)
+		return err
+	})
+}
+
+func (d *DB) eachRow(ctx context.Context, keys []string, do func(*sqlite.Tx, string) error) error {
+	err := d.db.WritePriority(ctx, func(tx *sqlite.Tx) error {
+		for _, key := range keys {
+			if err := do(tx, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write to the outbox: %w", err)
+	}
+	return nil
+}
+
+const reviveSQL = `UPDATE outbox SET fate = 'waiting', attempts = 0, not_before = 0, ended = 0
+	WHERE fate = 'dead' AND channel = ? AND at >= ?`
+
+const retireSQL = `UPDATE outbox SET fate = 'dead', ended = ?, why = 'the channel was removed'
+	WHERE fate = 'waiting' AND channel NOT IN (SELECT value FROM json_each(?))`
+
+// Revive makes what was owed to a channel since an instant, and is dead, wait again.
+func (d *DB) Revive(ctx context.Context, channel string, since time.Time) (int, error) {
+	return d.change(ctx, reviveSQL, channel, micros(since))
+}
+
+// Retire makes dead what is owed to channels that are not among these.
+func (d *DB) Retire(ctx context.Context, channels []string, at time.Time) (int, error) {
+	list, err := json.Marshal(channels)
+	if err != nil {
+		return 0, err
+	}
+	return d.change(ctx, retireSQL, micros(at), string(list))
+}
+
+// change runs one statement, and returns how many rows it touched.
+func (d *DB) change(ctx context.Context, query string, args ...any) (n int, err error) {
+	err = d.db.Write(ctx, func(tx *sqlite.Tx) error {
+		done, err := tx.Exec(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		touched, err := done.RowsAffected()
+		n = int(touched)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("write to the outbox: %w", err)
+	}
+	return n, nil
+}

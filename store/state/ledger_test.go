@@ -1,0 +1,233 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/mention"
+)
+
+func incident(id, key string, opened time.Time, s alerting.State) alerting.Incident {
+	return alerting.Incident{
+		ID: id, Key: key, Rule: "nouvelles", Kind: "fresh", Watch: "caisse", State: s, Severity: alerting.Inform,
+		Since: opened, OpenedAt: opened, Seq: 1, Mentions: []string{"m"},
+		Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: "L'épargne d’été, « 14 »", Outlet: "echo.example", At: opened}},
+	}
+}
+
+func owedRow(i alerting.Incident, channel string, at time.Time) alerting.Row {
+	return alerting.Row{Key: i.ID + channel + fmt.Sprint(i.Seq), Channel: channel, Recipients: "équipe", Transition: alerting.Opened, Seq: i.Seq, At: at, Owed: i, Now: i, Fate: alerting.Waiting}
+}
+
+func TestAnIncidentAndWhatItOwesAreKeptTogetherOrNotAtAll(t *testing.T) {
+	d, _ := openState(t)
+	i := incident("a", "k", friday, alerting.New)
+	orphan := owedRow(incident("nobody", "k", friday, alerting.New), "courriel", friday)
+	err := d.Settle(t.Context(), alerting.Settlement{Rule: "nouvelles", Progress: alerting.Progress{Asked: friday},
+		Incidents: []alerting.Incident{i}, Owed: []alerting.Row{owedRow(i, "courriel", friday), orphan}})
+	if err == nil {
+		t.Fatal("a message that belongs to no incident was kept")
+	}
+	rows, err := d.Pending(t.Context(), "courriel", 10)
+	open, err2 := d.OpenIncidents(t.Context())
+	progress, err3 := d.Progress(t.Context())
+	if err := errors.Join(err, err2, err3); err != nil || len(rows)+len(open)+len(progress) != 0 {
+		t.Errorf("half of it stayed: %v, %v, %v, %v", rows, open, progress, err)
+	}
+}
+
+func TestIncidentsAndRowsComeBackAsTheyWere(t *testing.T) {
+	d, _ := openState(t)
+	i := incident("a", "k", friday, alerting.New)
+	row := owedRow(i, "courriel", friday)
+	next := friday.Add(time.Hour)
+	settle := alerting.Settlement{Rule: "nouvelles", Progress: alerting.Progress{Asked: friday, Next: next}, Incidents: []alerting.Incident{i}, Owed: []alerting.Row{row}}
+	for range 2 { // a repeat changes nothing
+		if err := d.Settle(t.Context(), settle); err != nil {
+			t.Fatal(err)
+		}
+	}
+	grown := i
+	grown.Size, grown.State = 7, alerting.Acknowledged
+	if err := d.Settle(t.Context(), alerting.Settlement{Incidents: []alerting.Incident{grown}}); err != nil {
+		t.Fatal(err)
+	}
+	row.Now = grown
+	got, err := d.Pending(t.Context(), "courriel", 10)
+	if diff := cmp.Diff([]alerting.Row{row}, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	progress, err := d.Progress(t.Context())
+	if diff := cmp.Diff(map[string]alerting.Progress{"nouvelles": {Asked: friday, Next: next}}, progress); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestKnownIsTheOpenOnesAndTheNewestOfEachKey(t *testing.T) {
+	d, _ := openState(t)
+	other := incident("other-rule", "k1", friday, alerting.New)
+	other.Rule = "vagues"
+	all := []alerting.Incident{
+		incident("old", "k1", friday, alerting.Resolved), incident("new", "k1", friday.Add(time.Hour), alerting.Resolved),
+		incident("elsewhere", "k2", friday, alerting.Resolved), incident("open", "k3", friday.Add(time.Minute), alerting.Snoozed), other,
+	}
+	if err := d.Settle(t.Context(), alerting.Settlement{Incidents: all}); err != nil {
+		t.Fatal(err)
+	}
+	known, err := d.Known(t.Context(), "nouvelles", []string{"k1", "inconnue"})
+	var ids []string
+	for _, i := range known {
+		ids = append(ids, i.ID)
+	}
+	if diff := cmp.Diff([]string{"new", "open"}, ids); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestARowWaitsUntilItsFateIsKnownAndThenStaysToBeShown(t *testing.T) {
+	d, _ := openState(t)
+	var rows []alerting.Row
+	var all []alerting.Incident
+	for n, id := range []string{"a", "b", "c", "d"} {
+		i := incident(id, id, friday, alerting.Resolved)
+		all = append(all, i)
+		rows = append(rows, owedRow(i, "courriel", friday.Add(time.Duration(n)*time.Minute)))
+	}
+	rows[3].Channel, rows[3].Key = "relais", "d-relais"
+	ctx := t.Context()
+	err := errors.Join(
+		d.Settle(ctx, alerting.Settlement{Incidents: all, Owed: rows}),
+		d.Postpone(ctx, []string{rows[0].Key}, friday.Add(time.Hour), "busy"),
+		d.Finish(ctx, []string{rows[1].Key}, alerting.Sent, friday, ""),
+		d.Finish(ctx, []string{rows[1].Key}, alerting.Dead, friday, "too late: it was sent"),
+		d.Finish(ctx, []string{rows[2].Key}, alerting.Dead, friday, "refused"),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting, err := d.Pending(ctx, "courriel", 10)
+	if err != nil || len(waiting) != 1 || waiting[0].Attempts != 1 || waiting[0].Why != "busy" || !waiting[0].NotBefore.Equal(friday.Add(time.Hour)) {
+		t.Errorf("waiting %+v, %v", waiting, err)
+	}
+	if sent, err := d.Deliveries(ctx, "b"); err != nil || len(sent) != 1 || sent[0].Fate != alerting.Sent {
+		t.Errorf("b: %+v, %v", sent, err)
+	}
+	if n, err := d.Retire(ctx, []string{"courriel"}, friday); n != 1 || err != nil {
+		t.Errorf("retired %d, %v, want what is owed to relais", n, err)
+	}
+	if n, err := d.Revive(ctx, "courriel", friday); n != 1 || err != nil {
+		t.Errorf("revived %d, %v, want the refused one", n, err)
+	}
+	if n, err := d.ForgetAlerting(ctx, friday, friday.Add(time.Hour)); n != 4 || err != nil {
+		t.Errorf("forgot %d rows, %v, want b and d with their messages: a and c still wait", n, err)
+	}
+	if left, err := d.Incidents(ctx, time.Time{}, time.Time{}, 10); err != nil || len(left) != 2 {
+		t.Errorf("left %+v, %v", left, err)
+	}
+}
+
+func joined(story, id string, seen time.Time, watches ...string) alerting.Joined {
+	return alerting.Joined{Story: story, Member: alerting.Member{Mention: id, Source: "s", Outlet: id + ".example", Watches: watches, SeenAt: seen},
+		Signature: mention.Signature{MinHash: []uint32{1, 2}, Lead: []uint32{3}, Figures: []string{"14", "3.5"}}}
+}
+
+func TestStoriesAreGivenByWatchAndSpanInOrderOfSight(t *testing.T) {
+	d, c := openState(t)
+	at := func(m int) time.Time { return friday.Add(time.Duration(m) * time.Minute) }
+	all := []alerting.Joined{
+		joined("b", "b", at(0), "banque"), joined("a", "a", at(1), "caisse"), joined("a", "a2", at(5), "mouvement"),
+		joined("c", "c", at(6), "caisse"), joined("a", "a", at(9), "caisse"),
+	}
+	all[4].Change = alerting.Corrected
+	if err := errors.Join(d.Join(t.Context(), all, at(9)), d.Join(t.Context(), all[:2], at(2))); err != nil {
+		t.Fatal(err)
+	}
+	if upto, err := d.JoinedUpto(t.Context()); err != nil || !upto.Equal(at(9)) {
+		t.Errorf("joined up to %v, %v, want %v: it never moves back", upto, err, at(9))
+	}
+	for _, q := range []struct {
+		watch    string
+		from, to int
+		want     []string
+	}{
+		{"caisse", 0, 10, []string{"a", "c"}}, {"mouvement", 0, 10, []string{"a"}}, {"", 0, 10, []string{"b", "a", "c"}},
+		{"caisse", 5, 6, []string{"a"}}, {"caisse", 7, 10, []string{"a"}}, {"caisse", 2, 5, nil}, {"rien", 0, 10, nil},
+	} {
+		stories, err := d.Stories(t.Context(), q.watch, at(q.from), at(q.to))
+		var ids []string
+		for _, s := range stories {
+			ids = append(ids, s.ID)
+		}
+		if diff := cmp.Diff(q.want, ids); err != nil || diff != "" {
+			t.Errorf("%+v: %v (-want +got):\n%s", q, err, diff)
+		}
+	}
+	stories, err := d.Stories(t.Context(), "mouvement", at(0), at(10))
+	if err != nil || len(stories) != 1 || len(stories[0].Members) != 3 || stories[0].Outlets() != 2 {
+		t.Fatalf("got %+v, %v, want three members of two outlets", stories, err)
+	}
+	if diff := cmp.Diff([]string{"caisse", "mouvement"}, stories[0].Watches); diff != "" {
+		t.Errorf("watches (-want +got):\n%s", diff)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := openAt(t, d.db.Path(), c)
+	var got []alerting.Joined
+	if err := again.EachJoined(t.Context(), at(1), func(j alerting.Joined) { got = append(got, j) }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(all[1:], got); diff != "" {
+		t.Errorf("recalled (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnySignatureComesBackAsItWas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.SliceOf(rapid.Uint32())
+		want := mention.Signature{MinHash: words.Draw(t, "minhash"), Lead: words.Draw(t, "lead"), Figures: rapid.SliceOf(rapid.StringMatching(`[0-9.]*`)).Draw(t, "figures")}
+		packed, err := packSignature(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := unpackSignature(packed)
+		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("got %v, %v, want %v", got, err, want)
+		}
+		if _, err := unpackSignature(packed[:rapid.IntRange(0, len(packed)-1).Draw(t, "cut")]); err == nil {
+			t.Error("a cut signature was read")
+		}
+	})
+}
+
+// FuzzUnpackSignature: a damaged file gives an error, never a panic or a huge slice.
+func FuzzUnpackSignature(f *testing.F) {
+	f.Add([]byte{1, 0, 0, 0, 9, 9, 9, 9, 0, 0, 0, 0, '[', ']'})
+	f.Add([]byte{255, 255, 255, 255})
+	f.Fuzz(func(_ *testing.T, b []byte) { _, _ = unpackSignature(b) })
+}
+
+func BenchmarkSettle(b *testing.B) {
+	d, err := Open(context.Background(), filepath.Join(b.TempDir(), "state.db"), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Close()
+	n := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		n++
+		i := incident(fmt.Sprint(n), fmt.Sprint(n), friday, alerting.New)
+		if err := d.Settle(b.Context(), alerting.Settlement{Rule: "nouvelles", Incidents: []alerting.Incident{i}, Owed: []alerting.Row{owedRow(i, "courriel", friday)}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

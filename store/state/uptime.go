@@ -1,0 +1,110 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ouidire/ouidire/internal/sqlite"
+)
+
+const (
+	// beatEvery is how often we write that we run.
+	beatEvery = time.Minute
+	// beatLost is the silence that means that we did not run. A shorter one, such
+	// as a restart, is no gap: the sources' own clocks are slower than that.
+	beatLost = 150 * time.Second
+)
+
+// forever is later than anything stored.
+var forever = time.UnixMicro(1<<62 - 1)
+
+// Span is a time during which ouidire ran without a pause.
+type Span struct{ Start, Until time.Time }
+
+// Live writes that we run, at once, every minute, and when ctx ends. Sources read
+// as blind where this is missing, so it starts before the crawler. Only an error
+// ends it early.
+func (d *DB) Live(ctx context.Context) error {
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		if err := d.Beat(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return d.Beat(context.WithoutCancel(ctx))
+		}
+	}
+}
+
+// Beat writes that we run now.
+func (d *DB) Beat(ctx context.Context) error {
+	err := d.db.WritePriority(ctx, func(tx *sqlite.Tx) error {
+		_, err := beat(ctx, tx, d.now())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write that ouidire runs: %w", err)
+	}
+	return nil
+}
+
+// beat draws the span we are in out to now, or begins one, and returns its start.
+func beat(ctx context.Context, tx *sqlite.Tx, now time.Time) (started time.Time, err error) {
+	var start, until int64
+	err = tx.QueryRow(ctx, "SELECT start, until FROM uptime ORDER BY start DESC LIMIT 1").Scan(&start, &until)
+	if err != nil && !none(err) {
+		return time.Time{}, err
+	}
+	if none(err) || now.Sub(instant(until)) > beatLost {
+		_, err := tx.Exec(ctx, "INSERT INTO uptime (start, until) VALUES (?1, ?1)", micros(now))
+		return instant(micros(now)), err
+	}
+	_, err = tx.Exec(ctx, "UPDATE uptime SET until = max(until, ?) WHERE start = ?", micros(now), start)
+	return instant(start), err
+}
+
+// Spans returns the times in [from, to) during which we ran, oldest first, cut to
+// that interval; what lies between them is time when nothing was read.
+func (d *DB) Spans(ctx context.Context, from, to time.Time) ([]Span, error) {
+	rows, err := d.db.Read().QueryContext(ctx, "SELECT start, until FROM uptime WHERE until >= ? AND start < ? ORDER BY start", micros(from), micros(to))
+	if err != nil {
+		return nil, fmt.Errorf("ask when ouidire ran: %w", err)
+	}
+	defer rows.Close()
+	var spans []Span
+	for rows.Next() {
+		var start, until int64
+		if err := rows.Scan(&start, &until); err != nil {
+			return nil, fmt.Errorf("ask when ouidire ran: %w", err)
+		}
+		spans = append(spans, Span{instant(max(start, micros(from))), instant(min(until, micros(to)))})
+	}
+	return spans, rows.Err()
+}
+
+// spanAt is the span that an instant lies in, zero when we did not run, and the one before it.
+// A span reaches one lost beat further than it says: the question asked live,
+// between two beats, and the same question later have one answer.
+func (d *DB) spanAt(ctx context.Context, at time.Time) (now, before Span, err error) {
+	rows, err := d.db.Read().QueryContext(ctx, "SELECT start, until FROM uptime WHERE start <= ? ORDER BY start DESC LIMIT 2", micros(at))
+	if err != nil {
+		return now, before, err
+	}
+	defer rows.Close()
+	var last [2]Span
+	for i := 0; rows.Next(); i++ {
+		var start, until int64
+		if err := rows.Scan(&start, &until); err != nil {
+			return now, before, err
+		}
+		last[i] = Span{instant(start), instant(until)}
+	}
+	if at.Sub(last[0].Until) <= beatLost {
+		return last[0], last[1], rows.Err()
+	}
+	return Span{}, last[0], rows.Err()
+}
