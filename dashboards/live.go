@@ -1,0 +1,100 @@
+package dashboards
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Snapshot is what is measured at each scrape, so that a removed source or
+// channel disappears.
+type Snapshot struct {
+	Sources []Source
+	Alerts  []Alerts
+	Stores  []Store
+}
+
+// Source is one configured source. A zero time is exported as 0.
+type Source struct {
+	Name                string
+	LastSuccess, Newest time.Time
+	Interval            time.Duration
+}
+
+// Alerts counts incidents of a severity in a state.
+type Alerts struct {
+	Severity, State string
+	Count           int
+}
+
+// Store is what a kind of index holds: "mentions", "unclaimed".
+type Store struct {
+	Index     string
+	Documents int
+	Bytes     int64
+}
+
+// live exports a Snapshot as constant metrics.
+type live struct {
+	snapshot atomic.Pointer[func() Snapshot]
+
+	lastSuccess, newest, interval *prometheus.Desc
+	alerts                        *prometheus.Desc
+	documents, bytes              *prometheus.Desc
+}
+
+func newLive() *live {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, labels, nil)
+	}
+	return &live{
+		lastSuccess: desc("ouidire_source_last_success_timestamp_seconds", "Unix time of the last successful read of this configured source.", "source"),
+		newest:      desc("ouidire_source_newest_item_timestamp_seconds", "Publication time of the newest item ever read from this source.", "source"),
+		interval:    desc("ouidire_source_interval_seconds", "Interval at which this configured source is due to be read.", "source"),
+		alerts:      desc("ouidire_alerts", "Alerts currently in each state.", "severity", "state"),
+		documents:   desc("ouidire_store_documents", "Documents held, by kind of index.", "index_kind"),
+		bytes:       desc("ouidire_store_size_bytes", "Bytes on disk, by kind of index.", "index_kind"),
+	}
+}
+
+// Watch sets where a scrape finds its snapshot.
+func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snapshot) }
+
+// Describe implements prometheus.Collector.
+func (l *live) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{l.lastSuccess, l.newest, l.interval, l.alerts, l.documents, l.bytes} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (l *live) Collect(ch chan<- prometheus.Metric) {
+	take := l.snapshot.Load()
+	if take == nil {
+		return
+	}
+	s := (*take)()
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	for _, source := range s.Sources {
+		gauge(l.lastSuccess, unix(source.LastSuccess), source.Name)
+		gauge(l.newest, unix(source.Newest), source.Name)
+		gauge(l.interval, source.Interval.Seconds(), source.Name)
+	}
+	for _, a := range s.Alerts {
+		gauge(l.alerts, float64(a.Count), a.Severity, a.State)
+	}
+	for _, st := range s.Stores {
+		gauge(l.documents, float64(st.Documents), st.Index)
+		gauge(l.bytes, float64(st.Bytes), st.Index)
+	}
+}
+
+func unix(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.UnixMicro()) / 1e6
+}

@@ -1,0 +1,139 @@
+// Package dashboards defines what we export to Prometheus, and (later) the
+// boards and rules made from it. A metric is defined here or nowhere; labels take
+// their values from the configuration or from closed sets, never from content.
+package dashboards
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// The closed sets of label values. Anything else is counted as "other".
+var (
+	sentiments = []string{"negative", "neutral", "positive", "unscored"}
+	languages  = []string{"fr", "en", "other", "unknown"}
+)
+
+// seconds are the buckets of every duration: a tenth of a second to ten minutes,
+// and for lags up to two days.
+var (
+	quick = []float64{.005, .02, .1, .25, .5, 1, 2.5, 5, 10, 30}
+	slow  = []float64{1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400, 86400, 172800}
+	tiny  = []float64{.00002, .00005, .0001, .0002, .0005, .001, .002, .005, .02, .1}
+)
+
+// Metrics is one registry and every family in it. Its methods are safe for concurrent use.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	reloadOK, reloadAt prometheus.Gauge
+
+	fetched, fetches, duplicates *prometheus.CounterVec // by source_kind
+	fetchFailures                *prometheus.CounterVec // by source_kind, reason
+	fetchDuration                *prometheus.HistogramVec
+
+	mentions    *prometheus.CounterVec // by watch, source_kind, sentiment
+	backfilled  *prometheus.CounterVec // by watch, source_kind
+	pipelineLag *prometheus.HistogramVec
+
+	analyses         *prometheus.CounterVec // by lang
+	analysisDuration *prometheus.HistogramVec
+
+	transitions             *prometheus.CounterVec // by rule_kind, transition
+	ruleFailures            *prometheus.CounterVec // by rule
+	notifications, requests *prometheus.CounterVec // by channel
+	requestFailures         *prometheus.CounterVec // by channel
+	notificationFailures    *prometheus.CounterVec // by channel, reason
+	notificationLatency     *prometheus.HistogramVec
+	suppressed              *prometheus.CounterVec // by reason
+	pending, oldest         *prometheus.GaugeVec   // by channel
+
+	live *live
+}
+
+// New makes a registry of its own: two programs fit in one process.
+func New(version, revision, goVersion string) *Metrics {
+	m := &Metrics{registry: prometheus.NewRegistry(), live: newLive()}
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.live)
+	m.gauge("ouidire_build_info", "Constant 1, labelled with the running version.", prometheus.Labels{
+		"version": version, "revision": revision, "goversion": goVersion}).Set(1)
+	m.reloadOK = m.gauge("ouidire_config_last_reload_successful", "1 if the last configuration load succeeded, else 0.", nil)
+	m.reloadAt = m.gauge("ouidire_config_last_reload_success_timestamp_seconds", "Unix time of the last successful configuration load.", nil)
+	m.reading()
+	m.telling()
+	return m
+}
+
+// reading defines the families of sources, line and analyzer.
+func (m *Metrics) reading() {
+	m.fetched = m.counter("ouidire_items_fetched_total", "Raw items read from sources before matching.", "source_kind")
+	m.fetches = m.counter("ouidire_fetches_total", "Fetch attempts finished.", "source_kind")
+	m.fetchFailures = m.counter("ouidire_fetches_failed_total", "Fetch attempts that failed, by reason.", "source_kind", "reason")
+	m.fetchDuration = m.histogram("ouidire_fetch_duration_seconds", "Duration of a fetch attempt.", quick, "source_kind")
+	m.duplicates = m.counter("ouidire_mentions_duplicate_total", "Fetched items dropped because the mention was already stored.", "source_kind")
+	m.mentions = m.counter("ouidire_mentions_total", "Mentions stored for the first time, excluding backfill.", "watch", "source_kind", "sentiment")
+	m.backfilled = m.counter("ouidire_mentions_backfilled_total", "Mentions stored that were published before they could have been news.", "watch", "source_kind")
+	m.pipelineLag = m.histogram("ouidire_pipeline_lag_seconds", "Time from publication of an item to it being searchable.", slow, "source_kind")
+	m.analyses = m.counter("ouidire_analysis_total", "Mentions analysed.", "lang")
+	m.analysisDuration = m.histogram("ouidire_analysis_duration_seconds", "Duration of the analysis of one mention.", tiny, "lang")
+}
+
+// telling defines the families of rules and channels.
+func (m *Metrics) telling() {
+	m.transitions = m.counter("ouidire_alert_transitions_total", "What happened to alerts, told or not.", "rule_kind", "transition")
+	m.ruleFailures = m.counter("ouidire_rule_evaluations_failed_total", "Evaluations of a rule that failed and will be tried again.", "rule")
+	m.notifications = m.counter("ouidire_notifications_total", "Notifications due (one per alert transition, channel and recipient group).", "channel")
+	m.notificationFailures = m.counter("ouidire_notifications_failed_total", "Notifications given up, by reason.", "channel", "reason")
+	m.requests = m.counter("ouidire_notification_requests_total", "Delivery attempts made.", "channel")
+	m.requestFailures = m.counter("ouidire_notification_requests_failed_total", "Delivery attempts that failed.", "channel")
+	m.notificationLatency = m.histogram("ouidire_notification_latency_seconds", "Time from the alert transition to the confirmed delivery.", slow, "channel")
+	m.suppressed = m.counter("ouidire_notifications_suppressed_total", "Notifications not sent, by reason.", "reason")
+	m.pending = m.gauges("ouidire_outbox_pending", "Notifications waiting for delivery.", "channel")
+	m.oldest = m.gauges("ouidire_outbox_oldest_timestamp_seconds", "Unix time at which the oldest waiting notification was created, 0 when none waits.", "channel")
+}
+
+func (m *Metrics) gauge(name, help string, labels prometheus.Labels) prometheus.Gauge {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels})
+	m.registry.MustRegister(g)
+	return g
+}
+
+func (m *Metrics) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
+	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
+	m.registry.MustRegister(g)
+	return g
+}
+
+func (m *Metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
+	c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	m.registry.MustRegister(c)
+	return c
+}
+
+func (m *Metrics) histogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
+	m.registry.MustRegister(h)
+	return h
+}
+
+// Handler answers a scrape.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+}
+
+// Gatherer is the registry, for tests and other exporters.
+func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
+
+// Reloaded records a configuration load at an instant.
+func (m *Metrics) Reloaded(ok bool, at time.Time) {
+	if !ok {
+		m.reloadOK.Set(0)
+		return
+	}
+	m.reloadOK.Set(1)
+	m.reloadAt.Set(float64(at.Unix()))
+}

@@ -1,0 +1,109 @@
+package dashboards
+
+import (
+	"bytes"
+	"errors"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/ouidire/ouidire/internal/needs"
+	"github.com/ouidire/ouidire/mention"
+)
+
+// busy is a program at work, with names and texts that nobody would choose.
+func busy() *Metrics {
+	m := New("1.0", "abc", "go1.26")
+	m.Prepare(Configured{SourceKinds: []string{"feed"}, Watches: []string{"caisse", "mouvement"}, Rules: []string{"nouvelles"}, Channels: []string{"courriel"}})
+	m.Watch(func() Snapshot {
+		return Snapshot{
+			Sources: []Source{{Name: "echo", LastSuccess: time.Unix(1700000000, 0), Interval: time.Hour}},
+			Alerts:  []Alerts{{Severity: "info", State: "new", Count: 2}},
+			Stores:  []Store{{Index: "mentions", Documents: 12, Bytes: 4096}},
+		}
+	})
+	m.Fetched("feed", "", 20, time.Second)
+	m.Fetched("feed", "timeout", 0, 30*time.Second)
+	m.Duplicates("feed", 19)
+	m.Analysed("fr", time.Millisecond)
+	m.Analysed("zh-Hans\"\n", time.Millisecond)
+	hostile := mention.Mention{PublishedAt: time.Unix(1700000000, 0), Author: mention.Author{Name: "autrice\"}\n"}, URL: "https://hostile.example/?secret",
+		Versions: []mention.Version{{Title: "L’épargne</script>", Hits: []mention.Hit{{Watch: "caisse", Words: []string{"épargne"}}}}},
+		Readings: []mention.Reading{{Label: mention.Negative, Negative: 1}}}
+	m.Kept("feed", &hostile, time.Unix(1700000060, 0))
+	hostile.History = true
+	m.Kept("feed", &hostile, time.Unix(1700000060, 0))
+	m.Transition("fresh", "opened")
+	m.RuleFailed("nouvelles")
+	m.Owed("courriel")
+	m.Suppressed("history")
+	m.Attempt("courriel", time.Second, errors.New("busy"))
+	m.Attempt("courriel", time.Second, nil)
+	m.Accepted("courriel", 3*time.Second)
+	m.GivenUp("courriel", "refused")
+	m.Reloaded(true, time.Unix(1700000000, 0))
+	m.Reloaded(false, time.Unix(1700000300, 0))
+	return m
+}
+
+func scrape(t *testing.T, m *Metrics) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w.Body.String()
+}
+
+func TestEveryFamilyPassesTheLinter(t *testing.T) {
+	problems, err := testutil.GatherAndLint(busy().Gatherer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+func TestPromtoolAcceptsTheScrape(t *testing.T) {
+	promtool := needs.Server(t, "OUIDIRE_TEST_PROMTOOL")
+	cmd := exec.CommandContext(t.Context(), promtool, "check", "metrics")
+	cmd.Stdin = strings.NewReader(scrape(t, busy()))
+	if out, err := cmd.CombinedOutput(); err != nil || len(bytes.TrimSpace(out)) > 0 {
+		t.Errorf("promtool: %v\n%s", err, out)
+	}
+}
+
+func TestWhatIsCountedIsScraped(t *testing.T) {
+	got := scrape(t, busy())
+	for _, want := range []string{
+		`ouidire_build_info{goversion="go1.26",revision="abc",version="1.0"} 1`,
+		`ouidire_mentions_total{sentiment="negative",source_kind="feed",watch="caisse"} 1`,
+		`ouidire_mentions_total{sentiment="positive",source_kind="feed",watch="mouvement"} 0`,
+		`ouidire_mentions_backfilled_total{source_kind="feed",watch="caisse"} 1`,
+		`ouidire_pipeline_lag_seconds_count{source_kind="feed"} 1`,
+		`ouidire_fetches_failed_total{reason="timeout",source_kind="feed"} 1`,
+		`ouidire_items_fetched_total{source_kind="feed"} 20`,
+		`ouidire_analysis_total{lang="other"} 1`,
+		`ouidire_config_last_reload_successful 0`,
+		`ouidire_config_last_reload_success_timestamp_seconds 1.7e+09`,
+		`ouidire_source_last_success_timestamp_seconds{source="echo"} 1.7e+09`,
+		`ouidire_outbox_oldest_timestamp_seconds{channel="courriel"} 0`,
+		`ouidire_notification_requests_failed_total{channel="courriel"} 1`,
+	} {
+		if !strings.Contains(got, want+"\n") {
+			t.Errorf("missing: %s", want)
+		}
+	}
+}
+
+func TestNothingFromContentBecomesALabel(t *testing.T) {
+	got := scrape(t, busy())
+	for _, content := range []string{"hostile.example", "autrice", "épargne", "zh-Hans", "secret"} {
+		if strings.Contains(got, content) {
+			t.Errorf("%q leaked into the metrics", content)
+		}
+	}
+}
