@@ -1,0 +1,177 @@
+package web
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/internal/needs"
+	"github.com/ouidire/ouidire/mention"
+)
+
+// window is one way of looking at the page.
+type window struct {
+	name          string
+	width, height int
+	lang          string
+	dark          bool
+}
+
+// open starts a browser that can reach loopback only.
+func open(t *testing.T, w window) context.Context {
+	t.Helper()
+	scheme := "1"
+	if w.dark {
+		scheme = "0"
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(needs.Server(t, "OUIDIRE_TEST_CHROMIUM")), chromedp.NoSandbox,
+		chromedp.WindowSize(w.width, w.height), chromedp.Flag("lang", w.lang), chromedp.Flag("accept-lang", w.lang),
+		chromedp.Flag("blink-settings", "preferredColorScheme="+scheme),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"), chromedp.UserDataDir(t.TempDir()))
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), opts...)
+	t.Cleanup(stop)
+	ctx, stop := chromedp.NewContext(allocator)
+	t.Cleanup(stop)
+	ctx, stop = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(stop)
+	return ctx
+}
+
+// serve answers on loopback until the test ends.
+func (h *house) serve(t *testing.T) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Second}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return "http://" + l.Addr().String()
+}
+
+const axe = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r =>
+	r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" | ")).join("\n"))`
+
+func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
+	script, err := os.ReadFile(needs.Server(t, "OUIDIRE_TEST_AXE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, full, locked := newHouse(t, ""), newHouse(t, ""), newHouse(t, "l’Anse-aux-Moyacs")
+	full.furnish(t)
+	full.status.Demo, full.status.BadConfig = true, ErrOpenDoor
+	full.status.Waiting = []config.Change{{Section: "web.listen", Kind: config.Changed}}
+	emptyAt, at, lockedAt := empty.serve(t), full.serve(t), locked.serve(t)
+	pages := map[string]string{
+		"mentions":   at + "/?q=valtisse",
+		"wrong":      at + "/?q=%22ouvert",
+		"mention":    at + "/mentions/" + mention.NewID("web", "1"),
+		"hostile":    at + "/mentions/" + mention.NewID("web", "2"),
+		"long":       at + "/mentions/" + mention.NewID("web", "4"),
+		"sources":    at + "/sources",
+		"situations": at + "/situations",
+		"situation":  at + "/situations/wsituation",
+		"messages":   at + "/messages",
+		"empty":      emptyAt + "/",
+		"login":      lockedAt + "/login",
+	}
+	for _, w := range []window{
+		{"fr-wide", 1280, 900, "fr-CA", false}, {"en-phone", 360, 740, "en-GB", false}, {"fr-phone-dark", 360, 740, "fr-CA", true},
+	} {
+		t.Run(w.name, func(t *testing.T) {
+			ctx := open(t, w)
+			for name, address := range pages {
+				look(t, ctx, w, name, address, string(script))
+			}
+		})
+	}
+}
+
+// look opens a page, lets axe judge it, and keeps a picture when asked to.
+func look(t *testing.T, ctx context.Context, w window, name, address, script string) {
+	t.Helper()
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(w.width), int64(w.height)), chromedp.Navigate(address)); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script+";true")); err != nil {
+		t.Fatalf("%s: load axe: %v", name, err)
+	}
+	faults, err := chromedp.Run(ctx, chromedp.Evaluate[string](axe, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatalf("%s: run axe: %v", name, err)
+	}
+	if faults != "" {
+		t.Errorf("%s: %s", name, faults)
+	}
+	wide, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+	if err != nil || wide {
+		t.Errorf("%s is wider than its window: %v", name, err)
+	}
+	foreign, err := chromedp.Run(ctx, chromedp.Evaluate[string](
+		`performance.getEntriesByType("resource").map(e => e.name).filter(n => !n.startsWith(location.origin)).join(" ")`))
+	if err != nil || foreign != "" {
+		t.Errorf("%s asks others: %s %v", name, foreign, err)
+	}
+	lang, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.documentElement.lang"))
+	if err != nil || !strings.HasPrefix(w.lang, lang[:2]) {
+		t.Errorf("%s is in %q for a reader of %q: %v", name, lang, w.lang, err)
+	}
+	if folder := os.Getenv("OUIDIRE_PICTURES"); folder != "" {
+		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, w.name+"-"+name+".png"), picture, 0o600)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAPersonSearchesReadsCorrectsAndConfirmsWithTheKeyboardAlone(t *testing.T) {
+	h := newHouse(t, "l’Anse-aux-Moyacs")
+	h.furnish(t)
+	at := h.serve(t)
+	ctx := open(t, window{"", 1280, 900, "fr-CA", false})
+	text := func() string { // "" between two pages
+		body, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
+		if err != nil {
+			return ""
+		}
+		return body
+	}
+	step := func(what, want string, actions ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if err := chromedp.Do(ctx, actions...); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		limit, tick := time.After(30*time.Second), time.NewTicker(50*time.Millisecond)
+		defer tick.Stop()
+		for !strings.Contains(text(), want) {
+			select {
+			case <-tick.C:
+			case <-limit:
+				t.Fatalf("%s: the page does not say %q:\n%s", what, want, text())
+			}
+		}
+	}
+	step("come", "Mot de passe", chromedp.Navigate(at+"/"))
+	step("sign in", "Ce qui se dit", chromedp.SendKeys("#password", "l’Anse-aux-Moyacs\r"))
+	step("search", "1 mention", chromedp.SendKeys("#q", "épargnes\r"))
+	step("read", "Pourquoi elle est ici", chromedp.SendKeys(".mentions a", "\r"))
+	step("correct", "Fixée par une personne", chromedp.SendKeys(`button[value="neutral"]`, "\r"))
+	step("go to the messages", "jamais confirmé", chromedp.SendKeys(`nav a[href="/messages"]`, "\r"))
+	step("try", "Un message d’essai est parti", chromedp.SendKeys(`.channels button`, "\r"))
+	step("confirm", "arrivent à destination", chromedp.SendKeys("#code", "123456\r"))
+	step("change language", "How you are told", chromedp.SendKeys(`form[action="/lang"] button`, "\r"))
+}

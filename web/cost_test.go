@@ -1,0 +1,103 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/state"
+)
+
+// endless is a store that answers nothing for as long as it is let.
+type endless struct {
+	Mentions
+	asked *atomic.Int32 // questions under way
+	most  *atomic.Int32
+}
+
+func (e endless) Search(ctx context.Context, _ store.Question, _ int, _ string) ([]mention.Mention, string, error) {
+	return nil, "", e.wait(ctx)
+}
+
+func (e endless) Count(ctx context.Context, _ store.Question) (int, error) { return 0, e.wait(ctx) }
+
+func (e endless) wait(ctx context.Context) error {
+	e.most.Store(max(e.most.Load(), e.asked.Add(1)))
+	defer e.asked.Add(-1)
+	<-ctx.Done()
+	return errors.New("interrupted (9)") // SQLite's word for it
+}
+
+func TestASearchThatCostsTooMuchIsGivenUpAndTheReaderKnows(t *testing.T) {
+	h := newHouse(t, "")
+	synctest.Test(t, func(t *testing.T) {
+		h.Server.searches = make(chan struct{}, searchesAtOnce)
+		e := endless{asked: &atomic.Int32{}, most: &atomic.Int32{}}
+		h.Server.Mentions = e
+		began := time.Now()
+		var readers sync.WaitGroup
+		for range 10 {
+			readers.Go(func() {
+				w := h.ask("GET", "/?q=ca*", nil)
+				if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "mots plus rares") {
+					t.Errorf("status %d: %s", w.Code, w.Body)
+				}
+			})
+		}
+		readers.Wait()
+		if took := time.Since(began); took > searchLimit {
+			t.Errorf("took %v", took)
+		}
+		if most := e.most.Load(); most > searchesAtOnce {
+			t.Errorf("the store was asked %d questions at once", most)
+		}
+	})
+}
+
+func TestAPageOfTheListThatNobodyNamedIsNotThere(t *testing.T) {
+	h := newHouse(t, "")
+	for _, after := range []string{"x", "0.", "..%2F..%2Fstate.db", "%00", "zzzzzzzzzzzzzzzzzzz.a"} {
+		if w := h.ask("GET", "/?after="+after, nil); w.Code != http.StatusNotFound {
+			t.Errorf("after %q: status %d", after, w.Code)
+		}
+	}
+}
+
+// locked is a memory of sessions that cannot be read.
+type locked struct{ Sessions }
+
+func (locked) Session(context.Context, string) (state.Session, error) {
+	return state.Session{}, errors.New("the disk is gone")
+}
+
+func TestAStrangerIsShownNothingWhenSessionsCannotBeRead(t *testing.T) {
+	h := newHouse(t, password)
+	h.status.BadConfig = errors.New("sources: mot de passe de la Banque Nordelune")
+	h.door.sessions = locked{}
+	for _, path := range []string{"/", "/metrics", "/sources"} {
+		w := h.ask("GET", path, nil, "Cookie", sessionCookie+"=abc")
+		if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "Nordelune") || strings.Contains(w.Body.String(), "disk") {
+			t.Errorf("%s: status %d: %s", path, w.Code, w.Body)
+		}
+	}
+}
+
+func TestAPageThatPanicsIsInTheLog(t *testing.T) {
+	h := newHouse(t, "")
+	var log bytes.Buffer
+	h.Server.Log = slog.New(slog.NewTextHandler(&log, nil))
+	h.Server.Mentions = nil
+	if w := h.ask("GET", "/", nil); w.Code != http.StatusInternalServerError || !strings.Contains(log.String(), "page panicked") {
+		t.Errorf("status %d, log %q", w.Code, log.String())
+	}
+}

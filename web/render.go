@@ -1,0 +1,141 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/store"
+)
+
+//go:embed templates
+var templates embed.FS
+
+const langCookie = "ouidire_lang"
+
+// views are the pages in one language.
+type views struct {
+	lang  say.Lang
+	pages map[string]*template.Template
+}
+
+// pageNames are the templates, each completed by layout.html.
+var pageNames = []string{"mentions", "mention", "situations", "situation", "sources", "messages", "login", "sorry"}
+
+// frame is what layout.html shows around a page.
+type frame struct {
+	Lang   say.Lang
+	Page   string
+	Path   string // of this page, to come back to after a change of language
+	Status Status
+	Silent bool // no message has ever reached anybody
+	Guest  bool // outside: no navigation
+	Locked bool // a password guards the page: a session can be closed
+	Now    time.Time
+	Body   any
+}
+
+func parse(l say.Lang) (*views, error) {
+	v := &views{lang: l, pages: map[string]*template.Template{}}
+	for _, name := range pageNames {
+		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(templates, "templates/layout.html", "templates/"+name+".html")
+		if err != nil {
+			return nil, fmt.Errorf("page %s: %w", name, err)
+		}
+		v.pages[name] = t
+	}
+	return v, nil
+}
+
+// lang is the language for a request: chosen, else asked for by the browser, else
+// the organisation's.
+func (s *Server) lang(r *http.Request) say.Lang {
+	if cookie, err := r.Cookie(langCookie); err == nil {
+		if l, ok := say.Parse(cookie.Value); ok {
+			return l
+		}
+	}
+	home := s.Status(r.Context()).Lang
+	for tag := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		tag, _, _ = strings.Cut(tag, ";")
+		if l, ok := say.Parse(tag); ok {
+			if l.French() && home.French() {
+				return home
+			}
+			return l
+		}
+	}
+	return home
+}
+
+// render writes a page, whole or not at all.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name string, body any) {
+	status := s.Status(r.Context())
+	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login",
+		Locked: !s.door.open, Now: s.Now(), Body: body, Silent: len(status.Channels) > 0}
+	if r.Method != http.MethodGet {
+		f.Path = "/"
+	}
+	for _, c := range status.Channels {
+		f.Silent = f.Silent && c.Confirmed.IsZero()
+	}
+	var out bytes.Buffer
+	if err := s.views[f.Lang].pages[name].Execute(&out, f); err != nil {
+		s.Log.Error("page not shown", "page", name, "err", err)
+		http.Error(w, "this page could not be shown; the log says why", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", string(f.Lang))
+	w.Header().Add("Vary", "Accept-Language, Cookie")
+	w.WriteHeader(code)
+	_, _ = out.WriteTo(w) // a reader that went away gets no more
+}
+
+type sorryPage struct{ Title, Text string }
+
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusNotFound, "sorry", sorryPage{"sorry.none", "sorry.none.text"})
+}
+
+// broken tells the reader what to do and the log what went wrong.
+func (s *Server) broken(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, store.ErrNoPage):
+		s.notFound(w, r)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(r.Context().Err(), context.DeadlineExceeded):
+		s.Log.Warn("page took too long", "path", r.URL.Path, "err", err)
+		r = r.WithContext(context.WithoutCancel(r.Context())) // what is left to do is quick
+		s.render(w, r, http.StatusServiceUnavailable, "sorry", sorryPage{"sorry.slow", "sorry.slow.text"})
+	case r.Context().Err() != nil: // nobody waits for an answer
+	default:
+		s.Log.Error("page failed", "path", r.URL.Path, "err", err)
+		s.render(w, r, http.StatusInternalServerError, "sorry", sorryPage{"sorry.broken", "sorry.broken.text"})
+	}
+}
+
+// shut is the answer while we cannot tell who may come in: no page, which would
+// show a stranger what stands around it.
+func (s *Server) shut(w http.ResponseWriter, r *http.Request, err error) {
+	s.Log.Error("session not looked up", "path", r.URL.Path, "err", err)
+	http.Error(w, "this cannot be answered now; the log says why", http.StatusServiceUnavailable)
+}
+
+// localPath lets a redirect stay on this page only.
+func localPath(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.Contains(s, `\`) {
+		return "/"
+	}
+	return s
+}
+
+func escape(s string) string { return url.QueryEscape(s) }

@@ -1,0 +1,297 @@
+// Package web is the page: what was said, one mention with why it is here and why
+// it is judged so, and the sources with their health; and /metrics, /healthz and
+// /readyz. It is rendered on the server, works without script, asks nothing of any
+// other host, and shows what comes from the web as text only.
+// Read Server.routes first.
+package web
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/state"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// Mentions is what the page asks of the store.
+type Mentions interface {
+	Search(ctx context.Context, q store.Question, limit int, after string) (found []mention.Mention, next string, err error)
+	Count(ctx context.Context, q store.Question) (int, error)
+	Get(ctx context.Context, id string) (mention.Mention, error)
+	AddReading(ctx context.Context, id string, r mention.Reading) error
+}
+
+// Sessions remembers who has opened a session.
+type Sessions interface {
+	CreateSession(ctx context.Context, token string, s state.Session) error
+	// Session is whose token it is, or state.ErrNoSession.
+	Session(ctx context.Context, token string) (state.Session, error)
+	DeleteSession(ctx context.Context, token string) error
+}
+
+// Status is what the page shows of the running program. It may change at any time.
+type Status struct {
+	Organisation string
+	Lang         say.Lang
+	Zone         *time.Location
+	Watches      []Watch
+	Sources      []Source
+	Channels     []Channel
+	Demo         bool            // a demonstration runs, not the reader's own watch
+	BadConfig    error           // the last reload was refused for this
+	Waiting      []config.Change // taken up at the next start only
+}
+
+// Watch is a watch as readers name it.
+type Watch struct{ Name, Title string }
+
+// Source is a configured source and what is remembered of it.
+type Source struct {
+	Name, Kind string
+	Own        bool
+	Every      time.Duration
+	Visit      crawler.Visit
+}
+
+// Channel is a configured channel. Confirmed is zero until a person has
+// confirmed that a test message reached them.
+type Channel struct {
+	Name, Kind string
+	Confirmed  time.Time
+}
+
+// Tests sends test messages and learns that they arrived.
+type Tests interface {
+	SendTest(ctx context.Context, channel string, l say.Lang) error
+	Confirm(ctx context.Context, code string) (channel string, err error)
+}
+
+// Incidents is what the page asks and does of situations.
+type Incidents interface {
+	// Incidents returns those opened in [from, to), newest first; zero is open.
+	Incidents(ctx context.Context, from, to time.Time, limit int) ([]alerting.Incident, error)
+	Incident(ctx context.Context, id string) (i alerting.Incident, ok bool, err error)
+	// Act does what a person asked for; its errors can be read by that person.
+	Act(ctx context.Context, a alerting.Action) (alerting.Incident, error)
+}
+
+// Options is what a Server needs. All but Password are required.
+type Options struct {
+	Mentions  Mentions
+	Sessions  Sessions
+	Tests     Tests
+	Incidents Incidents
+	Status    func(context.Context) Status
+	Ready     func(context.Context) error // why the program cannot do its work now
+	Metrics   http.Handler
+	Now       func() time.Time
+	Log       *slog.Logger
+
+	Password string // plain or an argon2id hash in PHC form; "" lets everybody in who reaches a loopback address
+	Address  string // the address people type, "" for that of the listener
+}
+
+// Server is the page. It is safe for concurrent use.
+type Server struct {
+	Options
+	door     *door
+	views    map[say.Lang]*views
+	searches chan struct{}   // those under way
+	hosts    map[string]bool // names under which the page answers when no password guards it
+	secure   bool            // people come by https
+	handler  http.Handler
+}
+
+// ErrOpenDoor refuses to listen elsewhere than on loopback without a password.
+var ErrOpenDoor = say.Errorf(say.Text{
+	EN: "web.listen is reachable from other machines, but no password guards the page; set web.password: ${OUIDIRE_PASSWORD}, or write listen: 127.0.0.1:8080",
+	FR: "web.listen est accessible depuis d’autres machines, mais aucun mot de passe ne protège la page; écrivez web.password: ${OUIDIRE_PASSWORD}, ou listen: 127.0.0.1:8080",
+})
+
+// New makes the page. listen is the address it will be served at: elsewhere than
+// on loopback a password is required (ErrOpenDoor).
+func New(listen net.Addr, o Options) (*Server, error) {
+	if o.Password == "" && !loopback(listen) {
+		return nil, ErrOpenDoor
+	}
+	d, err := newDoor(o.Password, o.Sessions, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce)}
+	if err := s.answerTo(listen); err != nil {
+		return nil, err
+	}
+	for _, l := range []say.Lang{say.English, say.FrenchCanada, say.FrenchFrance} {
+		if s.views[l], err = parse(l); err != nil {
+			return nil, err
+		}
+	}
+	s.handler = s.routes()
+	return s, nil
+}
+
+func loopback(a net.Addr) bool {
+	addr, err := netip.ParseAddrPort(a.String())
+	return err == nil && addr.Addr().IsLoopback()
+}
+
+// answerTo lists the host names under which the page answers. A page without a
+// password that answered to any name could be read through DNS rebinding.
+func (s *Server) answerTo(listen net.Addr) error {
+	host, _, err := net.SplitHostPort(listen.String())
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", listen, err)
+	}
+	s.hosts = map[string]bool{host: true, "localhost": true, "127.0.0.1": true, "::1": true}
+	if s.Address != "" {
+		u, err := url.Parse(s.Address)
+		if err != nil {
+			return fmt.Errorf("the page's address: %w", err)
+		}
+		s.hosts[u.Hostname()], s.secure = true, u.Scheme == "https"
+	}
+	return nil
+}
+
+// routes is every address of the page.
+func (s *Server) routes() http.Handler {
+	inside := http.NewServeMux()
+	inside.HandleFunc("GET /{$}", s.mentions)
+	inside.HandleFunc("GET /mentions/{id}", s.mention)
+	inside.HandleFunc("POST /mentions/{id}/tone", s.correct)
+	inside.HandleFunc("GET /situations", s.situations)
+	inside.HandleFunc("GET /situations/{id}", s.situation)
+	inside.HandleFunc("POST /situations/{id}", s.act)
+	inside.HandleFunc("GET /sources", s.sources)
+	inside.HandleFunc("GET /messages", s.messages)
+	inside.HandleFunc("POST /messages/test", s.sendTest)
+	inside.HandleFunc("POST /messages/confirm", s.confirm)
+	inside.HandleFunc("POST /logout", s.logout)
+	inside.HandleFunc("/", s.notFound)
+
+	outside := http.NewServeMux()
+	outside.Handle("GET /assets/", cached(http.FileServerFS(assets)))
+	outside.HandleFunc("GET /healthz", s.healthz)
+	outside.HandleFunc("GET /readyz", s.readyz)
+	outside.HandleFunc("GET /metrics", s.metrics)
+	outside.HandleFunc("GET /login", s.loginForm)
+	outside.HandleFunc("POST /login", s.login)
+	outside.HandleFunc("POST /lang", s.setLang)
+	outside.Handle("/", s.guarded(inside))
+
+	return s.hardened(http.NewCrossOriginProtection().Handler(outside))
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// answerLimit is how long anything asked of the page may take. A test message by
+// e-mail may take twenty seconds.
+const answerLimit = 25 * time.Second
+
+// hardened sets what every answer carries, bounds what it may cost, and refuses
+// foreign host names.
+func (s *Server) hardened(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		if s.secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if s.Password == "" && !s.hosts[hostOf(r)] {
+			http.Error(w, "ouidire does not answer to this name: set web.address in ouidire.yml", http.StatusMisdirectedRequest)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+		within, cancel := context.WithTimeout(r.Context(), answerLimit)
+		defer cancel()
+		defer s.caught(w, r)
+		next.ServeHTTP(w, r.WithContext(within))
+	})
+}
+
+// caught makes of a panic one page that did not work, and says so in the log: the
+// server's own word for it would be lost among those about broken connections.
+func (s *Server) caught(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	s.Log.Error("page panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+	http.Error(w, "this did not work; the log says why", http.StatusInternalServerError)
+}
+
+func hostOf(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.Host); err == nil {
+		return host
+	}
+	return r.Host
+}
+
+func cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// healthz tells that the process answers.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
+
+// readyz tells that it can do its work, or why not.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := s.Ready(ctx); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// Serve answers on l until ctx ends, then lets requests in hand finish. It is apart
+// from Server so that another one can take over while it runs.
+func Serve(ctx context.Context, l net.Listener, page http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler: page, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve the page: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err := server.Shutdown(drain)
+	<-ended
+	if errors.Is(err, context.DeadlineExceeded) {
+		return server.Close()
+	}
+	return err
+}

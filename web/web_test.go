@@ -1,0 +1,427 @@
+package web
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store/local"
+	"github.com/ouidire/ouidire/store/state"
+)
+
+// hostile is what a page must show as text and nothing else.
+const hostile = `</title><script>alert("x")</script><img src=x onerror=alert(1)> {{.}} javascript:alert(1)`
+
+// testsFunc sends test messages.
+type testsFunc func(channel string) error
+
+func (f testsFunc) SendTest(_ context.Context, channel string, _ say.Lang) error { return f(channel) }
+
+func (f testsFunc) Confirm(_ context.Context, code string) (string, error) {
+	if code == "123456" {
+		return "courriel", nil
+	}
+	return "", say.Errorf(say.Text{EN: "these are not the digits", FR: "ce ne sont pas les bons chiffres"})
+}
+
+// incidents are those of a ledger, without an engine.
+type incidents struct{ *state.DB }
+
+func (i incidents) Act(ctx context.Context, a alerting.Action) (alerting.Incident, error) {
+	before, _, err := i.Incident(ctx, a.Incident)
+	if err != nil {
+		return before, err
+	}
+	after, err := alerting.Apply(before, a)
+	if err != nil {
+		return before, err
+	}
+	return after, i.Settle(ctx, alerting.Settlement{Incidents: []alerting.Incident{after}})
+}
+
+var noon = time.Date(2026, 11, 20, 17, 12, 0, 0, time.UTC) // 12 h 12 in Toronto
+
+// house is a page over a store with a few mentions.
+type house struct {
+	*Server
+	store  *local.Store
+	state  *state.DB
+	status Status
+	sent   []string
+}
+
+func newHouse(t *testing.T, password string) *house {
+	t.Helper()
+	folder := t.TempDir()
+	s, err := local.Open(t.Context(), filepath.Join(folder, "mentions.db"), local.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := state.Open(t.Context(), filepath.Join(folder, "state.db"), state.Options{Now: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(s.Close(), db.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	zone, err := time.LoadLocation("America/Toronto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{store: s, state: db, status: Status{Organisation: "Caisse Valtisse", Lang: say.FrenchCanada, Zone: zone,
+		Watches: []Watch{{"caisse", "Notre caisse"}},
+		Sources: []Source{
+			{Name: "echo", Kind: "feed", Every: time.Hour, Visit: crawler.Visit{Source: "echo", Last: noon, LastSuccess: noon, Next: noon.Add(time.Hour), Newest: noon, Health: crawler.Well}},
+			{Name: "blogue", Kind: "feed", Own: true, Every: 5 * time.Minute, Visit: crawler.Visit{Source: "blogue", Last: noon, Health: crawler.Poorly, Failures: 3, Reason: "timeout"}},
+		},
+		Channels: []Channel{{Name: "courriel", Kind: "email"}}}}
+	h.Server, err = New(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, Options{
+		Mentions: s, Sessions: db, Password: password,
+		Tests:     testsFunc(func(channel string) error { h.sent = append(h.sent, channel); return nil }),
+		Incidents: incidents{db},
+		Status:    func(context.Context) Status { return h.status },
+		Ready:     func(context.Context) error { return nil },
+		Metrics:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ouidire_build_info 1") }),
+		Now:       func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// furnish puts mentions in: one plain, one hostile, one comment on an own place.
+func (h *house) furnish(t *testing.T) {
+	t.Helper()
+	one := func(n int, kind mention.Kind, title, text string, hit mention.Hit) mention.Mention {
+		at := noon.Add(-time.Duration(n) * time.Hour)
+		return mention.Mention{ID: mention.NewID("web", fmt.Sprint(n)), Source: "echo", Place: "web", Kind: kind,
+			URL: fmt.Sprintf("https://www.echo-des-moyacs.example/%d", n), Author: mention.Author{Name: "Odette Malenfroy"},
+			PublishedAt: at, DateFrom: "feed", SeenAt: at.Add(time.Minute), Lang: "fr",
+			Versions: []mention.Version{{At: at.Add(time.Minute), Title: title, Text: text, Hits: []mention.Hit{hit}}},
+			Readings: []mention.Reading{{At: at, Negative: .7, Neutral: .2, Positive: .1, Label: mention.Negative, Why: []string{"trop cher"}, By: "lexicon-1"}}}
+	}
+	named := mention.Hit{Watch: "caisse", Words: []string{"Valtisse"}}
+	article := one(1, mention.Article, "L’épargne à la Caisse Valtisse", "C’est trop cher, dit-on à l’Anse.", named)
+	bad := one(2, mention.Article, hostile, hostile, mention.Hit{Watch: "caisse", Words: []string{hostile}})
+	bad.URL, bad.Author.Name = "javascript:alert(1)", hostile
+	comment := one(3, mention.Comment, "", "Fermé le samedi?!", mention.Hit{Watch: "caisse"})
+	comment.Parent = article.ID
+	long := one(4, mention.Article, strings.Repeat("Valtisse ", 44), "Un titre de quatre cents caractères.", named)
+	batch := []mention.Mention{article, bad, comment, long}
+	for n := 5; n < 30; n++ {
+		batch = append(batch, one(n, mention.Article, fmt.Sprintf("Valtisse, nouvelle %d", n), "Rien de spécial.", named))
+	}
+	if _, _, err := h.store.Put(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	situation := alerting.Incident{ID: "wsituation", Key: "k", Rule: "nouvelles", Kind: "fresh", Watch: "caisse", Severity: alerting.Inform,
+		State: alerting.New, Since: noon, OpenedAt: noon, Mentions: []string{article.ID, bad.ID},
+		Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: hostile, Outlet: "echo-des-moyacs.example", Outlets: 17, At: noon}}}
+	if err := h.state.Settle(t.Context(), alerting.Settlement{Incidents: []alerting.Incident{situation}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ask sends one request as a browser would.
+func (h *house) ask(method, target string, form url.Values, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
+	r.Host, r.RemoteAddr = "127.0.0.1:8080", "127.0.0.1:50000"
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Accept-Language", "fr-CA,fr;q=0.9")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	for i := 0; i+1 < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			r.Host = headers[i+1]
+		}
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestEveryWordOfThePageExistsInBothLanguagesAndIsUsed(t *testing.T) {
+	var all strings.Builder
+	for _, pattern := range []string{"templates/*.html", "*.go"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("nothing matches %s", pattern)
+		}
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if path != "words.go" {
+				all.Write(text)
+			}
+		}
+	}
+	for _, match := range regexp.MustCompile(`{{t "([a-z.]+)"`).FindAllStringSubmatch(all.String(), -1) {
+		if _, ok := words[match[1]]; !ok {
+			t.Errorf("the pages say %q, which has no words", match[1])
+		}
+	}
+	for key, text := range words {
+		if text.EN == "" || text.FR == "" {
+			t.Errorf("%q is not said in both languages", key)
+		}
+		family := key[:strings.LastIndexByte(key, '.')+1]
+		if !strings.Contains(all.String(), `"`+key+`"`) && !strings.Contains(all.String(), `"`+family+`"`) {
+			t.Errorf("%q is never said", key)
+		}
+	}
+}
+
+func TestEachRoomAnswersInBothLanguages(t *testing.T) {
+	h := newHouse(t, "")
+	h.furnish(t)
+	id := mention.NewID("web", "1")
+	for _, c := range []struct{ path, fr, en string }{
+		{"/", "Ce qui se dit", "What is being said"},
+		{"/?q=epargnes", "1 mention<", "1 mention<"},
+		{"/?q=valtisse", "27 mentions", "27 mentions"},
+		{"/?tone=negative&kind=comment", "Fermé le samedi?!", "Fermé le samedi?!"},
+		{"/?q=%22ouvert", "guillemet", "quotation mark"},
+		{"/?from=hier", "n’est pas une date", "is not a date"},
+		{"/?q=introuvable", "Aucune mention ne répond", "Nothing matches"},
+		{"/mentions/" + id, "Pourquoi elle est ici", "Why it is here"},
+		{"/mentions/" + mention.NewID("web", "3"), "chez vous", "a place of yours"},
+		{"/mentions/inconnue", "Il n’y a rien", "There is nothing"},
+		{"/sources", "lue avec difficulté", "works badly"},
+		{"/situations", "Reprise par 17 médias", "Picked up by 17 outlets"},
+		{"/situations/wsituation", "Je m’en occupe", "I’ll handle it"},
+		{"/situations/inconnue", "Il n’y a rien", "There is nothing"},
+		{"/messages?code=123456", `value="123456"`, `value="123456"`},
+		{"/messages", "jamais confirmé", "never confirmed"},
+		{"/messages", "<small>courriel</small>", "<small>e-mail</small>"},
+		{"/sources", "<small>fil RSS", "<small>feed"},
+		{"/ailleurs", "Il n’y a rien", "There is nothing"},
+	} {
+		for lang, want := range map[string]string{"fr-CA": c.fr, "en-GB,en;q=0.8": c.en} {
+			w := h.ask("GET", c.path, nil, "Accept-Language", lang)
+			if !strings.Contains(w.Body.String(), want) {
+				t.Errorf("%s in %s does not say %q (status %d)", c.path, lang, want, w.Code)
+			}
+		}
+	}
+	if got := h.ask("GET", "/mentions/"+id, nil).Body.String(); !strings.Contains(got, "2026-11-20, 11\u00a0h\u00a012") {
+		t.Errorf("the time is not that of the organisation's zone")
+	}
+}
+
+func TestPagesOfAListNeitherRepeatNorLoseAMention(t *testing.T) {
+	h := newHouse(t, "")
+	h.furnish(t)
+	next := regexp.MustCompile(`href="(/\?[^"]*after=[^"]*)"`)
+	seen := map[string]int{}
+	for path := "/"; path != ""; {
+		body := h.ask("GET", path, nil).Body.String()
+		for _, match := range regexp.MustCompile(`href="(/mentions/[a-z0-9]{26})"`).FindAllStringSubmatch(body, -1) {
+			seen[match[1]]++
+		}
+		path = ""
+		if match := next.FindStringSubmatch(body); match != nil {
+			path = strings.ReplaceAll(match[1], "&amp;", "&")
+		}
+	}
+	if len(seen) != 29 {
+		t.Errorf("the pages list %d mentions, want 29", len(seen))
+	}
+	for path, n := range seen {
+		if n != 1 {
+			t.Errorf("%s is listed %d times", path, n)
+		}
+	}
+}
+
+func TestWhatComesFromTheWebStaysText(t *testing.T) {
+	h := newHouse(t, "")
+	h.furnish(t)
+	for _, path := range []string{"/", "/mentions/" + mention.NewID("web", "2"), "/situations", "/situations/wsituation", "/?q=" + url.QueryEscape(`"`+hostile), "/ailleurs?" + url.QueryEscape(hostile)} {
+		w := h.ask("GET", path, nil)
+		for _, bad := range []string{"<script", "<img src=x", `href="javascript:`} {
+			if strings.Contains(w.Body.String(), bad) {
+				t.Errorf("%s holds %s", path, bad)
+			}
+		}
+		if csp := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: policy %q", path, csp)
+		}
+	}
+}
+
+func TestAPersonCorrectsATone(t *testing.T) {
+	h := newHouse(t, "")
+	h.furnish(t)
+	id := mention.NewID("web", "1")
+	if w := h.ask("POST", "/mentions/"+id+"/tone", url.Values{"tone": {"positive"}}); w.Code != http.StatusSeeOther {
+		t.Fatalf("status %d", w.Code)
+	}
+	m, err := h.store.Get(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := m.Reading(); r.By != mention.Person || r.Label != mention.Positive || len(m.Readings) != 2 {
+		t.Errorf("reading %+v of %d", r, len(m.Readings))
+	}
+	if w := h.ask("POST", "/mentions/"+id+"/tone", url.Values{"tone": {"fâchée"}}); w.Code != http.StatusBadRequest {
+		t.Errorf("an unknown tone got status %d", w.Code)
+	}
+}
+
+func TestAPersonTakesASituationInChargeAndSettlesItOnce(t *testing.T) {
+	h := newHouse(t, "")
+	h.furnish(t)
+	at := "/situations/wsituation"
+	for _, c := range []struct {
+		act, want string
+		code      int
+	}{
+		{"acknowledge", "prise en charge", http.StatusSeeOther},
+		{"resolve", "Rouvrir", http.StatusSeeOther},
+		{"resolve", "Rouvrir", http.StatusConflict},
+		{"reopen", "nouvelle", http.StatusSeeOther},
+		{"détruire", "nouvelle", http.StatusConflict},
+	} {
+		if w := h.ask("POST", at, url.Values{"act": {c.act}}); w.Code != c.code {
+			t.Errorf("%s: status %d, want %d", c.act, w.Code, c.code)
+		}
+		if got := h.ask("GET", at, nil).Body.String(); !strings.Contains(got, c.want) {
+			t.Errorf("after %s the page does not say %q", c.act, c.want)
+		}
+	}
+}
+
+func TestAFormFromAnotherSiteIsRefused(t *testing.T) {
+	h := newHouse(t, "")
+	w := h.ask("POST", "/messages/test", url.Values{"channel": {"courriel"}}, "Sec-Fetch-Site", "cross-site")
+	if w.Code != http.StatusForbidden || len(h.sent) != 0 {
+		t.Errorf("status %d, sent %v", w.Code, h.sent)
+	}
+}
+
+func TestAPageWithoutAPasswordAnswersToNoForeignName(t *testing.T) {
+	h := newHouse(t, "")
+	if w := h.ask("GET", "/", nil, "Host", "rebound.example"); w.Code != http.StatusMisdirectedRequest {
+		t.Errorf("status %d", w.Code)
+	}
+	if w := h.ask("GET", "/", nil, "Host", "localhost:8080"); w.Code != http.StatusOK {
+		t.Errorf("localhost got status %d", w.Code)
+	}
+}
+
+func TestListeningElsewhereWantsAPassword(t *testing.T) {
+	everywhere := &net.TCPAddr{IP: net.IPv4zero, Port: 8080}
+	_, err := New(everywhere, Options{Status: func(context.Context) Status { return Status{} }})
+	if !errors.Is(err, error(ErrOpenDoor)) || !strings.Contains(say.Explain(err, say.FrenchCanada), "mot de passe") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestThePasswordOpensTheDoorAndGuessingIsSlow(t *testing.T) {
+	h := newHouse(t, "l’Anse-aux-Moyacs")
+	if w := h.ask("GET", "/sources", nil); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/login" {
+		t.Fatalf("a stranger got status %d", w.Code)
+	}
+	if w := h.ask("GET", "/metrics", nil); w.Code != http.StatusUnauthorized {
+		t.Errorf("a stranger's scrape got status %d", w.Code)
+	}
+	w := h.ask("POST", "/login", url.Values{"password": {"l’Anse-aux-Moyacs"}})
+	cookie := w.Result().Cookies()
+	if w.Code != http.StatusSeeOther || len(cookie) != 1 || !cookie[0].HttpOnly {
+		t.Fatalf("the password got status %d and %v", w.Code, cookie)
+	}
+	pass := cookie[0].Name + "=" + cookie[0].Value
+	if w := h.ask("GET", "/sources", nil, "Cookie", pass); w.Code != http.StatusOK {
+		t.Errorf("inside: status %d", w.Code)
+	}
+	if w := h.ask("POST", "/logout", nil, "Cookie", pass); w.Code != http.StatusSeeOther {
+		t.Errorf("logout: status %d", w.Code)
+	}
+	if w := h.ask("GET", "/sources", nil, "Cookie", pass); w.Code != http.StatusSeeOther {
+		t.Errorf("after logout: status %d", w.Code)
+	}
+	slow := 0
+	for range 10 {
+		switch w := h.ask("POST", "/login", url.Values{"password": {"hockey"}}); w.Code {
+		case http.StatusTooManyRequests:
+			slow++
+		case http.StatusForbidden:
+		default:
+			t.Errorf("a wrong password got status %d", w.Code)
+		}
+	}
+	if slow < 5 {
+		t.Errorf("%d of 10 guesses were slowed down, want most", slow)
+	}
+}
+
+func TestAHashedPasswordWorksAndABrokenHashSaysSo(t *testing.T) {
+	// argon2id of "moyac" with 4 KiB, one pass: made with this package's own argon.
+	a := argon{memory: 4, passes: 1, threads: 1, salt: []byte("0123456789abcdef")}
+	hash := fmt.Sprintf("$argon2id$v=19$m=4,t=1,p=1$%s$%s", b64(a.salt), b64(a.of("moyac")))
+	d, err := newDoor(hash, nil, time.Now)
+	if err != nil || !d.knows("moyac") || d.knows("huard") {
+		t.Errorf("hash not understood: %v", err)
+	}
+	for _, bad := range []string{"$argon2id$", "$argon2id$v=18$m=4,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=99999999,t=1,p=1$AAAA$AAAAAAAAAAAAAAAAAAAAAAAA"} {
+		if _, err := newDoor(bad, nil, time.Now); err == nil {
+			t.Errorf("%q was taken", bad)
+		}
+	}
+}
+
+func TestATestMessageIsConfirmedByItsDigits(t *testing.T) {
+	h := newHouse(t, "")
+	if w := h.ask("GET", "/", nil); !strings.Contains(w.Body.String(), "Aucun message n’a encore joint personne") {
+		t.Error("the page does not say that no message has reached anybody")
+	}
+	if w := h.ask("POST", "/messages/test", url.Values{"channel": {"courriel"}}); w.Code != http.StatusSeeOther || len(h.sent) != 1 {
+		t.Errorf("status %d, sent %v", w.Code, h.sent)
+	}
+	if w := h.ask("POST", "/messages/confirm", url.Values{"code": {"000000"}}); !strings.Contains(w.Body.String(), "pas les bons chiffres") {
+		t.Errorf("wrong digits: status %d", w.Code)
+	}
+	if w := h.ask("POST", "/messages/confirm", url.Values{"code": {"123456"}}); w.Code != http.StatusSeeOther {
+		t.Errorf("right digits: status %d", w.Code)
+	}
+	h.status.Channels[0].Confirmed = noon
+	if w := h.ask("GET", "/", nil); strings.Contains(w.Body.String(), "Aucun message n’a encore joint personne") {
+		t.Error("a confirmed channel is not believed")
+	}
+}
+
+func TestTheChosenLanguageStaysAndLeadsNowhereElse(t *testing.T) {
+	h := newHouse(t, "")
+	for back, want := range map[string]string{"/sources": "/sources", "//evil.example": "/", "https://evil.example/": "/", `/\evil.example`: "/"} {
+		w := h.ask("POST", "/lang", url.Values{"lang": {"en"}, "back": {back}})
+		if got := w.Header().Get("Location"); got != want {
+			t.Errorf("back to %q leads to %q, want %q", back, got, want)
+		}
+		if c := w.Result().Cookies(); len(c) != 1 || c[0].Value != "en" {
+			t.Errorf("cookies %v", c)
+		}
+	}
+}
+
+func b64(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
