@@ -1,0 +1,183 @@
+// Package app puts the program together: kinds.go names every kind, build.go makes
+// the parts a configuration asks for, app.go starts and stops them. A test can run
+// the whole program.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/dashboards"
+	"github.com/ouidire/ouidire/internal/lock"
+	"github.com/ouidire/ouidire/internal/polite"
+	"github.com/ouidire/ouidire/internal/sqlite"
+	"github.com/ouidire/ouidire/pipeline"
+	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/state"
+	"github.com/ouidire/ouidire/web"
+)
+
+// Options is what a program is made of besides its configuration.
+type Options struct {
+	Config  *config.File
+	Log     *slog.Logger
+	Level   *slog.LevelVar // of Log, changed on reload; nil leaves it
+	Now     func() time.Time
+	Version Version
+	Demo    bool // say on every page that this is a demonstration
+
+	// Hurry makes every source be visited this often and without the pauses owed to
+	// a stranger's server; for the demonstration's own press. Zero is never.
+	Hurry time.Duration
+	// Net leads to that press and nowhere else. Nil is the machine's own.
+	Net Net
+	// Ready is called once the page answers, with its address.
+	Ready func(address string)
+}
+
+// Net is the names and the ways that sources are reached by.
+type Net interface {
+	polite.Resolver
+	Dial(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Version is what this program was built from.
+type Version struct{ Version, Revision, Go string }
+
+// App is the program, built but not started. Its parts are made once; what a
+// configuration brings is made anew at each Reload.
+type App struct {
+	Options
+	folder  *lock.Lock
+	state   *state.DB
+	store   store.Store
+	client  *polite.Client
+	watches *watches
+	line    *pipeline.Line
+	crawler *crawler.Crawler
+	engine  *alerting.Engine
+
+	confirmations *alerting.Confirmations
+	rewatch       chan struct{} // other watches may be in force
+	metrics       *dashboards.Metrics
+	listener      net.Listener
+	page          atomic.Pointer[web.Server]
+	unkept        unkept
+
+	current atomic.Pointer[config.File] // the configuration in force
+	refused atomic.Pointer[error]       // why the last one was not taken, nil when it was
+	built   atomic.Pointer[parts]
+}
+
+// New locks the data folder, opens the stores and builds every part. A
+// configuration that cannot work ends here, before the first request. Close what
+// it returns.
+func New(ctx context.Context, o Options) (a *App, err error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a = &App{Options: o, rewatch: make(chan struct{}, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+			a = nil
+		}
+	}()
+	if err := a.open(ctx); err != nil {
+		return a, err
+	}
+	if err := a.assemble(ctx); err != nil {
+		return a, err
+	}
+	return a, a.take(o.Config)
+}
+
+// open takes the data folder and what is in it.
+func (a *App) open(ctx context.Context) (err error) {
+	folder := a.Config.Data
+	if err = makeFolder(folder); err != nil {
+		return err
+	}
+	if a.folder, err = lock.Take(folder); err != nil {
+		return sqlite.Explain(filepath.Join(folder, "lock"), err)
+	}
+	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now}); err != nil {
+		return err
+	}
+	a.store, err = openStore(ctx, a.Config)
+	return err
+}
+
+// Run starts the crawler, the alerting and the page, and returns when ctx ends and
+// they have stopped: sources finish the batch in hand, the page drains.
+func (a *App) Run(ctx context.Context) error {
+	err := a.waitForClock(ctx)
+	if ctx.Err() != nil {
+		return nil // asked to stop before it began
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.state.Beat(ctx); err != nil { // before the first visit, which would read as blind
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.live(ctx) })
+	g.Go(func() error { return a.crawler.Run(ctx) })
+	g.Go(func() error { return a.engine.Run(ctx) })
+	g.Go(func() error { return web.Serve(ctx, a.listener, http.HandlerFunc(a.showPage), a.Log) })
+	g.Go(func() error { return a.keepHouse(ctx) })
+	if a.Ready != nil {
+		a.Ready(a.Address())
+	}
+	err = g.Wait()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// Address is where the page answers.
+func (a *App) Address() string { return "http://" + a.listener.Addr().String() }
+
+// Close gives everything back, in the reverse order of opening.
+func (a *App) Close() error {
+	var errs []error
+	if a.listener != nil {
+		_ = a.listener.Close() // the server has closed it already when it ran
+	}
+	if a.client != nil {
+		a.client.Close()
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if a.state != nil {
+		errs = append(errs, a.state.Close())
+	}
+	if a.folder != nil {
+		errs = append(errs, a.folder.Release())
+	}
+	return errors.Join(errs...)
+}
+
+// makeFolder makes the data folder for us alone.
+func makeFolder(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return sqlite.Explain(folder, fmt.Errorf("make the data folder: %w", err))
+	}
+	return nil
+}

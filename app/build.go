@@ -1,0 +1,250 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/analyzer"
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/dashboards"
+	"github.com/ouidire/ouidire/internal/polite"
+	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/pipeline"
+	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/web"
+)
+
+// parts is what a configuration brings, and a reload replaces.
+type parts struct {
+	client   *polite.Client
+	watches  *watches
+	jobs     []crawler.Job
+	rules    []alerting.NamedRule
+	channels []alerting.Channel
+	page     *web.Server
+}
+
+// assemble makes what lives as long as the program.
+func (a *App) assemble(ctx context.Context) error {
+	floor, err := a.newest(ctx)
+	if err != nil {
+		return err
+	}
+	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
+	a.watches = &watches{}
+	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
+	watermark := pipeline.NewWatermark(a.Now, floor)
+	a.engine = alerting.NewEngine(alerting.Setup{
+		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Now: a.Now, Log: a.Log,
+		Observe: observeAlerting{a.metrics},
+	})
+	a.line = &pipeline.Line{
+		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),
+		Store: observeStore{a.store, a}, Memory: a.state,
+	}
+	a.crawler = crawler.New(nil, a, a.state, crawler.Options{Now: a.Now, Log: a.Log, Observe: a.visited})
+	if a.listener, err = net.Listen("tcp", a.Config.Web.Listen); err != nil {
+		return say.Errorf(say.Text{
+			EN: "the page cannot be served at %s (%v); stop the program that uses this port, or write another under web: listen:",
+			FR: "impossible de servir la page à l’adresse %s (%v); arrêtez le programme qui occupe ce port, ou écrivez-en un autre sous web: listen:",
+		}, a.Config.Web.Listen, err)
+	}
+	a.metrics.Watch(a.snapshot)
+	return nil
+}
+
+// newPage makes the page; it is served where the program began to listen.
+func (a *App) newPage(f *config.File) (*web.Server, error) {
+	return web.New(a.listener.Addr(), web.Options{
+		Mentions: a.store, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Status: a.status, Ready: a.ready,
+		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log,
+		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
+	})
+}
+
+// showPage answers with the page in force.
+func (a *App) showPage(w http.ResponseWriter, r *http.Request) { a.page.Load().ServeHTTP(w, r) }
+
+// openStore opens the configured kind of store.
+func openStore(ctx context.Context, f *config.File) (store.Store, error) {
+	return storeKinds[f.Store.Kind].open(ctx, f.Store, f.Data)
+}
+
+// build makes the parts of a configuration; it contacts nobody.
+func (a *App) build(f *config.File) (*parts, error) {
+	p := &parts{}
+	var err error
+	if p.watches, err = newWatches(f, a.watchOptions()); err != nil {
+		return nil, err
+	}
+	if p.client, err = newClient(f, a.Options); err != nil {
+		return nil, err
+	}
+	if p.jobs, err = a.newJobs(f, p.client); err != nil {
+		return nil, err
+	}
+	deps := a.alertingDeps(f)
+	if p.channels, err = newChannels(f, deps); err != nil {
+		return nil, err
+	}
+	if p.rules, err = newRules(f, deps); err != nil {
+		return nil, err
+	}
+	p.page, err = a.newPage(f)
+	return p, err
+}
+
+// newClient makes the one client of every source.
+func newClient(f *config.File, o Options) (*polite.Client, error) {
+	cfg := polite.Config{Version: o.Version.Version, Contact: f.Crawler.Contact, AllowPrivate: f.Crawler.AllowPrivate, Now: o.Now}
+	if o.Hurry > 0 {
+		cfg.Spacing, cfg.PerHost = time.Millisecond, 16
+	}
+	if o.Net != nil {
+		cfg.Resolver, cfg.Dial = o.Net, o.Net.Dial
+	}
+	for _, s := range f.Sources {
+		cfg.Origins = append(cfg.Origins, sourceKinds[s.Kind].addresses(s)...)
+	}
+	if f.Crawler.Proxy != "" {
+		proxy, err := url.Parse(f.Crawler.Proxy)
+		if err != nil {
+			return nil, fmt.Errorf("crawler.proxy: %w", err)
+		}
+		cfg.Proxy = proxy
+	}
+	if f.Crawler.CA != "" {
+		roots, err := polite.Roots(f.Crawler.CA)
+		if err != nil {
+			return nil, fmt.Errorf("crawler.ca: %w", err)
+		}
+		cfg.Roots = roots
+	}
+	return polite.New(cfg)
+}
+
+func (a *App) newJobs(f *config.File, client *polite.Client) ([]crawler.Job, error) {
+	var jobs []crawler.Job
+	for _, s := range f.Sources {
+		source, err := sourceKinds[s.Kind].make(s, crawler.Deps{Client: client, Now: a.Now, Log: a.Log.With("source", s.Name)})
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", s.Name, err)
+		}
+		every := s.Every
+		if a.Hurry > 0 {
+			every = a.Hurry
+		}
+		jobs = append(jobs, crawler.Job{Name: s.Name, Kind: s.Kind, Config: digest(s.Config), Every: every, Own: s.Own, Hurried: a.Hurry > 0, Source: source})
+	}
+	return jobs, nil
+}
+
+// digest tells two configurations of a source apart, a changed secret too, and
+// lets nobody read one.
+func digest(c any) string {
+	h := sha256.New()
+	write(h, reflect.ValueOf(c))
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// write spells a configuration out: secrets are printed as stars everywhere else.
+func write(h io.Writer, v reflect.Value) {
+	if !v.CanInterface() {
+		return
+	}
+	if secret, ok := v.Interface().(config.Secret); ok {
+		fmt.Fprintf(h, "%q;", secret.Reveal())
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		write(h, v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			write(h, v.Field(i))
+		}
+	default:
+		fmt.Fprintf(h, "%q;", fmt.Sprint(v.Interface()))
+	}
+}
+
+func (a *App) alertingDeps(f *config.File) alerting.Deps {
+	relations := map[string]string{}
+	for _, w := range f.Watches {
+		relations[w.Name] = w.Relation
+	}
+	return alerting.Deps{
+		Own:  func(watch string) bool { return relations[watch] == config.Self },
+		HTTP: &http.Client{Timeout: 10 * time.Second},
+		Now:  a.Now, Log: a.Log,
+	}
+}
+
+func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
+	var channels []alerting.Channel
+	for _, c := range f.Channels {
+		notifier, err := channelKinds[c.Kind].make(c, d)
+		if err != nil {
+			return nil, fmt.Errorf("channel %s: %w", c.Name, err)
+		}
+		lang := f.Organisation.Lang()
+		if c.Language != "" {
+			lang = say.Lang(c.Language)
+		}
+		channels = append(channels, alerting.Channel{Name: c.Name, Notifier: notifier,
+			Reader: alerting.Reader{Lang: lang, Zone: f.Organisation.Zone(), Page: pageAddress(f)}})
+	}
+	return channels, nil
+}
+
+// pageAddress is what the links of messages begin with, "" when nobody said under
+// which name a page that listens everywhere is reached.
+func pageAddress(f *config.File) string {
+	if f.Web.Address != "" {
+		return strings.TrimSuffix(f.Web.Address, "/")
+	}
+	if at, err := netip.ParseAddrPort(f.Web.Listen); err != nil || at.Addr().IsUnspecified() {
+		return ""
+	}
+	return "http://" + f.Web.Listen
+}
+
+// newRules makes a rule for each watch it looks at. A configuration without rules
+// tells each new story about every watch: nobody who installs this expects silence.
+func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
+	rules := f.Rules
+	if len(rules) == 0 {
+		rules = []config.Rule{{Entry: config.Entry{Name: "nouvelles", Kind: "fresh", Config: ruleKinds["fresh"].defaults()}}}
+	}
+	var named []alerting.NamedRule
+	for _, r := range rules {
+		for _, w := range f.Watches {
+			if r.Watch != "" && r.Watch != w.Name {
+				continue
+			}
+			terms := alerting.Terms{Watch: w.Name, Wait: r.Wait, Severity: alerting.Severity(r.Severity)}
+			rule, err := ruleKinds[r.Kind].make(r, terms, d)
+			if err != nil {
+				return nil, fmt.Errorf("rule %s: %w", r.Name, err)
+			}
+			name := r.Name
+			if r.Watch == "" {
+				name += "/" + w.Name
+			}
+			named = append(named, alerting.NamedRule{Name: name, Kind: r.Kind, Watch: w.Name, Channels: r.Channels, Rule: rule})
+		}
+	}
+	return named, nil
+}

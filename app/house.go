@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"time"
+)
+
+// The retention of what no setting speaks of: seen ids outlive mentions by a year,
+// the journal and stories are kept for 90 days, situations as long as mentions.
+const (
+	seenLonger  = 365 * 24 * time.Hour
+	journalKept = 90 * 24 * time.Hour
+	storiesKept = 90 * 24 * time.Hour
+)
+
+// keepHouse renews what an older version indexed, asks changed watches about what
+// is kept, and forgets what is past its time, every hour. A failure is logged and
+// tried again.
+func (a *App) keepHouse(ctx context.Context) error {
+	a.renew(ctx)
+	tick := time.NewTimer(time.Minute)
+	defer tick.Stop()
+	for {
+		if err := a.claim(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("changed watches will be asked again", "err", err)
+		}
+		select {
+		case <-a.rewatch:
+		case <-tick.C:
+			a.forget(ctx)
+			tick.Reset(time.Hour)
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// live writes that we run. A disk that is full must not end the program: it waits
+// for room, and sources that are read meanwhile say themselves what is not kept.
+func (a *App) live(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := a.state.Live(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		a.Log.Error("not noted that we run", "err", err)
+		select {
+		case <-time.After(10 * time.Second):
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+func (a *App) renew(ctx context.Context) {
+	switch n, err := a.store.Retokenise(ctx); {
+	case ctx.Err() != nil:
+	case err != nil:
+		a.Log.Warn("mentions of an older version not indexed anew", "err", err)
+	case n > 0:
+		a.Log.Info("mentions of an older version indexed anew", "count", n)
+	}
+}
+
+func (a *App) forget(ctx context.Context) {
+	now, keep := a.Now(), a.current.Load().Retention
+	claimed, unclaimed := keep.Mentions.Before(now), keep.Unclaimed.Before(now)
+	mentions, err := a.store.Forget(ctx, claimed, unclaimed)
+	if err == nil {
+		_, err = a.state.Forget(ctx, claimed.Add(-seenLonger), now.Add(-journalKept))
+	}
+	if err == nil {
+		_, err = a.state.ForgetAlerting(ctx, now.Add(-storiesKept), claimed)
+	}
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		a.Log.Warn("old mentions not erased", "err", err)
+	case mentions > 0:
+		a.Log.Info("old mentions erased", "count", mentions)
+	}
+}

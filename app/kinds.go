@@ -1,0 +1,138 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/notify/email"
+	lognotify "github.com/ouidire/ouidire/alerting/notify/log"
+	"github.com/ouidire/ouidire/alerting/notify/webhook"
+	"github.com/ouidire/ouidire/alerting/rule/fresh"
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/crawler/feed"
+	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/local"
+	"github.com/ouidire/ouidire/watch/query"
+)
+
+// The four tables: every kind that a configuration may name, and how it is made.
+// A kind that has no line here does not exist.
+
+var sourceKinds = map[string]sourceKind{
+	"feed": {
+		defaults:  defaults(feed.Default),
+		addresses: func(s config.Source) []string { return []string{s.Config.(*feed.Config).URL} },
+		make: func(s config.Source, d crawler.Deps) (crawler.Source, error) {
+			c := *s.Config.(*feed.Config)
+			c.Own, c.Paced = s.Own, s.Every > 0
+			return feed.New(c, d)
+		},
+	},
+}
+
+var ruleKinds = map[string]ruleKind{
+	"fresh": {
+		defaults: defaults(fresh.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return fresh.New(*r.Config.(*fresh.Config), t, d)
+		},
+	},
+}
+
+var channelKinds = map[string]channelKind{
+	"log": {
+		defaults: defaults(lognotify.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return lognotify.New(*c.Config.(*lognotify.Config), d)
+		},
+	},
+	"webhook": {
+		defaults: defaults(webhook.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return webhook.New(*c.Config.(*webhook.Config), d)
+		},
+	},
+	"email": {
+		defaults: defaults(email.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return email.New(*c.Config.(*email.Config), d)
+		},
+	},
+}
+
+var storeKinds = map[string]storeKind{
+	"local": {
+		defaults: func() any { return &struct{}{} }, // it has no settings
+		open: func(ctx context.Context, _ config.Store, folder string) (store.Store, error) {
+			s, err := local.Open(ctx, filepath.Join(folder, "mentions.db"), local.Options{})
+			if err != nil {
+				return nil, err // and no nil *local.Store that somebody would close
+			}
+			return s, nil
+		},
+	},
+}
+
+type sourceKind struct {
+	defaults  func() any
+	addresses func(config.Source) []string // that it visits: their ports are open on purpose
+	make      func(config.Source, crawler.Deps) (crawler.Source, error)
+}
+
+type ruleKind struct {
+	defaults func() any
+	make     func(config.Rule, alerting.Terms, alerting.Deps) (alerting.Rule, error)
+}
+
+type channelKind struct {
+	defaults func() any
+	make     func(config.Channel, alerting.Deps) (alerting.Notifier, error)
+}
+
+type storeKind struct {
+	defaults func() any
+	open     func(ctx context.Context, s config.Store, folder string) (store.Store, error)
+}
+
+// defaults makes config's factory of a kind's Default.
+func defaults[C any](of func() C) func() any {
+	return func() any {
+		c := of()
+		return &c
+	}
+}
+
+// Kinds is what the configuration is told of the kinds.
+func Kinds() config.Kinds {
+	k := config.Kinds{Sources: map[string]func() any{}, Rules: map[string]func() any{}, Channels: map[string]func() any{},
+		Stores: map[string]func() any{}, Query: checkQuery}
+	for name, kind := range sourceKinds {
+		k.Sources[name] = kind.defaults
+	}
+	for name, kind := range ruleKinds {
+		k.Rules[name] = kind.defaults
+	}
+	for name, kind := range channelKinds {
+		k.Channels[name] = kind.defaults
+	}
+	for name, kind := range storeKinds {
+		k.Stores[name] = kind.defaults
+	}
+	return k
+}
+
+// SourceKinds are the names of the kinds of source, sorted.
+func SourceKinds() []string { return slices.Sorted(maps.Keys(sourceKinds)) }
+
+// checkQuery reads a watch's query for the configuration.
+func checkQuery(q string) (at int, err error) {
+	_, err = query.Parse(q)
+	if wrong, ok := err.(*query.Error); ok {
+		return wrong.Column, err
+	}
+	return 0, err
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/dashboards"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+)
+
+// observeStore counts what is kept for the first time, and tells the alerting what
+// was edited before the batch ends.
+type observeStore struct {
+	store.Store
+	app *App
+}
+
+// Put implements pipeline.Store.
+func (o observeStore) Put(ctx context.Context, batch []mention.Mention) (fresh, edited []string, err error) {
+	fresh, edited, err = o.Store.Put(ctx, batch)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(edited) > 0 {
+		o.app.engine.Edited(edited)
+	}
+	isNew := map[string]bool{}
+	for _, id := range fresh {
+		isNew[id] = true
+	}
+	kinds := o.app.kindsOfSources()
+	for i := range batch {
+		if isNew[batch[i].ID] {
+			o.app.metrics.Kept(kinds[batch[i].Source], &batch[i], o.app.Now())
+		}
+	}
+	return fresh, edited, nil
+}
+
+var _ crawler.Sink = (*App)(nil)
+
+// Handle implements crawler.Sink: the line, and a note of what it could not keep.
+func (a *App) Handle(ctx context.Context, b mention.Batch) error {
+	err := a.line.Handle(ctx, b)
+	a.unkept.note(b.Source, err)
+	return err
+}
+
+// unkept is why the newest batch of each source could not be kept. The zero value
+// knows of none.
+type unkept struct {
+	mu  sync.Mutex
+	why map[string]error
+}
+
+func (u *unkept) note(source string, err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case errors.Is(err, context.Canceled): // we were stopped: nothing was learnt
+	case err == nil:
+		delete(u.why, source)
+	default:
+		if u.why == nil {
+			u.why = map[string]error{}
+		}
+		u.why[source] = err
+	}
+}
+
+// first is the trouble of the first configured source that has any.
+func (u *unkept) first(f *config.File) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, s := range f.Sources {
+		if err := u.why[s.Name]; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) kindsOfSources() map[string]string {
+	kinds := map[string]string{}
+	for _, s := range a.current.Load().Sources {
+		kinds[s.Name] = s.Kind
+	}
+	return kinds
+}
+
+var _ alerting.Observer = observeAlerting{}
+
+// observeAlerting counts what the engine does.
+type observeAlerting struct{ *dashboards.Metrics }
+
+// Transition implements alerting.Observer.
+func (o observeAlerting) Transition(kind string, t alerting.Transition) {
+	o.Metrics.Transition(kind, string(t))
+}
+
+// snapshot is what a scrape measures.
+func (a *App) snapshot() dashboards.Snapshot {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	var s dashboards.Snapshot
+	for _, source := range a.sources() {
+		s.Sources = append(s.Sources, dashboards.Source{Name: source.Name, Interval: source.Every,
+			LastSuccess: source.Visit.LastSuccess, Newest: source.Visit.Newest})
+	}
+	if n, err := a.store.Count(ctx, store.Question{Gone: true}); err == nil {
+		s.Stores = append(s.Stores, dashboards.Store{Index: "mentions", Documents: n, Bytes: a.sizeOf("mentions.db")})
+	}
+	if n, err := a.store.Count(ctx, store.Question{Gone: true, Unclaimed: true}); err == nil {
+		s.Stores = append(s.Stores, dashboards.Store{Index: "unclaimed", Documents: n}) // in the same file
+	}
+	return s
+}
+
+// visited counts a visit.
+func (a *App) visited(o crawler.Outcome) {
+	a.metrics.Fetched(o.Job.Kind, o.Reason, o.Items, o.Took)
+}
+
+// sizeOf is how many bytes a database takes on disk, its log included.
+func (a *App) sizeOf(database string) (bytes int64) {
+	files, _ := filepath.Glob(filepath.Join(a.Config.Data, database+"*"))
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			bytes += info.Size()
+		}
+	}
+	return bytes
+}

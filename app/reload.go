@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/dashboards"
+	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/store/state"
+)
+
+// take puts a configuration in force: watches, sources, rules, channels.
+func (a *App) take(f *config.File) error {
+	p, err := a.build(f)
+	if err != nil {
+		return err
+	}
+	if a.Level != nil {
+		if err := a.Level.UnmarshalText([]byte(f.Log.Level)); err != nil {
+			return fmt.Errorf("log.level: %w", err)
+		}
+	}
+	a.page.Store(p.page)
+	a.watches.set.Store(p.watches.set.Load())
+	a.metrics.Prepare(configured(f, p.rules))
+	a.engine.Use(p.rules, p.channels)
+	a.crawler.SetJobs(p.jobs)
+	if a.client != nil {
+		a.client.Close()
+	}
+	a.client = p.client
+	a.current.Store(f)
+	a.built.Store(p)
+	a.refused.Store(nil)
+	a.metrics.Reloaded(true, a.Now())
+	return nil
+}
+
+// Reload reads a configuration again. One that cannot work changes nothing, and is
+// said in the log, on the page and in the metrics.
+func (a *App) Reload(ctx context.Context, read func() (*config.File, error)) {
+	before := a.current.Load()
+	f, err := read()
+	if err == nil {
+		err = a.take(f)
+	}
+	if err != nil {
+		a.refused.Store(&err)
+		a.metrics.Reloaded(false, a.Now())
+		a.Log.Error("changed configuration refused; the previous one holds", "err", say.Explain(err, say.English))
+		return
+	}
+	select {
+	case a.rewatch <- struct{}{}:
+	default: // it will look anyway
+	}
+	live, _ := config.Changes(before, f)
+	_, restart := config.Changes(a.Config, f) // what we started with holds until we start again
+	a.closeSessions(ctx, before, f)
+	a.Log.Info("configuration taken", "changed", live, "wants_restart", restart)
+	if err := a.journalChanges(ctx, live, restart); err != nil {
+		a.Log.Warn("change of configuration not journalled", "err", err)
+	}
+}
+
+// closeSessions asks everybody for the new password once it has changed.
+func (a *App) closeSessions(ctx context.Context, before, now *config.File) {
+	if before.Web.Password.Equal(now.Web.Password) {
+		return
+	}
+	if err := a.state.DeleteSessionsOf(ctx, ""); err != nil {
+		a.Log.Warn("the password changed, but open sessions were not closed", "err", err)
+	}
+}
+
+func (a *App) journalChanges(ctx context.Context, live, restart []config.Change) error {
+	entry, err := state.NewEntry(a.Now(), "", "configuration", "", map[string][]config.Change{"live": live, "restart": restart})
+	if err != nil {
+		return err
+	}
+	return a.state.Journal(ctx, entry)
+}
+
+func configured(f *config.File, rules []alerting.NamedRule) dashboards.Configured {
+	c := dashboards.Configured{SourceKinds: SourceKinds()}
+	for _, r := range rules {
+		c.Rules = append(c.Rules, r.Name)
+	}
+	for _, w := range f.Watches {
+		c.Watches = append(c.Watches, w.Name)
+	}
+	for _, ch := range f.Channels {
+		c.Channels = append(c.Channels, ch.Name)
+	}
+	return c
+}

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/state"
+	"github.com/ouidire/ouidire/web"
+)
+
+// status is what the page shows of the running program.
+func (a *App) status(ctx context.Context) web.Status {
+	f := a.current.Load()
+	s := web.Status{Organisation: f.Organisation.Name, Lang: f.Organisation.Lang(), Zone: f.Organisation.Zone(),
+		Sources: a.sources(), Channels: a.channelsShown(ctx), Demo: a.Demo}
+	for _, w := range f.Watches {
+		s.Watches = append(s.Watches, web.Watch{Name: w.Name, Title: w.Title})
+	}
+	_, s.Waiting = config.Changes(a.Config, f)
+	if err := a.refused.Load(); err != nil {
+		s.BadConfig = *err
+	}
+	return s
+}
+
+// sources are the configured sources with what is remembered of them.
+func (a *App) sources() []web.Source {
+	visits := map[string]crawler.Visit{}
+	for _, v := range a.crawler.Visits() {
+		visits[v.Source] = v
+	}
+	p := a.built.Load()
+	all := make([]web.Source, 0, len(p.jobs))
+	for _, j := range p.jobs {
+		all = append(all, web.Source{Name: j.Name, Kind: j.Kind, Own: j.Own, Every: j.Every, Visit: visits[j.Name]})
+	}
+	return all
+}
+
+// incidents are read from the ledger and changed through the engine.
+type incidents struct {
+	*state.DB
+	engine *alerting.Engine
+}
+
+// Act implements web.Incidents.
+func (i incidents) Act(ctx context.Context, act alerting.Action) (alerting.Incident, error) {
+	return i.engine.Act(ctx, act)
+}
+
+// ready tells whether the program can do its work: both databases answer, and
+// what was found last could be kept.
+func (a *App) ready(ctx context.Context) error {
+	if err := a.unkept.first(a.current.Load()); err != nil {
+		return err
+	}
+	if _, err := a.state.LastSeen(ctx); err != nil {
+		return err
+	}
+	_, _, err := a.store.Search(ctx, store.Question{}, 1, "")
+	return err
+}
+
+// blind is which sources could not be read at an instant. Every watch listens to
+// every source.
+func (a *App) blind(ctx context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
+	var names []string
+	for _, s := range a.current.Load().Sources {
+		names = append(names, s.Name)
+	}
+	return a.state.BlindAt(ctx, names, at)
+}

@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/web"
+)
+
+var _ web.Tests = (*App)(nil)
+
+// SendTest implements web.Tests. A channel that accepts it again is also sent what
+// it has refused for a day.
+func (a *App) SendTest(ctx context.Context, channel string, l say.Lang) error {
+	tests := alerting.Tests{Confirmations: a.confirmations, Channels: a.engine.Channels}
+	if err := tests.SendTest(ctx, channel, l); err != nil {
+		return err
+	}
+	_, err := a.engine.Revive(ctx, channel, a.Now().Add(-24*time.Hour))
+	return err
+}
+
+// Confirm implements web.Tests.
+func (a *App) Confirm(ctx context.Context, code string) (channel string, err error) {
+	return a.confirmations.Confirm(ctx, code)
+}
+
+// channelsShown are the channels and whether a person has confirmed them.
+func (a *App) channelsShown(ctx context.Context) []web.Channel {
+	confirmed := map[string]time.Time{}
+	for _, c := range a.engine.Channels() {
+		at, _, err := a.confirmations.Confirmed(ctx, c)
+		if err != nil {
+			a.Log.Warn("confirmations not read", "err", err)
+		}
+		confirmed[c.Name] = at
+	}
+	var all []web.Channel
+	for _, c := range a.current.Load().Channels {
+		all = append(all, web.Channel{Name: c.Name, Kind: c.Kind, Confirmed: confirmed[c.Name]})
+	}
+	return all
+}
