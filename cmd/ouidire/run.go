@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/ouidire/ouidire/app"
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/internal/say"
+)
+
+type runCmd struct {
+	Demo bool `help:"${run_demo}"`
+}
+
+// Run implements `ouidire run`: the daemon, until a signal.
+func (cmd runCmd) Run(c *call) error {
+	path, found, err := config.Find(c.config)
+	if err != nil {
+		return usage{"config", err}
+	}
+	if cmd.Demo || !found && c.config == "" {
+		return c.demo()
+	}
+	f, err := c.load(path)
+	if err != nil {
+		return err
+	}
+	level := &slog.LevelVar{}
+	o := c.options(c.logAt(f.Log, level))
+	o.Config, o.Level = f, level
+	a, err := app.New(c.ctx, o)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(c.ctx)
+	defer stop()
+	go c.reloadOnHangup(ctx, a, path)
+	return errors.Join(a.Run(ctx), a.Close())
+}
+
+func (c *call) demo() error {
+	fmt.Fprintln(c.stderr, say.Text{
+		EN: "No ouidire.yml here: this is a demonstration on an invented press.\nTo watch your own name: ouidire init --name \"Your name\" --feed https://…",
+		FR: "Pas d’ouidire.yml ici\u00a0: voici une démonstration sur une presse inventée.\nPour veiller sur votre propre nom\u00a0: ouidire init --name \"Votre nom\" --feed https://…",
+	}.In(c.lang))
+	return app.Demo(c.ctx, c.options(c.log(config.Log{Format: "text"})))
+}
+
+// options is what a program is made of whatever its configuration.
+func (c *call) options(log *slog.Logger) app.Options {
+	b := thisBuild()
+	return app.Options{Log: log, Now: time.Now, Version: app.Version{Version: b.Version, Revision: b.Revision, Go: b.Go},
+		Ready: func(address string) { fmt.Fprintln(c.stdout, address) }}
+}
+
+// log writes to stderr, for people or for machines.
+func (c *call) log(l config.Log) *slog.Logger { return c.logAt(l, &slog.LevelVar{}) }
+
+// logAt is log with a level that can change.
+func (c *call) logAt(l config.Log, level *slog.LevelVar) *slog.Logger {
+	if l.Level != "" {
+		_ = level.UnmarshalText([]byte(l.Level)) // config has checked it
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(c.stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(c.stderr, o))
+}
+
+// reloadOnHangup reads the configuration again at each SIGHUP.
+func (c *call) reloadOnHangup(ctx context.Context, a *app.App, path string) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	for {
+		select {
+		case <-hangups:
+			a.Reload(ctx, func() (*config.File, error) { return config.Load(path, app.Kinds()) })
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// load reads the configuration. One that is wrong is a misuse: exit status 2.
+func (c *call) load(path string) (*config.File, error) {
+	f, err := config.Load(path, app.Kinds())
+	if err != nil {
+		return nil, usage{"config", err}
+	}
+	return f, nil
+}
+
+// configured reads the configuration that --config or the usual places give.
+func (c *call) configured() (*config.File, error) {
+	path, found, err := config.Find(c.config)
+	if err != nil {
+		return nil, usage{"config", err}
+	}
+	if !found {
+		return nil, usage{"config", say.Errorf(say.Text{
+			EN: "there is no configuration at %s; ouidire init writes a first one",
+			FR: "il n’y a pas de configuration à %s; ouidire init en écrit une première",
+		}, path)}
+	}
+	return c.load(path)
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/ouidire/ouidire/mention/wire"
+)
+
+// What the commands print with -o json. These types are the one description of it:
+// docs/output.schema.json is made from them and their tags (doc, enum), and every
+// line that a test script prints is held against it.
+
+// shapes are the objects of the command line, by the name the schema gives them.
+func shapes() map[string]any {
+	return map[string]any{
+		"mention": item{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
+		"tested": tested{}, "done": success{}, "version": build{}, "error": failure{},
+	}
+}
+
+// item is a mention; try says which input it came from.
+type item struct {
+	Input string `json:"input,omitempty" doc:"The argument that it came from, as given."`
+	wire.Mention
+}
+
+// feedObject is the feed itself, before its items.
+type feedObject struct {
+	Kind        string    `json:"kind" enum:"feed"`
+	Input       string    `json:"input" doc:"The argument that it came from, as given."`
+	Title       string    `json:"title,omitempty"`
+	Link        string    `json:"link,omitempty"`
+	Description string    `json:"description,omitempty"`
+	Lang        string    `json:"lang,omitempty" doc:"As the feed declares it; often wrong."`
+	UpdatedAt   time.Time `json:"updated_at,omitzero"`
+	Author      string    `json:"author,omitempty" doc:"Several are joined by \"; \"."`
+}
+
+// matched is one line that a query matches.
+type matched struct {
+	Input string          `json:"input,omitempty" doc:"The file, when there are several."`
+	ID    json.RawMessage `json:"id,omitempty" doc:"Of the mention, as given."`
+	Line  int             `json:"line,omitempty" doc:"From 1, when there is no id."`
+	Words []string        `json:"words" doc:"What matched, as written."`
+}
+
+// counted is how many lines a query matches.
+type counted struct {
+	Count int `json:"count"`
+}
+
+// analysed is what the analyzer reads in one text.
+type analysed struct {
+	Input     string          `json:"input,omitempty" doc:"The file, when there are several."`
+	ID        json.RawMessage `json:"id,omitempty" doc:"Of the mention, as given."`
+	Line      int             `json:"line,omitempty" doc:"From 1, when there is no id."`
+	Lang      string          `json:"lang" enum:"fr,en,other," doc:"Empty when unknown."`
+	Sentiment tone            `json:"sentiment"`
+	Target    string          `json:"target" enum:"brand,third,none," doc:"Empty when unknown."`
+	Intent    string          `json:"intent" enum:"question,complaint,suggestion,praise,information,provocation,other"`
+}
+
+// tone is a reading that has just been made.
+type tone struct {
+	Label    string   `json:"label" enum:"negative,neutral,positive," doc:"Empty when it abstains."`
+	Negative float64  `json:"negative" doc:"A probability; the three sum to 1."`
+	Neutral  float64  `json:"neutral"`
+	Positive float64  `json:"positive"`
+	Sure     bool     `json:"sure" doc:"Shown to a person as certain: measured precision of 85 % or more."`
+	Why      []string `json:"why" doc:"The words that counted, as written."`
+	Model    string   `json:"model"`
+}
+
+// tested is what became of a test message.
+type tested struct {
+	Channel string `json:"channel"`
+	OK      bool   `json:"ok"`
+	Code    string `json:"code,omitempty"`
+	Error   string `json:"error,omitempty"`
+}
+
+// success says that something is done.
+type success struct {
+	Input string `json:"input"`
+	OK    bool   `json:"ok"`
+}
+
+// build is what this program was built from.
+type build struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision,omitempty"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+// failure is an input that failed, or what ended the command.
+type failure struct {
+	Input  string `json:"input,omitempty" doc:"The argument that failed, as given."`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Code   string `json:"code" doc:"A stable word."`
+	Error  string `json:"error" doc:"An English sentence."`
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"github.com/alecthomas/kong"
+
+	"github.com/ouidire/ouidire/internal/say"
+)
+
+// helps is what --help says, by the name its struct tag gives.
+var helps = map[string]say.Text{
+	"config_flag": {EN: "The configuration; by default ouidire.yml here, then in the configuration folder.", FR: "La configuration; sinon ouidire.yml ici, puis dans le dossier de configuration."},
+	"output_flag": {EN: "How to answer: text for people, json for programs.", FR: "La forme des réponses\u00a0: text pour les gens, json pour les programmes."},
+	"lang_flag":   {EN: "Your language; by default that of the locale.", FR: "Votre langue; sinon celle du système."},
+	"data_flag":   {EN: "The folder of ouidire's data; by default that of the configuration.", FR: "Le dossier des données d’ouidire; sinon celui de la configuration."},
+	"stats_flag":  {EN: "At the end, say on stderr how much was done and what it cost.", FR: "À la fin, dire sur stderr ce qui a été fait et à quel coût."},
+	"files_arg":   {EN: "Files; none, or -, is standard input.", FR: "Des fichiers; aucun, ou -, désigne l’entrée standard."},
+
+	"run":         {EN: "Start the daemon. Without a configuration, the demonstration.", FR: "Démarrer ouidire. Sans configuration, la démonstration."},
+	"run_demo":    {EN: "Run the demonstration even if there is a configuration.", FR: "Lancer la démonstration même s’il y a une configuration."},
+	"help_flag":   {EN: "Show this.", FR: "Afficher ceci."},
+	"init":        {EN: "Write a first configuration.", FR: "Écrire une première configuration."},
+	"check":       {EN: "Is the configuration good? Every mistake at once; contacts nobody.", FR: "La configuration est-elle bonne? Toutes les erreurs d’un coup; ne contacte personne."},
+	"try":         {EN: "Look before you leap: what a source would bring. Keeps nothing.", FR: "Essayer avant d’adopter\u00a0: ce qu’une source apporterait. Ne conserve rien."},
+	"try_source":  {EN: "A source of the configuration.", FR: "Une source de la configuration."},
+	"try_feed":    {EN: "A feed: path, address or - for standard input.", FR: "Un fil RSS\u00a0: chemin, adresse ou - pour l’entrée standard.", France: "Un flux RSS\u00a0: chemin, adresse ou - pour l’entrée standard."},
+	"try_page":    {EN: "A web page: path, address or - for standard input.", FR: "Une page web\u00a0: chemin, adresse ou - pour l’entrée standard."},
+	"try_url":     {EN: "The address that the input came from.", FR: "L’adresse d’où vient l’entrée."},
+	"try_type":    {EN: "The Content-Type header that it came with.", FR: "L’en-tête Content-Type qui l’accompagnait."},
+	"try_open":    {EN: "Open a private range of addresses on purpose.", FR: "Ouvrir exprès une plage d’adresses privées."},
+	"search":      {EN: "Search the mentions that are kept.", FR: "Chercher dans les mentions conservées."},
+	"match":       {EN: "Which lines does a search match?", FR: "Quelles lignes une recherche retient-elle?"},
+	"match_count": {EN: "Only say how many.", FR: "Dire seulement combien."},
+	"query_arg":   {EN: "A search, as on the page.", FR: "Une recherche, comme sur la page."},
+	"limit_flag":  {EN: "At most so many.", FR: "Pas plus de tant."},
+	"analyze":     {EN: "Language, tone, target and intent of texts.", FR: "Langue, tonalité, cible et intention de textes."},
+	"notify":      {EN: "Messages to people.", FR: "Les messages aux gens."},
+	"notify_test": {EN: "Send a test message through every channel, or one.", FR: "Envoyer un message d’essai par tous les moyens d’envoi, ou un seul."},
+	"channel_arg": {EN: "A channel of the configuration; all when left out.", FR: "Un moyen d’envoi de la configuration; tous par défaut."},
+	"backup":      {EN: "Copy all data into one file, also while the daemon runs.", FR: "Copier toutes les données dans un fichier, même pendant qu’ouidire tourne."},
+	"restore":     {EN: "Put a copy back into an empty data folder.", FR: "Remettre une copie dans un dossier de données vide."},
+	"file_arg":    {EN: "The file.", FR: "Le fichier."},
+	"version":     {EN: "Which version this is.", FR: "Quelle est cette version."},
+	"completion":  {EN: "A script that completes commands in your shell.", FR: "Un script qui complète les commandes dans votre interpréteur."},
+	"shell_arg":   {EN: "bash, zsh or fish.", FR: "bash, zsh ou fish."},
+
+	"init_name":     {EN: "The name of your organisation.", FR: "Le nom de votre organisation."},
+	"init_parent":   {EN: "The organisation it belongs to.", FR: "L’organisation dont elle fait partie."},
+	"init_place":    {EN: "Its town or region.", FR: "Sa ville ou sa région."},
+	"init_language": {EN: "The language of messages and pages: fr-CA, fr-FR or en.", FR: "La langue des messages et des pages\u00a0: fr-CA, fr-FR ou en."},
+	"init_email":    {EN: "Where to write to you.", FR: "Où vous écrire."},
+	"init_feed":     {EN: "The address of a feed to read; may be repeated.", FR: "L’adresse d’un fil RSS à lire; peut se répéter.", France: "L’adresse d’un flux RSS à lire; peut se répéter."},
+	"init_force":    {EN: "Replace a configuration that exists.", FR: "Remplacer une configuration existante."},
+}
+
+// helpWords hands the help texts to kong in one language.
+func helpWords(l say.Lang) kong.Vars {
+	vars := kong.Vars{}
+	for name, text := range helps {
+		vars[name] = text.In(l)
+	}
+	return vars
+}
+
+func describe(l say.Lang) string {
+	return say.Text{
+		EN: "ouidire listens to what is said about you and tells you in time.",
+		FR: "ouidire écoute ce qui se dit de vous et vous prévient à temps.",
+	}.In(l)
+}
