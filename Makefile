@@ -1,0 +1,28 @@
+# Every target is one line you could type.
+.PHONY: run build check test bench fuzz soak
+
+run: ## build and start the daemon; without an ouidire.yml, the demonstration
+	go run ./cmd/ouidire run
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags=-s -o ouidire ./cmd/ouidire
+
+check: ## formatting, vet, staticcheck, tidy modules, generated files
+	test -z "$$(gofmt -l . | tee /dev/stderr)"
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+	go mod tidy -diff
+	go run ./cmd/ouidire schema | diff - config/ouidire.schema.json
+	go run ./cmd/ouidire schema output | diff - docs/output.schema.json
+
+test: check ## every test, with the real servers they need
+	tools/with-servers go test -race -shuffle=on -timeout 20m ./...
+
+bench:
+	go test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+fuzz: ## each parser of outside text, 30 s each
+	tools/fuzz 30s
+
+soak: ## the longer twins of the tests
+	OUIDIRE_SOAK=1 tools/with-servers go test -race -shuffle=on -timeout 6h ./...
