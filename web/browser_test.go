@@ -98,6 +98,10 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 	}
 }
 
+// cutWords names the one-word cells of tables that stand on several lines.
+const cutWords = `[...document.querySelectorAll("th > a, td > .health")].filter(e =>
+	!e.textContent.includes(" ") && e.getClientRects().length > 1).map(e => e.textContent).join(" ")`
+
 // look opens a page, lets axe judge it, and keeps a picture when asked to.
 func look(t *testing.T, ctx context.Context, w window, name, address, script string) {
 	t.Helper()
@@ -117,6 +121,10 @@ func look(t *testing.T, ctx context.Context, w window, name, address, script str
 	wide, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 	if err != nil || wide {
 		t.Errorf("%s is wider than its window: %v", name, err)
+	}
+	broken, err := chromedp.Run(ctx, chromedp.Evaluate[string](cutWords))
+	if err != nil || broken != "" {
+		t.Errorf("%s cuts words in its tables: %s %v", name, broken, err)
 	}
 	foreign, err := chromedp.Run(ctx, chromedp.Evaluate[string](
 		`performance.getEntriesByType("resource").map(e => e.name).filter(n => !n.startsWith(location.origin)).join(" ")`))
