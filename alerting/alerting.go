@@ -115,6 +115,7 @@ type Signal struct {
 // Facts words a signal for a person. It must survive JSON.
 type Facts struct {
 	Story *StoryFacts `json:"story,omitempty"`
+	Surge *SurgeFacts `json:"surge,omitempty"`
 }
 
 // StoryFacts is what one says of a story.
@@ -127,6 +128,46 @@ type StoryFacts struct {
 	Change  Change    `json:"change,omitempty"`
 	Excerpt string    `json:"excerpt,omitempty"` // as its author wrote it: untrusted
 	URL     string    `json:"url,omitempty"`
+}
+
+// SurgeFacts is what one says of a surge of negative comments.
+type SurgeFacts struct {
+	Count      int           `json:"count"` // negative comments from Since to Upto
+	Usual      float64       `json:"usual"` // as a rule in so long at that hour of the week
+	Upto       time.Time     `json:"upto"`  // publication of the newest of them; Since is Signal.Since
+	People     int           `json:"people"`
+	Rising     bool          `json:"rising"`             // the last of them come faster than the first
+	WarmUp     bool          `json:"warm_up,omitempty"`  // less than two weeks are known: it may be wrong
+	Places     []SurgePlace  `json:"places,omitempty"`   // where, most first
+	Words      []string      `json:"words,omitempty"`    // what they speak of that was not spoken of before
+	Amplifiers []SurgeVoice  `json:"voices,omitempty"`   // who carries it far, most first
+	Examples   []SurgeQuote  `json:"examples,omitempty"` // three that differ
+	Copies     int           `json:"copies,omitempty"`   // comments that are word for word the same as another
+	Blind      []string      `json:"blind,omitempty"`    // sources that could not be read meanwhile
+	BlindSince time.Time     `json:"blind_since,omitzero"`
+	Total      int           `json:"total,omitempty"`  // negative comments from beginning to end, when it is over
+	Lasted     time.Duration `json:"lasted,omitempty"` // from beginning to end, when it is over
+}
+
+// SurgePlace is a conversation or a source where a surge happens.
+type SurgePlace struct {
+	Title string  `json:"title"` // of the post under which people write, or the source's; untrusted
+	Own   bool    `json:"own"`   // the organisation's own post
+	Share float64 `json:"share"` // of the negative comments, 0 to 1
+	URL   string  `json:"url,omitempty"`
+}
+
+// SurgeVoice is somebody many people listen to.
+type SurgeVoice struct {
+	Name     string `json:"name"` // untrusted
+	Audience int    `json:"audience"`
+}
+
+// SurgeQuote is one comment, as its author wrote it: untrusted.
+type SurgeQuote struct {
+	Text  string    `json:"text"`
+	Place string    `json:"place"`
+	At    time.Time `json:"at"`
 }
 
 // Notifier is one channel that takes a message to people. It is safe for
