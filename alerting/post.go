@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -47,6 +48,11 @@ func (p *post) use(channels []Channel) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.channels = slices.Clone(channels)
+	for i, c := range p.channels {
+		if a, knows := c.Notifier.(Addressed); knows && c.Recipients == "" {
+			p.channels[i].Recipients = a.Recipients()
+		}
+	}
 	signal(p.changed)
 }
 
@@ -120,9 +126,10 @@ type sender struct {
 
 // closing is an end of rows that must be recorded.
 type closing struct {
-	keys []string
-	as   Fate
-	why  string
+	keys    []string
+	as      Fate
+	why     string
+	journal []Entry
 }
 
 func (s *sender) run(ctx context.Context) {
@@ -180,6 +187,12 @@ func (s *sender) round(ctx context.Context) (next time.Time, err error) {
 func (s *sender) record(ctx context.Context) error {
 	for len(s.done) > 0 {
 		c := s.done[0]
+		if len(c.journal) > 0 { // first: a line too many is better than one that is missing
+			if err := s.Ledger.Settle(context.WithoutCancel(ctx), Settlement{Journal: c.journal}); err != nil {
+				return fmt.Errorf("journal a message that is %s: %w", c.as, err)
+			}
+			s.done[0].journal = nil
+		}
 		if err := s.Ledger.Finish(context.WithoutCancel(ctx), c.keys, c.as, s.Now(), c.why); err != nil {
 			return fmt.Errorf("record that messages are %s: %w", c.as, err)
 		}
@@ -189,10 +202,20 @@ func (s *sender) record(ctx context.Context) error {
 	return nil
 }
 
-func (s *sender) end(keys []string, as Fate, why string) {
+func (s *sender) end(keys []string, as Fate, why string, journal ...Entry) {
 	if len(keys) > 0 {
-		s.done = append(s.done, closing{keys, as, why})
+		s.done = append(s.done, closing{keys, as, why, journal})
 	}
+}
+
+// entry is the line of the journal that says what became of a message.
+func (s *sender) entry(what, reason string, m Message) Entry {
+	to := s.channel.Recipients
+	if u, err := url.Parse(to); err == nil && u.Host != "" {
+		to = u.Host // whoever knows the whole of a webhook's address may often post to it
+	}
+	return Entry{At: s.Now(), Incident: m.Incident, What: what, Reason: reason,
+		Letter: &Letter{Channel: s.channel.Name, Recipients: to, Lang: string(m.Lang), Subject: m.Subject, Body: m.Body}}
 }
 
 func (s *sender) observe(rows []Row) {
@@ -270,13 +293,14 @@ func (s *sender) handle(ctx context.Context, l letter) error {
 		s.giveUp(l, "expired", l.newest().Why, fmt.Errorf("tried for %v", giveUpAfter))
 		return s.record(ctx)
 	}
-	err := s.send(ctx, l)
+	m := s.message(l)
+	err := s.send(ctx, m)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // we were stopped, not refused
 	}
 	switch {
 	case err == nil:
-		s.accept(l)
+		s.accept(l, m)
 	case IsPermanent(err):
 		s.failures = 0
 		s.giveUp(l, "refused", err.Error(), err)
@@ -286,17 +310,17 @@ func (s *sender) handle(ctx context.Context, l letter) error {
 	return s.record(ctx)
 }
 
-func (s *sender) accept(l letter) {
+func (s *sender) accept(l letter, m Message) {
 	newest := len(l.rows) - 1
 	s.failures, s.rest = 0, time.Time{}
-	s.end(l.keys()[newest:], Sent, "")
+	s.end(l.keys()[newest:], Sent, "", s.entry(EntryTold, "", m))
 	s.end(l.keys()[:newest], Collapsed, l.newest().Key)
 	s.Observe.Accepted(s.channel.Name, s.Now().Sub(l.rows[0].At))
 }
 
 // giveUp ends a letter: why is for the ledger, err for the log.
 func (s *sender) giveUp(l letter, reason, why string, err error) {
-	s.end(l.keys(), Dead, reason+": "+why)
+	s.end(l.keys(), Dead, reason+": "+why, s.entry(EntryGivenUp, reason, s.message(l)))
 	s.Observe.GivenUp(s.channel.Name, reason)
 	s.Log.Warn("a message was given up", "channel", s.channel.Name, "incident", l.newest().Now.ID, "reason", reason, "err", loggable(err))
 }
@@ -325,9 +349,9 @@ const (
 	longestBusy = time.Hour        // a hint beyond it is not believed
 )
 
-// send words the letter as things stand and hands it to the channel. A message on
-// its way when ctx ends is given a moment to arrive.
-func (s *sender) send(ctx context.Context, l letter) (err error) {
+// send hands a message to the channel. One on its way when ctx ends is given a
+// moment to arrive.
+func (s *sender) send(ctx context.Context, m Message) (err error) {
 	try, cancel := context.WithTimeout(context.WithoutCancel(ctx), tryLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
@@ -341,9 +365,10 @@ func (s *sender) send(ctx context.Context, l letter) (err error) {
 		}
 		s.Observe.Attempt(s.channel.Name, s.Now().Sub(began), err)
 	}()
-	return s.channel.Notifier.Notify(try, s.message(l))
+	return s.channel.Notifier.Notify(try, m)
 }
 
+// message words a letter as things stand.
 func (s *sender) message(l letter) Message {
 	r := l.newest()
 	m := Message{
