@@ -16,6 +16,7 @@ import (
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/alerting/rule/fresh"
 	"github.com/ouidire/ouidire/analyzer/story"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/pipeline"
@@ -71,7 +72,7 @@ func (w *world) open() {
 	if w.state, err = state.Open(context.Background(), filepath.Join(w.dir, "state.db"), state.Options{}); err != nil {
 		w.Fatal(err)
 	}
-	w.mark = pipeline.NewWatermark(time.Now, w.newest)
+	w.mark = pipeline.NewWatermark(clock.Real(), w.newest)
 	w.ledger = w.state
 	w.run()
 }
@@ -79,7 +80,7 @@ func (w *world) open() {
 // run starts an engine on what the ledger knows.
 func (w *world) run() {
 	w.engine = alerting.NewEngine(alerting.Setup{
-		Mentions: w.store, Watermark: w.mark, Ledger: w.ledger, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Mentions: w.store, Watermark: w.mark, Ledger: w.ledger, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
 		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil },
 		Jitter: func(d time.Duration) time.Duration { return d },
 	})

@@ -15,12 +15,12 @@ import (
 // day is a daemon whose clock a test moves, with its beats and visits.
 type day struct {
 	*testing.T
-	*clock
+	*hands
 	db *DB
 }
 
 func newDay(t *testing.T) *day {
-	c := &clock{at: friday}
+	c := &hands{at: friday}
 	return &day{t, c, openAt(t, filepath.Join(t.TempDir(), "state.db"), c)}
 }
 
