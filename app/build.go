@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -118,10 +119,10 @@ func newClient(f *config.File, o Options) (*polite.Client, error) {
 	for _, s := range f.Sources {
 		cfg.Origins = append(cfg.Origins, sourceKinds[s.Kind].addresses(s)...)
 	}
-	if f.Crawler.Proxy != "" {
-		proxy, err := url.Parse(f.Crawler.Proxy)
+	if !f.Crawler.Proxy.IsZero() {
+		proxy, err := url.Parse(f.Crawler.Proxy.Reveal())
 		if err != nil {
-			return nil, fmt.Errorf("crawler.proxy: %w", err)
+			return nil, errors.New("crawler.proxy is not an address") // its own words would show a password
 		}
 		cfg.Proxy = proxy
 	}

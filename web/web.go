@@ -250,12 +250,17 @@ func hostOf(r *http.Request) string {
 // healthz tells that the process answers.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
 
-// readyz tells that it can do its work, or why not.
+// readyz tells that it can do its work, or not; and why not to whoever the door is
+// open to: the reason may name a folder.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	if err := s.Ready(ctx); err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		reason := "not ready; the log says why"
+		if in, _ := s.door.isOpenTo(r); in {
+			reason = err.Error()
+		}
+		http.Error(w, reason, http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ready")
