@@ -88,12 +88,23 @@ type Incidents interface {
 	Act(ctx context.Context, a alerting.Action) (alerting.Incident, error)
 }
 
+// Stories is what the page asks of stories.
+type Stories interface {
+	// StoriesOf returns the whole stories of mentions, by mention; those that are in none are left out.
+	StoriesOf(ctx context.Context, mentionIDs []string) (map[string]alerting.Story, error)
+	// Story returns one by its id; ok is false when there is none.
+	Story(ctx context.Context, id string) (s alerting.Story, ok bool, err error)
+	// NewestStories returns those that got a member since an instant, the newest first.
+	NewestStories(ctx context.Context, since time.Time, limit int) ([]alerting.Story, error)
+}
+
 // Options is what a Server needs. All but Password are required.
 type Options struct {
 	Mentions  Mentions
 	Sessions  Sessions
 	Tests     Tests
 	Incidents Incidents
+	Stories   Stories
 	Status    func(context.Context) Status
 	Ready     func(context.Context) error // why the program cannot do its work now
 	Metrics   http.Handler
