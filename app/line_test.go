@@ -75,9 +75,9 @@ func TestThePageTheMetricsAndTheHealthAnswer(t *testing.T) {
 	app := start(t, settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}}.write(t), 300*time.Millisecond)
 	app.readAll(t)
 	for path, want := range map[string]string{
-		"/?q=valtisse":         "La caisse Valtisse prête aux fermes",
-		"/?q=valtisse+-caisse": "Aucune mention",
-		"/?q=%22ouvert":        "guillemet",
+		"/mentions?q=valtisse":         "La caisse Valtisse prête aux fermes",
+		"/mentions?q=valtisse+-caisse": "Aucune mention",
+		"/mentions?q=%22ouvert":        "guillemet",
 		"/sources":             "source-1",
 		"/situations":          "Rien à signaler",
 		"/messages":            "crochet",

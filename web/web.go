@@ -7,7 +7,6 @@ package web
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,9 +25,6 @@ import (
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/state"
 )
-
-//go:embed assets
-var assets embed.FS
 
 // Mentions is what the page asks of the store.
 type Mentions interface {
@@ -186,6 +182,7 @@ func (s *Server) answerTo(listen net.Addr) error {
 func (s *Server) routes() http.Handler {
 	inside := http.NewServeMux()
 	inside.HandleFunc("GET /{$}", s.mentions)
+	inside.HandleFunc("GET /mentions", s.mentions)
 	inside.HandleFunc("GET /mentions/{id}", s.mention)
 	inside.HandleFunc("POST /mentions/{id}/tone", s.correct)
 	inside.HandleFunc("GET /situations", s.situations)
@@ -199,7 +196,7 @@ func (s *Server) routes() http.Handler {
 	inside.HandleFunc("/", s.notFound)
 
 	outside := http.NewServeMux()
-	outside.Handle("GET /assets/", cached(http.FileServerFS(assets)))
+	outside.HandleFunc("GET /assets/{name}", s.asset)
 	outside.HandleFunc("GET /healthz", s.healthz)
 	outside.HandleFunc("GET /readyz", s.readyz)
 	outside.HandleFunc("GET /metrics", s.metrics)
@@ -223,7 +220,7 @@ const answerLimit = 25 * time.Second
 func (s *Server) hardened(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -259,13 +256,6 @@ func hostOf(r *http.Request) string {
 		return host
 	}
 	return r.Host
-}
-
-func cached(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=3600")
-		next.ServeHTTP(w, r)
-	})
 }
 
 // healthz tells that the process answers.
