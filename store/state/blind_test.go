@@ -40,6 +40,9 @@ func (d *day) visit(source string, success time.Time, failures int, health crawl
 	if health != crawler.Well {
 		v.Reason = "timeout"
 	}
+	if v.Blind = health == crawler.Paused || failures >= 2; v.Blind {
+		v.BlindSince = success
+	}
 	ok(d.T, d.db.SaveVisit(d.Context(), v))
 }
 
@@ -69,7 +72,7 @@ func TestASourceIsBlindUntilItIsReadForTheFirstTime(t *testing.T) {
 	d.blind(5, since("a", 0), since("b", 0)) // what is known later changes nothing
 }
 
-func TestOneFailureIsWeatherAndTwoAreBlindness(t *testing.T) {
+func TestASourceIsBlindWhenTheCrawlerSaysSo(t *testing.T) {
 	d := newDay(t)
 	d.run(0)
 	d.well("a")
