@@ -48,7 +48,7 @@ func (a *App) assemble(ctx context.Context) error {
 	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
 	watermark := pipeline.NewWatermark(a.Now, floor)
 	a.engine = alerting.NewEngine(alerting.Setup{
-		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Now: a.Now, Log: a.Log,
+		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Now: a.Now, Log: a.Log,
 		Observe: observeAlerting{a.metrics},
 	})
 	a.line = &pipeline.Line{
