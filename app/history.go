@@ -276,9 +276,12 @@ type visit struct {
 	Failures    int            `json:"failures,omitempty"`
 	Health      crawler.Health `json:"health,omitempty"`
 	Since       time.Time      `json:"since,omitzero"`
+	Blind       bool           `json:"blind,omitempty"`
+	BlindSince  time.Time      `json:"blind_since,omitzero"`
 	Reason      string         `json:"reason,omitempty"`
 	Detail      string         `json:"detail,omitempty"`
 	Notice      string         `json:"notice,omitempty"`
+	History     string         `json:"history,omitempty"`
 	Ended       bool           `json:"ended,omitempty"`
 }
 
