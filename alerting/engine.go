@@ -29,12 +29,13 @@ type Ledger interface {
 	Outbox
 }
 
-// Setup is what an engine needs. Only Observe and Jitter may be left out.
+// Setup is what an engine needs. Paused, Observe and Jitter may be left out.
 type Setup struct {
 	Mentions  Mentions
 	Watermark Watermark
 	Ledger    Ledger
 	Blind     BlindFunc
+	Paused    PausedFunc
 	clock.Clock
 	Log     *slog.Logger
 	Observe Observer

@@ -42,6 +42,7 @@ type world struct {
 	inbox  *inbox
 	more   []alerting.Channel
 	stop   func()
+	sleep  func() // ends the beat by which the state knows that we ran
 	newest time.Time
 }
 
@@ -72,6 +73,18 @@ func (w *world) open() {
 	if w.state, err = state.Open(context.Background(), filepath.Join(w.dir, "state.db"), state.Options{}); err != nil {
 		w.Fatal(err)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	if err := w.state.Beat(ctx); err != nil {
+		w.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- w.state.Live(ctx, clock.Real()) }()
+	w.sleep = func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.Errorf("the beat ended with %v", err)
+		}
+	}
 	w.mark = pipeline.NewWatermark(clock.Real(), w.newest)
 	w.ledger = w.state
 	w.run()
@@ -82,6 +95,7 @@ func (w *world) run() {
 	w.engine = alerting.NewEngine(alerting.Setup{
 		Mentions: w.store, Watermark: w.mark, Ledger: w.ledger, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
 		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil },
+		Paused: w.state.LastPause,
 		Jitter: func(d time.Duration) time.Duration { return d },
 	})
 	w.engine.Use(w.rules, w.channels())
@@ -104,6 +118,7 @@ func (w *world) channels() []alerting.Channel {
 
 func (w *world) close() {
 	w.stop()
+	w.sleep()
 	if err := errors.Join(w.store.Close(), w.state.Close()); err != nil {
 		w.Error(err)
 	}
@@ -125,6 +140,7 @@ type said struct {
 	id, source, title, text string
 	watches                 []string
 	history                 bool
+	published               time.Time // when it is not when it was seen
 }
 
 func (s said) mention(at time.Time) mention.Mention {
@@ -135,10 +151,14 @@ func (s said) mention(at time.Time) mention.Mention {
 	for _, watch := range s.watches {
 		hits = append(hits, mention.Hit{Watch: watch, Words: []string{"Mouvement Valtisse"}})
 	}
+	published := at
+	if !s.published.IsZero() {
+		published = s.published
+	}
 	return mention.Mention{
 		ID: mention.NewID("web", s.id), Source: s.source, Place: "web", Kind: mention.Article, URL: "https://" + s.source + ".example/" + s.id,
 		Versions:    []mention.Version{{At: at, Title: s.title, Text: s.text, Hits: hits}},
-		PublishedAt: at, DateFrom: "feed", SeenAt: at, History: s.history, Lang: "fr", Signature: story.Sign(s.title, s.text),
+		PublishedAt: published, DateFrom: "feed", SeenAt: at, History: s.history, Lang: "fr", Signature: story.Sign(s.title, s.text),
 	}
 }
 

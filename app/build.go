@@ -48,7 +48,7 @@ func (a *App) assemble(ctx context.Context) error {
 	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
 	watermark := pipeline.NewWatermark(a.Clock, floor)
 	a.engine = alerting.NewEngine(alerting.Setup{
-		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Clock: a.Clock, Log: a.Log,
+		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
 		Observe: observeAlerting{a.metrics},
 	})
 	a.line = &pipeline.Line{
@@ -69,7 +69,7 @@ func (a *App) assemble(ctx context.Context) error {
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	return web.New(a.listener.Addr(), web.Options{
-		Mentions: a.store, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Status: a.status, Ready: a.ready,
+		Mentions: a.store, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
 		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log,
 		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	})

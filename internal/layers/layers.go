@@ -21,8 +21,8 @@ var doors = map[string][]string{
 	"watch":    {"watch/query"},
 	"pipeline": {},
 
-	// crawler and its kinds share one client, with its manners.
-	"crawler": {"internal/polite"},
+	// crawler and its kinds share one client, with its manners; the crawler judges silence.
+	"crawler": {"internal/polite", "internal/freshness"},
 
 	"analyzer": {"analyzer/..."},
 

@@ -335,16 +335,16 @@ func BenchmarkABatchIsRemembered(b *testing.B) {
 	}
 }
 
-// BenchmarkBlindAt asks about 50 sources among half a year of their ups and downs.
+// BenchmarkBlindAt asks about 200 sources among half a year of their ups and downs.
 func BenchmarkBlindAt(b *testing.B) {
 	db, c := openState(b)
 	var sources []string
-	for i := range 50 {
+	for i := range 200 {
 		sources = append(sources, fmt.Sprint("source", i))
 	}
 	for i := range 2000 {
 		c.add(2 * time.Minute)
-		ok(b, db.SaveVisit(b.Context(), crawler.Visit{Source: sources[i%50], LastSuccess: c.now(), Failures: i / 50 % 3, Health: crawler.Well}))
+		ok(b, db.SaveVisit(b.Context(), crawler.Visit{Source: sources[i%200], LastSuccess: c.now(), Blind: i/200%2 == 1, BlindSince: c.now(), Health: crawler.Well}))
 	}
 	b.ReportAllocs()
 	for b.Loop() {

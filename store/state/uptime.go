@@ -108,3 +108,17 @@ func (d *DB) spanAt(ctx context.Context, at time.Time) (now, before Span, err er
 	}
 	return Span{}, last[0], rows.Err()
 }
+
+const lastPauseSQL = `SELECT until, next FROM (SELECT until, lead(start) OVER (ORDER BY start) AS next FROM uptime)
+	WHERE next <= ? AND next - until >= ? ORDER BY next DESC LIMIT 1`
+
+// LastPause is the last time, ended by the instant at, that we did not run for at
+// least so long; zero times when we always did.
+func (d *DB) LastPause(ctx context.Context, at time.Time, atLeast time.Duration) (from, to time.Time, err error) {
+	var until, next int64
+	err = d.db.Read().QueryRowContext(ctx, lastPauseSQL, micros(at), atLeast.Microseconds()).Scan(&until, &next)
+	if err != nil && !none(err) {
+		return from, to, fmt.Errorf("ask when ouidire last did not run: %w", err)
+	}
+	return instant(until), instant(next), nil
+}
