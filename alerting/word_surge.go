@@ -204,18 +204,18 @@ func (w surgeWords) blind() string {
 	if len(names) == 0 {
 		return ""
 	}
-	listed := strings.Join(names[:min(len(names), blindMost)], ", ")
+	some := strings.Join(names[:min(len(names), blindMost)], ", ")
 	if more := len(names) - blindMost; more > 0 {
-		listed = sayAndMore.In(w.Lang, listed, w.Lang.Number(more))
+		some = sayAndMore.In(w.Lang, some, w.Lang.Number(more))
 	}
 	one, since := len(names) == 1, ""
 	if !w.surge.BlindSince.IsZero() {
 		since = saySinceHour.In(w.Lang, w.moment(w.surge.BlindSince))
 	}
 	if one {
-		return sayBlindOne.In(w.Lang, listed, since)
+		return sayBlindOne.In(w.Lang, some, since)
 	}
-	return sayBlindMany.In(w.Lang, listed, since)
+	return sayBlindMany.In(w.Lang, some, since)
 }
 
 // next is the one thing to do.

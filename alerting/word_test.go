@@ -173,8 +173,8 @@ func TestAnySurgeMakesAShortAndHarmlessMessage(t *testing.T) {
 	})
 }
 
-// letters are what the golden files hold: one reader after the other.
-func worded(i Incident, happened []Transition) string {
+// readers are those whom the golden files are written for, one after the other.
+func readers() []Reader {
 	toronto, err := time.LoadLocation("America/Toronto")
 	if err != nil {
 		panic(err)
@@ -183,12 +183,16 @@ func worded(i Incident, happened []Transition) string {
 	if err != nil {
 		panic(err)
 	}
-	var out strings.Builder
-	for _, r := range []Reader{
+	return []Reader{
 		{Lang: say.FrenchCanada, Zone: toronto, Page: "https://veille.caisse.example", Watches: named},
 		{Lang: say.FrenchFrance, Zone: paris, Page: "https://veille.caisse.example", Watches: named},
 		{Lang: say.English, Zone: toronto, Watches: named},
-	} {
+	}
+}
+
+func worded(i Incident, happened []Transition) string {
+	var out strings.Builder
+	for _, r := range readers() {
 		subject, body, _ := Compose(i, happened, r)
 		fmt.Fprintf(&out, "== %s\n%s\n\n%s", r.Lang, subject, body)
 	}
