@@ -54,7 +54,7 @@ func (w surgeWords) headline() string {
 func (w surgeWords) titles() []string {
 	l, whom := w.Lang, w.whom(w.Watch)
 	if w.Over {
-		n, people, lasted := l.Number(w.total()), l.Number(w.surge.People), lasting(l, w.surge.Lasted)
+		n, people, lasted := l.Number(w.total()), l.Number(w.surge.People), lasting(l, w.lasted())
 		return []string{
 			saySurgeWas.In(l, n, people, lasted, whom),
 			saySurgeWasShort.In(l, n, lasted, shorten(whom, 12)),
@@ -72,6 +72,14 @@ func (w surgeWords) titles() []string {
 func (w surgeWords) usual() string {
 	usual := int(math.Round(min(max(w.surge.Usual, 0), 1e6)))
 	return sayUsually.In(w.Lang, w.Lang.Number(usual))
+}
+
+// lasted is from beginning to end.
+func (w surgeWords) lasted() time.Duration {
+	if w.surge.Lasted == 0 && !w.EndedAt.IsZero() {
+		return w.EndedAt.Sub(w.Since)
+	}
+	return w.surge.Lasted
 }
 
 // total is how many there were from beginning to end.
@@ -100,7 +108,7 @@ func (w surgeWords) course() string {
 	}
 	where := w.where()
 	if w.Over {
-		return w.fromTo(w.Since.In(w.Zone), w.Since.Add(w.surge.Lasted).In(w.Zone), people+where)
+		return w.fromTo(w.Since.In(w.Zone), w.Since.Add(w.lasted()).In(w.Zone), people+where)
 	}
 	trend := saySurgeStill
 	if !w.surge.Rising {
