@@ -11,14 +11,15 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/say"
 )
 
 // Watermark says up to which instant everything seen is searchable.
 type Watermark interface {
 	Upto() time.Time
-	// Changed is closed when the next batch ends.
-	Changed() <-chan struct{}
+	// OnChange has ring called whenever a batch ends; it does not ask the watermark.
+	OnChange(ring func())
 }
 
 // Ledger is all that must survive a restart; store/state keeps it.
@@ -35,10 +36,10 @@ type Setup struct {
 	Ledger    Ledger
 	Blind     BlindFunc
 	Paused    PausedFunc
-	Now       func() time.Time
-	Log       *slog.Logger
-	Observe   Observer
-	Jitter    func(time.Duration) time.Duration // a wait between zero and the given one
+	clock.Clock
+	Log     *slog.Logger
+	Observe Observer
+	Jitter  func(time.Duration) time.Duration // a wait between zero and the given one
 }
 
 // Engine asks rules when something was kept or when they wished to be asked,
@@ -47,7 +48,7 @@ type Setup struct {
 // while Run runs.
 type Engine struct {
 	Setup
-	nudge chan struct{} // something to look at besides the watermark
+	bell clock.Bell // there is something to look at
 
 	thinking sync.Mutex // one pass or one act at a time; guards what follows
 	joiner   *joiner    // nil until the ledger was read
@@ -84,7 +85,8 @@ func NewEngine(s Setup) *Engine {
 	if s.Jitter == nil {
 		s.Jitter = func(d time.Duration) time.Duration { return rand.N(d) + 1 }
 	}
-	e := &Engine{Setup: s, nudge: make(chan struct{}, 1)}
+	e := &Engine{Setup: s, bell: s.Bell()}
+	s.Watermark.OnChange(e.wake)
 	e.post.init(s)
 	return e
 }
@@ -114,12 +116,7 @@ func (e *Engine) Use(rules []NamedRule, channels []Channel) {
 // Channels is the channels as they are now.
 func (e *Engine) Channels() []Channel { return e.post.among(nil) }
 
-func (e *Engine) wake() {
-	select {
-	case e.nudge <- struct{}{}:
-	default: // it is awake already
-	}
-}
+func (e *Engine) wake() { e.bell.Ring() }
 
 // Run thinks and delivers until ctx ends. A message on its way is finished first.
 func (e *Engine) Run(ctx context.Context) error {
@@ -129,17 +126,25 @@ func (e *Engine) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// The waits of think: not less, so that a wish the watermark has not reached yet
-// does not spin; not more, so that a clock that jumped is noticed.
+// The waits of think and of senders: not less, so that a wish the watermark has not
+// reached yet does not spin; not more when nothing is wished.
 const (
 	shortestWait = time.Second
-	longestWait  = time.Minute
+	longestWait  = time.Hour
 )
 
+// doze waits for an instant or for the bell.
+func (s Setup) doze(ctx context.Context, bell clock.Bell, at time.Time) {
+	if soonest := s.Now().Add(shortestWait); at.Before(soonest) {
+		at = soonest
+	}
+	bell.Until(ctx, at)
+}
+
 func (e *Engine) think(ctx context.Context) {
+	defer e.bell.Close()
 	failures := 0
 	for ctx.Err() == nil {
-		changed := e.Watermark.Changed() // before the pass: nothing is missed
 		next, err := e.pass(ctx)
 		failures++
 		switch {
@@ -149,14 +154,7 @@ func (e *Engine) think(ctx context.Context) {
 			e.Log.Warn("alerting waits", "err", err)
 			next = e.Now().Add(backoff(failures))
 		}
-		wait := time.NewTimer(min(max(next.Sub(e.Now()), shortestWait), longestWait))
-		select {
-		case <-ctx.Done():
-		case <-wait.C:
-		case <-changed:
-		case <-e.nudge:
-		}
-		wait.Stop()
+		e.doze(ctx, e.bell, next)
 	}
 }
 

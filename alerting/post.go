@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/ouidire/ouidire/internal/clock"
 )
 
 // Channel is a way to reach people as it is configured.
@@ -25,12 +28,12 @@ type post struct {
 	mu       sync.Mutex
 	channels []Channel
 	senders  map[string]*sender
-	changed  chan struct{} // another set of channels
+	changed  clock.Bell // another set of channels
 }
 
 func (p *post) init(s Setup) {
 	p.Setup = s
-	p.senders, p.changed = map[string]*sender{}, make(chan struct{}, 1)
+	p.senders, p.changed = map[string]*sender{}, s.Bell()
 }
 
 // among is the channels of these names, all of them when no name is given.
@@ -47,7 +50,7 @@ func (p *post) use(channels []Channel) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.channels = slices.Clone(channels)
-	signal(p.changed)
+	p.changed.Ring()
 }
 
 // poke tells the senders that something is owed.
@@ -55,30 +58,21 @@ func (p *post) poke() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range p.senders {
-		signal(s.owed)
-	}
-}
-
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default: // it knows already
+		s.owed.Ring()
 	}
 }
 
 // run keeps a sender for each channel until ctx ends. When the channels change all
 // senders finish their message and others take over.
 func (p *post) run(ctx context.Context) {
+	defer p.changed.Close()
 	for ctx.Err() == nil {
 		work, stop := context.WithCancel(ctx)
 		var senders sync.WaitGroup
 		for _, s := range p.hire(ctx) {
 			senders.Go(func() { s.run(work) })
 		}
-		select {
-		case <-ctx.Done():
-		case <-p.changed:
-		}
+		p.changed.Wait(ctx, math.MaxInt64)
 		stop()
 		senders.Wait()
 	}
@@ -92,7 +86,7 @@ func (p *post) hire(ctx context.Context) map[string]*sender {
 	p.senders = map[string]*sender{}
 	names := make([]string, 0, len(p.channels))
 	for _, c := range p.channels {
-		p.senders[c.Name] = &sender{Setup: p.Setup, channel: c, owed: make(chan struct{}, 1)}
+		p.senders[c.Name] = &sender{Setup: p.Setup, channel: c, owed: p.Bell()}
 		names = append(names, c.Name)
 	}
 	if len(names) == 0 {
@@ -112,7 +106,7 @@ func (p *post) hire(ctx context.Context) map[string]*sender {
 type sender struct {
 	Setup
 	channel  Channel
-	owed     chan struct{}
+	owed     clock.Bell
 	failures int        // of the channel, in a row
 	rest     time.Time  // the channel is left alone until then
 	done     [][]Ending // the ledger does not know yet
@@ -121,18 +115,13 @@ type sender struct {
 }
 
 func (s *sender) run(ctx context.Context) {
+	defer s.owed.Close()
 	for ctx.Err() == nil {
 		next, err := s.round(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.Log.Warn("the outbox could not be read", "channel", s.channel.Name, "err", err)
 		}
-		wait := time.NewTimer(min(max(next.Sub(s.Now()), shortestWait), longestWait))
-		select {
-		case <-ctx.Done():
-		case <-wait.C:
-		case <-s.owed:
-		}
-		wait.Stop()
+		s.doze(ctx, s.owed, next)
 	}
 }
 

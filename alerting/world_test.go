@@ -16,6 +16,7 @@ import (
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/alerting/rule/fresh"
 	"github.com/ouidire/ouidire/analyzer/story"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/pipeline"
@@ -78,14 +79,14 @@ func (w *world) open() {
 		w.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- w.state.Live(ctx) }()
+	go func() { done <- w.state.Live(ctx, clock.Real()) }()
 	w.sleep = func() {
 		cancel()
 		if err := <-done; err != nil {
 			w.Errorf("the beat ended with %v", err)
 		}
 	}
-	w.mark = pipeline.NewWatermark(time.Now, w.newest)
+	w.mark = pipeline.NewWatermark(clock.Real(), w.newest)
 	w.ledger = w.state
 	w.run()
 }
@@ -97,7 +98,7 @@ func (w *world) run() {
 		mentions = w.store
 	}
 	w.engine = alerting.NewEngine(alerting.Setup{
-		Mentions: mentions, Watermark: w.mark, Ledger: w.ledger, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Mentions: mentions, Watermark: w.mark, Ledger: w.ledger, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
 		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil },
 		Paused: w.state.LastPause,
 		Jitter: func(d time.Duration) time.Duration { return d },

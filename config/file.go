@@ -24,6 +24,7 @@ type File struct {
 	Log          Log          `yaml:"log" doc:"What the program writes about itself."`
 
 	Path string `yaml:"-"` // where it was read from, as it was named to Load or Parse
+	Over string `yaml:"-"` // what lies over it, as messages name it; "" when nothing was set on the page
 	// Warnings do not stop the start: a source that tells nobody, a password that
 	// others may read. `ouidire check` shows them.
 	Warnings *Problems `yaml:"-"`
@@ -69,10 +70,11 @@ type Watch struct {
 
 // Source is one place to visit.
 type Source struct {
-	Entry `yaml:",inline"`
-	Every time.Duration `yaml:"every" min:"1m" max:"31 days" doc:"How often it is visited; the kind's own clock when left out." example:"1h"`
-	Own   bool          `yaml:"own" doc:"A place of your own: every comment there concerns you." example:"true"`
-	Watch string        `yaml:"watch" doc:"The watch whose own place it is; the first of yours when left out." example:"caisse"`
+	Entry  `yaml:",inline"`
+	Every  time.Duration `yaml:"every" min:"1m" max:"31 days" doc:"How often it is visited; the kind's own clock when left out." example:"1h"`
+	Own    bool          `yaml:"own" doc:"A place of your own: every comment there concerns you." example:"true"`
+	Watch  string        `yaml:"watch" doc:"The watch whose own place it is; the first of yours when left out." example:"caisse"`
+	Paused bool          `yaml:"paused" doc:"Not visited for now; what it brought is kept." fr:"N’est pas visitée pour l’instant; ce qu’elle a apporté reste." example:"true"`
 }
 
 // Rule is one reason to tell people.
@@ -109,7 +111,7 @@ type Web struct {
 type Crawler struct {
 	Contact      string         `yaml:"contact" doc:"Where the people of a site may write to you; every visit shows it." example:"https://caisse.example/contact"`
 	AllowPrivate []netip.Prefix `yaml:"allow_private" doc:"Addresses of your own network that sources may have." example:"[127.0.0.0/8]"`
-	Proxy        string         `yaml:"proxy" doc:"The proxy that visits go through." example:"http://proxy.caisse.example:3128"`
+	Proxy        Secret         `yaml:"proxy" doc:"The proxy that visits go through; it may hold a password." example:"http://proxy.caisse.example:3128"`
 	CA           string         `yaml:"ca" doc:"A file of certificates to trust besides the machine's own, from the folder of this file." example:"./ca.pem"`
 }
 

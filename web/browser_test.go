@@ -74,8 +74,8 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 	full.status.Waiting = []config.Change{{Section: "web.listen", Kind: config.Changed}}
 	emptyAt, at, lockedAt := empty.serve(t), full.serve(t), locked.serve(t)
 	pages := map[string]string{
-		"mentions":   at + "/?q=valtisse",
-		"wrong":      at + "/?q=%22ouvert",
+		"mentions":   at + "/mentions?q=valtisse",
+		"wrong":      at + "/mentions?q=%22ouvert",
 		"mention":    at + "/mentions/" + mention.NewID("web", "1"),
 		"hostile":    at + "/mentions/" + mention.NewID("web", "2"),
 		"long":       at + "/mentions/" + mention.NewID("web", "4"),
@@ -83,7 +83,7 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 		"situations": at + "/situations",
 		"situation":  at + "/situations/wsituation",
 		"messages":   at + "/messages",
-		"empty":      emptyAt + "/",
+		"empty":      emptyAt + "/mentions",
 		"login":      lockedAt + "/login",
 	}
 	for _, w := range []window{

@@ -17,23 +17,26 @@ import (
 // functions are what the templates may call, in one language.
 func functions(l say.Lang) template.FuncMap {
 	return template.FuncMap{
-		"t":       func(key string, args ...any) (string, error) { return word(l, key, args...) },
-		"explain": func(err error) string { return say.Explain(err, l) },
-		"change":  func(c config.Change) string { return c.In(l) },
-		"number":  l.Number,
-		"plural":  l.Plural,
-		"colon":   l.Colon,
-		"moment":  func(t time.Time, zone *time.Location) string { return moment(l, t, zone) },
-		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"excerpt": excerpt,
-		"host":    host,
-		"safe":    safeLink,
-		"tone":    tone,
-		"health":  health,
-		"called":  func(of, kind string) string { return called(l, of, kind) },
-		"say":     func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
-		"dateKey": dateKey,
-		"history": history,
+		"t":          func(key string, args ...any) (string, error) { return word(l, key, args...) },
+		"explain":    func(err error) string { return say.Explain(err, l) },
+		"change":     func(c config.Change) string { return c.In(l) },
+		"number":     l.Number,
+		"plural":     l.Plural,
+		"colon":      l.Colon,
+		"moment":     func(t time.Time, zone *time.Location) string { return moment(l, t, zone) },
+		"machine":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"excerpt":    excerpt,
+		"host":       host,
+		"safe":       safeLink,
+		"tone":       tone,
+		"toneClass":  toneClass,
+		"asset":      asset,
+		"navigation": func() []place { return navigation },
+		"health":     health,
+		"called":     func(of, kind string) string { return called(l, of, kind) },
+		"say":        func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
+		"dateKey":    dateKey,
+		"history":    history,
 	}
 }
 
@@ -84,6 +87,14 @@ func tone(r mention.Reading, read bool) string {
 		return "tone." + string(r.Label)
 	}
 	return "tone.maybe." + string(r.Label)
+}
+
+// toneClass is the name under which page.css knows a tone.
+func toneClass(r mention.Reading, read bool) string {
+	if !read || r.Label == "" {
+		return unsure
+	}
+	return string(r.Label)
 }
 
 // health is the key of the words for how well a source is read.

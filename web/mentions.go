@@ -189,7 +189,7 @@ func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) err
 	if next != "" {
 		v := page.Filter.values()
 		v.Set("after", next)
-		page.Next = "/?" + v.Encode()
+		page.Next = "/mentions?" + v.Encode()
 	}
 	return nil
 }

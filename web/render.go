@@ -27,7 +27,7 @@ type views struct {
 	pages map[string]*template.Template
 }
 
-// pageNames are the templates, each completed by layout.html.
+// pageNames are the templates, each completed by layout.html and parts.html.
 var pageNames = []string{"mentions", "mention", "situations", "situation", "sources", "messages", "login", "sorry"}
 
 // frame is what layout.html shows around a page.
@@ -46,7 +46,7 @@ type frame struct {
 func parse(l say.Lang) (*views, error) {
 	v := &views{lang: l, pages: map[string]*template.Template{}}
 	for _, name := range pageNames {
-		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(templates, "templates/layout.html", "templates/"+name+".html")
+		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)
 		}

@@ -7,7 +7,6 @@ package web
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,9 +25,6 @@ import (
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/state"
 )
-
-//go:embed assets
-var assets embed.FS
 
 // Mentions is what the page asks of the store.
 type Mentions interface {
@@ -92,12 +88,23 @@ type Incidents interface {
 	Act(ctx context.Context, a alerting.Action) (alerting.Incident, error)
 }
 
+// Stories is what the page asks of stories.
+type Stories interface {
+	// StoriesOf returns the whole stories of mentions, by mention; those that are in none are left out.
+	StoriesOf(ctx context.Context, mentionIDs []string) (map[string]alerting.Story, error)
+	// Story returns one by its id; ok is false when there is none.
+	Story(ctx context.Context, id string) (s alerting.Story, ok bool, err error)
+	// NewestStories returns those that got a member since an instant, the newest first.
+	NewestStories(ctx context.Context, since time.Time, limit int) ([]alerting.Story, error)
+}
+
 // Options is what a Server needs. All but Password are required.
 type Options struct {
 	Mentions  Mentions
 	Sessions  Sessions
 	Tests     Tests
 	Incidents Incidents
+	Stories   Stories
 	Status    func(context.Context) Status
 	Ready     func(context.Context) error // why the program cannot do its work now
 	Metrics   http.Handler
@@ -175,6 +182,7 @@ func (s *Server) answerTo(listen net.Addr) error {
 func (s *Server) routes() http.Handler {
 	inside := http.NewServeMux()
 	inside.HandleFunc("GET /{$}", s.mentions)
+	inside.HandleFunc("GET /mentions", s.mentions)
 	inside.HandleFunc("GET /mentions/{id}", s.mention)
 	inside.HandleFunc("POST /mentions/{id}/tone", s.correct)
 	inside.HandleFunc("GET /situations", s.situations)
@@ -188,7 +196,7 @@ func (s *Server) routes() http.Handler {
 	inside.HandleFunc("/", s.notFound)
 
 	outside := http.NewServeMux()
-	outside.Handle("GET /assets/", cached(http.FileServerFS(assets)))
+	outside.HandleFunc("GET /assets/{name}", s.asset)
 	outside.HandleFunc("GET /healthz", s.healthz)
 	outside.HandleFunc("GET /readyz", s.readyz)
 	outside.HandleFunc("GET /metrics", s.metrics)
@@ -212,7 +220,7 @@ const answerLimit = 25 * time.Second
 func (s *Server) hardened(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -250,22 +258,20 @@ func hostOf(r *http.Request) string {
 	return r.Host
 }
 
-func cached(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=3600")
-		next.ServeHTTP(w, r)
-	})
-}
-
 // healthz tells that the process answers.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
 
-// readyz tells that it can do its work, or why not.
+// readyz tells that it can do its work, or not; and why not to whoever the door is
+// open to: the reason may name a folder.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	if err := s.Ready(ctx); err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		reason := "not ready; the log says why"
+		if in, _ := s.door.isOpenTo(r); in {
+			reason = err.Error()
+		}
+		http.Error(w, reason, http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ready")

@@ -15,12 +15,12 @@ import (
 // day is a daemon whose clock a test moves, with its beats and visits.
 type day struct {
 	*testing.T
-	*clock
+	*hands
 	db *DB
 }
 
 func newDay(t *testing.T) *day {
-	c := &clock{at: friday}
+	c := &hands{at: friday}
 	return &day{t, c, openAt(t, filepath.Join(t.TempDir(), "state.db"), c)}
 }
 
@@ -39,6 +39,9 @@ func (d *day) visit(source string, success time.Time, failures int, health crawl
 	v := crawler.Visit{Source: source, Last: d.now(), LastSuccess: success, Failures: failures, Health: health}
 	if health != crawler.Well {
 		v.Reason = "timeout"
+	}
+	if v.Blind = health == crawler.Paused || failures >= 2; v.Blind {
+		v.BlindSince = success
 	}
 	ok(d.T, d.db.SaveVisit(d.Context(), v))
 }
@@ -69,7 +72,7 @@ func TestASourceIsBlindUntilItIsReadForTheFirstTime(t *testing.T) {
 	d.blind(5, since("a", 0), since("b", 0)) // what is known later changes nothing
 }
 
-func TestOneFailureIsWeatherAndTwoAreBlindness(t *testing.T) {
+func TestASourceIsBlindWhenTheCrawlerSaysSo(t *testing.T) {
 	d := newDay(t)
 	d.run(0)
 	d.well("a")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/sqlite"
 )
 
@@ -25,18 +26,17 @@ type Span struct{ Start, Until time.Time }
 // Live writes that we run, at once, every minute, and when ctx ends. Sources read
 // as blind where this is missing, so it starts before the crawler. Only an error
 // ends it early.
-func (d *DB) Live(ctx context.Context) error {
-	tick := time.NewTicker(beatEvery)
-	defer tick.Stop()
+func (d *DB) Live(ctx context.Context, c clock.Clock) error {
+	bell := c.Bell()
+	defer bell.Close()
 	for {
 		if err := d.Beat(context.WithoutCancel(ctx)); err != nil {
 			return err
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return d.Beat(context.WithoutCancel(ctx))
+		if ctx.Err() != nil {
+			return nil
 		}
+		bell.Wait(ctx, beatEvery)
 	}
 }
 
