@@ -33,6 +33,7 @@ var helps = map[string]say.Text{
 	"query_arg":   {EN: "A search, as on the page.", FR: "Une recherche, comme sur la page."},
 	"limit_flag":  {EN: "At most so many.", FR: "Pas plus de tant."},
 	"analyze":     {EN: "Language, tone, target and intent of texts.", FR: "Langue, tonalité, cible et intention de textes."},
+	"model_flag":  {EN: "The model that judges the tone: a name or a path; left out, the one of the daemon.", FR: "Le modèle qui juge la tonalité\u00a0: un nom ou un chemin; par défaut, celui du service."},
 	"notify":      {EN: "Messages to people.", FR: "Les messages aux gens."},
 	"notify_test": {EN: "Send a test message through every channel, or one.", FR: "Envoyer un message d’essai par tous les moyens d’envoi, ou un seul."},
 	"channel_arg": {EN: "A channel of the configuration; all when left out.", FR: "Un moyen d’envoi de la configuration; tous par défaut."},
