@@ -43,7 +43,7 @@ func (d doubted) Unwrap() error { return d.error }
 // visit reads a source to its end, and decides when to come back. The cursor
 // moves, and is saved, page by page, each once it is kept.
 func (c *Crawler) visit(ctx context.Context, j Job, v Visit, notKept int) result {
-	began := time.Now()
+	began := c.opt.Steady()
 	before := v
 	v.Last, v.Config = c.opt.Now().UTC(), j.Config
 	items, hint, err := c.read(ctx, j, &v)
@@ -66,10 +66,10 @@ func (c *Crawler) visit(ctx context.Context, j Job, v Visit, notKept int) result
 		r.visit.judge(j)
 		r.wait = untilOpen(j, r.visit.Cursor, c.opt.Now(), r.wait)
 		// Counted from Last, so that a clock that jumped meanwhile plans nothing far away.
-		r.visit.Next = v.Last.Add(time.Since(began) + r.wait)
+		r.visit.Next = v.Last.Add(c.opt.Steady().Sub(began) + r.wait)
 	}
 	c.save(ctx, r.visit)
-	c.report(j, r, items, time.Since(began), err)
+	c.report(j, r, items, c.opt.Steady().Sub(began), err)
 	return r
 }
 

@@ -17,28 +17,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/mention"
 )
 
-// clock is a time that tests set.
-type clock struct {
+// hands is a time that tests set.
+type hands struct {
 	mu sync.Mutex
 	at time.Time
 }
 
-func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.at }
+func (c *hands) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.at }
 
-func (c *clock) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.at = c.at.Add(d) }
+func (c *hands) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.at = c.at.Add(d) }
 
 var friday = time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)
 
-func openState(t testing.TB) (*DB, *clock) {
+func openState(t testing.TB) (*DB, *hands) {
 	t.Helper()
-	c := &clock{at: friday}
+	c := &hands{at: friday}
 	return openAt(t, filepath.Join(t.TempDir(), "state.db"), c), c
 }
 
-func openAt(t testing.TB, path string, c *clock) *DB {
+func openAt(t testing.TB, path string, c *hands) *DB {
 	t.Helper()
 	db, err := Open(t.Context(), path, Options{Now: c.now})
 	if err != nil {
@@ -94,7 +95,7 @@ func full(t *testing.T, source string) crawler.Visit {
 
 func TestVisitsAreRememberedWholeAcrossARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
-	c := &clock{at: friday}
+	c := &hands{at: friday}
 	want := []crawler.Visit{full(t, "blogue-été"), {Source: "page", Health: crawler.Well}}
 	db := openAt(t, path, c)
 	for _, v := range want {
@@ -290,7 +291,7 @@ func TestTheDaemonWritesThatItRunsEachMinuteAndWhenItStops(t *testing.T) {
 		ok(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
 		lived := make(chan error, 1)
-		go func() { lived <- db.Live(ctx) }()
+		go func() { lived <- db.Live(ctx, clock.Real()) }()
 		start := time.Now()
 		time.Sleep(5*time.Minute + 30*time.Second)
 		cancel()
