@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/mention"
 )

@@ -6,10 +6,10 @@
 // A place is judged by its own gaps between new items, and by nothing else. Its
 // usual gap is the one within which it spends four fifths of its time, so that
 // nights and weekends belong to it and holidays do not; the longest one is not counted at all. Who takes
-// weekends off takes holidays: such a place is Late only after three usual gaps and
-// sixteen days; a place that publishes every day of the week, after three usual
-// gaps and two days and a half. It is Quiet, which is said and trusted still, after
-// two usual gaps and a day. A place whose usual gap is longer than two months, or
+// weekends off takes holidays: such a place is Late only after two usual gaps and
+// nineteen days; a place that publishes every day of the week, after two usual gaps
+// and two days and a half. It is Quiet, which is said and trusted still, after two
+// usual gaps and a day. A place whose usual gap is longer than two months, or
 // that has brought too little to tell, is never judged: three items a year are no
 // rhythm. What was watched for less than eight weeks is Late after eight weeks at
 // the earliest.
@@ -56,7 +56,7 @@ const (
 	// young is how long a place must be watched to be Late sooner than that.
 	young = 56 * day
 
-	daysOff, noDaysOff = 16 * day, 60 * time.Hour
+	daysOff, noDaysOff = 19 * day, 60 * time.Hour
 )
 
 // Judge tells what to think of a place that was read well at an instant.
@@ -65,9 +65,9 @@ func (h *History) Judge(at time.Time) Verdict {
 	if usual == 0 {
 		return Usual
 	}
-	late := 3*usual + daysOff
+	late := 2*usual + daysOff
 	if usual <= daily {
-		late = 3*usual + noDaysOff
+		late = 2*usual + noDaysOff
 	}
 	if h.watched() < young {
 		late = max(late, young)
