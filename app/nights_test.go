@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/analyzer/surge"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/needs"
@@ -186,7 +187,10 @@ func TestAProgramThatIsOffAtNightLosesNothingThatTheFeedsHoldAndSaysThatItWasBli
 	defer kept.Close()
 	o.lostNothing(kept)
 	o.toldNoHistory(kept)
-	o.saidBlind(filepath.Join(f.Data, "state.db"))
+	db := must(state.Open(t.Context(), filepath.Join(f.Data, "state.db"), state.Options{Now: c.Now}))
+	defer db.Close()
+	o.saidBlind(db)
+	o.seesNoSurge(kept, db)
 }
 
 // lostNothing holds what the store has against what the feeds handed out, and that
@@ -254,12 +258,11 @@ func (o *office) late(m mention.Mention) bool {
 	return m.PublishedAt.Before(m.SeenAt.Add(-24*time.Hour)) && m.PublishedAt.Before(evening.Add(-time.Hour))
 }
 
+var sources = []string{"source-1", "source-2", "source-3"}
+
 // saidBlind asks about every night and every noon, long after.
-func (o *office) saidBlind(path string) {
+func (o *office) saidBlind(db *state.DB) {
 	o.Helper()
-	db := must(state.Open(o.Context(), path, state.Options{Now: o.clock.Now}))
-	defer db.Close()
-	sources := []string{"source-1", "source-2", "source-3"}
 	ask := func(at time.Time) []alerting.Blindness { return must(db.BlindAt(o.Context(), sources, at)) }
 	for i, evening := range o.sleeps {
 		if blind := ask(evening.Add(-4 * time.Hour)); len(blind) > 0 {
@@ -278,6 +281,28 @@ func (o *office) saidBlind(path string) {
 					o.Errorf("at %v: %s blind since %v, want %v", at, b.Source, b.Since, evening)
 				}
 			}
+		}
+	}
+}
+
+// seesNoSurge judges all that names us as a surge rule would: a night that is read
+// within a minute of the morning is none.
+func (o *office) seesNoSurge(kept store.Store, db *state.DB) {
+	o.Helper()
+	mentions, _, err := kept.Search(o.Context(), store.Question{Watches: []string{"caisse"}}, 1000, "")
+	if err != nil || len(mentions) < 50 {
+		o.Fatalf("%d mentions, %v", len(mentions), err)
+	}
+	slices.SortFunc(mentions, func(a, b mention.Mention) int { return a.SeenAt.Compare(b.SeenAt) })
+	stream := surge.New(surge.Options{Zone: montreal, Blind: func(at time.Time) bool {
+		return len(must(db.BlindAt(o.Context(), sources, at))) > 0
+	}})
+	for _, m := range mentions {
+		if m.History && m.PublishedAt.After(firstDay) {
+			o.Errorf("%q of %v, seen %v, is called history", m.Current().Title, m.PublishedAt, m.SeenAt)
+		}
+		if alarm, is := stream.Add(surge.Arrival{At: m.PublishedAt, Seen: m.SeenAt, History: m.History}); is {
+			o.Errorf("a false surge: %+v", alarm)
 		}
 	}
 }

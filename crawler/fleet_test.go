@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/internal/polite"
 	"github.com/ouidire/ouidire/mention"
@@ -237,7 +238,7 @@ type fleet struct {
 
 func newFleet(every time.Duration) *fleet {
 	f := &fleet{every: every}
-	f.c = New(nil, taken{}, forgetful{}, Options{Now: func() time.Time { return f.now }, Log: slog.New(slog.DiscardHandler)})
+	f.c = New(nil, taken{}, forgetful{}, Options{Clock: clock.Set(func() time.Time { return f.now }), Log: slog.New(slog.DiscardHandler)})
 	return f
 }
 
