@@ -46,16 +46,16 @@ func (a *App) assemble(ctx context.Context) error {
 	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
 	a.watches = &watches{}
 	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
-	watermark := pipeline.NewWatermark(a.Now, floor)
+	watermark := pipeline.NewWatermark(a.Clock, floor)
 	a.engine = alerting.NewEngine(alerting.Setup{
-		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Now: a.Now, Log: a.Log,
+		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
 		Observe: observeAlerting{a.metrics},
 	})
 	a.line = &pipeline.Line{
 		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),
 		Store: observeStore{a.store, a}, Memory: a.state,
 	}
-	a.crawler = crawler.New(nil, a, a.state, crawler.Options{Now: a.Now, Log: a.Log, Observe: a.visited})
+	a.crawler = crawler.New(nil, a, a.state, crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited})
 	if a.listener, err = net.Listen("tcp", a.Config.Web.Listen); err != nil {
 		return say.Errorf(say.Text{
 			EN: "the page cannot be served at %s (%v); stop the program that uses this port, or write another under web: listen:",

@@ -102,7 +102,7 @@ func (r *reader) names(section string, names []string) {
 		}
 		if j, taken := first[name]; taken {
 			r.against(at, fault{"duplicate_name",
-				says(say.Text{EN: "this name is already taken on line %d", FR: "ce nom est déjà pris à la ligne %d"}, r.spots[fmt.Sprintf("%s[%d].name", section, j)].line),
+				says(say.Text{EN: "this name is already taken on line %d", FR: "ce nom est déjà pris à la ligne %d"}, r.line(r.spots[fmt.Sprintf("%s[%d].name", section, j)].line)),
 				example("name", given(free(name, all)))})
 			continue
 		}

@@ -144,7 +144,7 @@ func TestAWholeFileIsReadAsItIsWritten(t *testing.T) {
 			{"caisse", "Notre caisse", `"caisse valtisse" anse-aux-moyacs`, Self, "mouvement"},
 			{"mouvement", "mouvement", "\"mouvement valtisse\"\n", Parent, ""},
 		},
-		Sources:   []Source{{Entry{"echo", "feed", feed}, time.Hour, true, "caisse"}},
+		Sources:   []Source{{Entry{"echo", "feed", feed}, time.Hour, true, "caisse", false}},
 		Rules:     []Rule{{Entry{"nouvelles", "fresh", &freshKind{3}}, "caisse", []string{"courriel"}, "watch", 2 * time.Minute}},
 		Channels:  []Channel{{Entry{"courriel", "email", email}, "en"}},
 		Store:     Store{"local", &localKind{"ailleurs.db"}},
@@ -166,7 +166,7 @@ func TestWhatIsLeftOutHasAGoodDefault(t *testing.T) {
 	want.Path, want.Data, want.Warnings = "ouidire.yml", "data", f.Warnings
 	want.Organisation.Name, want.Organisation.Short = "Festival du Moyac", "Festival du Moyac"
 	want.Watches = []Watch{{"festival", "festival", "festival moyac", Self, ""}}
-	want.Sources = []Source{{Entry{"a", "feed", &feedKind{URL: "https://a.example", Depth: 20}}, 0, true, "festival"}}
+	want.Sources = []Source{{Entry{"a", "feed", &feedKind{URL: "https://a.example", Depth: 20}}, 0, true, "festival", false}}
 	want.Store.Config = &localKind{Path: "mentions.db"}
 	if diff := cmp.Diff(want, f, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
