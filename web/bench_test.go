@@ -29,7 +29,7 @@ import (
 
 // openMillion is the page over the million mentions that BenchmarkMillion of
 // store/local builds and keeps, fifty sources, and a story of seventeen outlets among
-// every twenty of the newest thousand mentions.
+// every hundred of the newest thousand mentions.
 func openMillion(b *testing.B) (h *Server, newest []mention.Mention) {
 	b.Helper()
 	path := filepath.Join(os.Getenv("OUIDIRE_BENCH_DIR"), "million.db")
@@ -52,12 +52,12 @@ func openMillion(b *testing.B) (h *Server, newest []mention.Mention) {
 	b.Cleanup(func() { _, _ = s.Close(), db.Close() })
 	var members []alerting.Joined
 	for i, m := range newest {
-		first := newest[i/20*20].ID
-		if i%20 >= 17 {
+		first := newest[i/100*100].ID
+		if i%100 >= 17 {
 			first = m.ID
 		}
 		members = append(members, alerting.Joined{Story: first, Member: alerting.Member{Mention: m.ID, Source: m.Source,
-			Outlet: fmt.Sprintf("media%d.example", i%20), Watches: m.Watches(), SeenAt: m.SeenAt}})
+			Outlet: fmt.Sprintf("media%d.example", i%100), Watches: m.Watches(), SeenAt: m.SeenAt}})
 	}
 	if err := db.Join(b.Context(), members, now); err != nil {
 		b.Fatal(err)
