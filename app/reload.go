@@ -52,10 +52,7 @@ func (a *App) Reload(ctx context.Context, read func() (*config.File, error)) {
 		a.Log.Error("changed configuration refused; the previous one holds", "err", say.Explain(err, say.English))
 		return
 	}
-	select {
-	case a.rewatch <- struct{}{}:
-	default: // it will look anyway
-	}
+	a.rewatch.Ring()
 	live, _ := config.Changes(before, f)
 	_, restart := config.Changes(a.Config, f) // what we started with holds until we start again
 	a.closeSessions(ctx, before, f)

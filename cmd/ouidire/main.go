@@ -43,6 +43,8 @@ type cli struct {
 	Analyze    analyzeCmd    `cmd:"" help:"${analyze}"`
 	Surges     surgesCmd     `cmd:"" help:"${surges}"`
 	Notify     notifyCmd     `cmd:"" help:"${notify}"`
+	Export     exportCmd     `cmd:"" help:"${export}"`
+	Import     importCmd     `cmd:"" help:"${import}"`
 	Backup     backupCmd     `cmd:"" help:"${backup}"`
 	Restore    restoreCmd    `cmd:"" help:"${restore}"`
 	Version    versionCmd    `cmd:"" help:"${version}"`
