@@ -34,6 +34,8 @@ var helps = map[string]say.Text{
 	"limit_flag":  {EN: "At most so many.", FR: "Pas plus de tant."},
 	"analyze":     {EN: "Language, tone, target and intent of texts.", FR: "Langue, tonalité, cible et intention de textes."},
 	"model_flag":  {EN: "The model that judges the tone: a name or a path; left out, the one of the daemon.", FR: "Le modèle qui juge la tonalité\u00a0: un nom ou un chemin; par défaut, celui du service."},
+	"surges":      {EN: "When comments would have been told as a surge.", FR: "Quand des commentaires auraient donné lieu à une alerte."},
+	"surges_arg":  {EN: "CSV files with a header; - is standard input.", FR: "Des fichiers CSV avec un en-tête; - désigne l’entrée standard."},
 	"notify":      {EN: "Messages to people.", FR: "Les messages aux gens."},
 	"notify_test": {EN: "Send a test message through every channel, or one.", FR: "Envoyer un message d’essai par tous les moyens d’envoi, ou un seul."},
 	"channel_arg": {EN: "A channel of the configuration; all when left out.", FR: "Un moyen d’envoi de la configuration; tous par défaut."},
@@ -45,6 +47,12 @@ var helps = map[string]say.Text{
 	"version":     {EN: "Which version this is.", FR: "Quelle est cette version."},
 	"completion":  {EN: "A script that completes commands in your shell.", FR: "Un script qui complète les commandes dans votre interpréteur."},
 	"shell_arg":   {EN: "bash, zsh or fish.", FR: "bash, zsh ou fish."},
+
+	"surges_every":     {EN: "The files hold counts of spans of so long, instead of comments.", FR: "Les fichiers contiennent des décomptes par tranche de cette durée, et non des commentaires."},
+	"surges_scores":    {EN: "Say how strange each count is, instead of the surges.", FR: "Dire à quel point chaque décompte sort de l’ordinaire, au lieu des vagues."},
+	"surges_timezone":  {EN: "Whose hours of the week.", FR: "Le fuseau horaire des heures de la semaine."},
+	"surges_budget":    {EN: "How many false alarms a month you accept.", FR: "Combien de fausses alertes par mois vous acceptez."},
+	"surges_threshold": {EN: "From which probability on a comment is negative.", FR: "À partir de quelle probabilité un commentaire est négatif."},
 
 	"init_name":     {EN: "The name of your organisation.", FR: "Le nom de votre organisation."},
 	"init_parent":   {EN: "The organisation it belongs to.", FR: "L’organisation dont elle fait partie."},
