@@ -100,6 +100,9 @@ func (j *joiner) revise(ctx context.Context, m *mention.Mention, before Joined) 
 	if err != nil {
 		return nil, err
 	}
+	if n := len(m.Versions); change == Unchanged && n > 1 && story.Emptied(m.Versions[n-2], m.Current()) {
+		change = Retracted
+	}
 	after.Change = change
 	claimed := slices.ContainsFunc(after.Watches, func(w string) bool { return !slices.Contains(before.Watches, w) })
 	if after.Change == Unchanged && !claimed {

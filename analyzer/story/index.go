@@ -22,12 +22,16 @@ type Item struct {
 }
 
 // ItemOf is the newest version of a signed mention. What people say to each other,
-// in comments and reviews, tells no story with others, however alike the words.
+// in comments and reviews, tells no story with others, however alike the words; a
+// short post does with the very same words only.
 func ItemOf(m *mention.Mention, at time.Time) Item {
 	v := m.Current()
 	i := Item{Mention: m.ID, Outlet: Outlet(m), SeenAt: at, Signature: m.Signature, Topic: TopicOf(v)}
-	if m.Kind == mention.Comment || m.Kind == mention.Review {
+	switch m.Kind {
+	case mention.Comment, mention.Review:
 		i.Signature, i.Topic = mention.Signature{}, nil
+	case mention.Post:
+		i.Signature = signPost(m.Signature, v)
 	}
 	return i
 }
@@ -126,10 +130,12 @@ func (x *Index) like(i *Item) (at int, why Kind) {
 }
 
 // What one outlet says in the words of another day is what it says every day, a
-// weather report or a list of jobs, unless it is almost word for word the same.
+// weather report or a list of jobs, unless it is almost word for word the same; what
+// it says on one day under two headlines shares what stands on all its pages.
 const (
 	sameDay   = 18 * time.Hour
 	sameWords = 0.70
+	halfWords = 0.50
 )
 
 // tells is Compare in the light of who told when.
@@ -153,7 +159,10 @@ func apart(old, i *Item, r Relation) bool {
 		return later && otherFigures(old.Signature.Figures, i.Signature.Figures)
 	}
 	a, b := headline(old.Signature), headline(i.Signature)
-	return later || a != 0 && b != 0 && a != b
+	if a == 0 || b == 0 {
+		return later || r.Resemblance < halfWords
+	}
+	return later || a != b
 }
 
 // otherFigures says whether most figures of two texts differ, of which each has some.

@@ -71,6 +71,18 @@ func Sign(title, body string) mention.Signature {
 	return s
 }
 
+// signPost is a post's signature: one of under twenty words is known by all of
+// them, for so many people say so many short things.
+func signPost(s mention.Signature, v mention.Version) mention.Signature {
+	if len(s.MinHash) != minima || len(runsOf(s)) >= shortRuns {
+		return s
+	}
+	t := tokenizers.Get().(*text.Tokenizer)
+	defer tokenizers.Put(t)
+	words := hashes(t.Append(nil, bounded(v.Title)+" "+bounded(v.Text)))
+	return mention.Signature{Lead: []uint32{fold32(combine(words)) | headlineBit}, Figures: s.Figures}
+}
+
 func bounded(s string) string { return s[:min(len(s), maxBytes)] }
 
 // hashes are the words of a text as numbers. Addresses, which carry tracking, and

@@ -69,7 +69,7 @@ func topicOf(topic Topic, s string, tokens []text.Token) Topic {
 	for _, t := range tokens {
 		switch {
 		case t.Class != text.Plain:
-		case named && capital(s[t.Start:]) && !beginsSentence(s, t.Start) && !calendar[t.Fold]:
+		case named && capital(s[t.Start:]) && !beginsSentence(s, t.Start) && !weekdays[t.Fold] && months[t.Fold] == 0:
 			topic = append(topic, mark(t.Fold, ofName))
 		case utf8.RuneCountInString(t.Fold) >= longWord:
 			topic = append(topic, mark(t.French, ofWord))
@@ -97,12 +97,8 @@ func isYear(f string) bool {
 	return len(f) == 4 && (strings.HasPrefix(f, "19") || strings.HasPrefix(f, "20"))
 }
 
-// calendar are the words that English writes with a capital and that name nothing.
-var calendar = map[string]bool{
-	"monday": true, "tuesday": true, "wednesday": true, "thursday": true, "friday": true, "saturday": true, "sunday": true,
-	"january": true, "february": true, "march": true, "april": true, "may": true, "june": true, "july": true,
-	"august": true, "september": true, "october": true, "november": true, "december": true,
-}
+// weekdays are words that English writes with a capital and that name nothing.
+var weekdays = map[string]bool{"monday": true, "tuesday": true, "wednesday": true, "thursday": true, "friday": true, "saturday": true, "sunday": true}
 
 // relatedWithin is how far apart two newsrooms tell one event.
 const relatedWithin = 3 * 24 * time.Hour
