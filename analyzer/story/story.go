@@ -71,6 +71,14 @@ func Sign(title, body string) mention.Signature {
 	return s
 }
 
+// Fingerprint is equal for texts of equal words, in the sense of Sign.
+func Fingerprint(title, body string) uint64 {
+	t := tokenizers.Get().(*text.Tokenizer)
+	defer tokenizers.Put(t)
+	head, all := hashes(t.Append(nil, bounded(title))), hashes(t.Append(nil, bounded(body)))
+	return combine([]uint64{combine(head), combine(all)})
+}
+
 // signPost is a post's signature: one of under twenty words is known by all of
 // them, for so many people say so many short things.
 func signPost(s mention.Signature, v mention.Version) mention.Signature {

@@ -192,6 +192,7 @@ func TestAnyTextIsSignedSoundly(t *testing.T) {
 
 func FuzzSignAndMaterial(f *testing.F) {
 	f.Add("14 comptoirs", "L'épargne, d’épargne, cafe\u0301", "Erratum : 1 200")
+	f.Add("L'Anse", "quatre-vingt et un-", "à 9h05 le 12 mai, soixante et onze")
 	f.Add("", "\xff\xfe9:", "9 h\n")
 	f.Fuzz(func(t *testing.T, title, before, after string) {
 		a, b := Sign(title, before), Sign(title, after)
@@ -199,6 +200,15 @@ func FuzzSignAndMaterial(f *testing.F) {
 			t.Errorf("%v one way, %v the other", x, y)
 		}
 		Bands(a)
+		x := NewIndex()
+		for n, text := range []string{before, after, before} {
+			v := mention.Version{Title: title, Text: text, Hits: []mention.Hit{{Watch: "w", Words: []string{title}}}}
+			m := mention.Mention{ID: fmt.Sprint(n), Kind: mention.Post, URL: after, Versions: []mention.Version{v}, Signature: Sign(title, text)}
+			if told := x.Tell(ItemOf(&m, noon)); told.Story == told.Related {
+				t.Errorf("%+v is related to itself", told)
+			}
+		}
+		Emptied(mention.Version{Text: before}, mention.Version{Text: after})
 		Material(mention.Version{Title: title, Text: before}, mention.Version{Title: title, Text: after})
 	})
 }

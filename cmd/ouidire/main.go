@@ -41,6 +41,7 @@ type cli struct {
 	Search     searchCmd     `cmd:"" help:"${search}"`
 	Match      matchCmd      `cmd:"" help:"${match}"`
 	Analyze    analyzeCmd    `cmd:"" help:"${analyze}"`
+	Stories    storiesCmd    `cmd:"" help:"${stories}"`
 	Notify     notifyCmd     `cmd:"" help:"${notify}"`
 	Backup     backupCmd     `cmd:"" help:"${backup}"`
 	Restore    restoreCmd    `cmd:"" help:"${restore}"`

@@ -14,7 +14,7 @@ import (
 // shapes are the objects of the command line, by the name the schema gives them.
 func shapes() map[string]any {
 	return map[string]any{
-		"mention": item{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
+		"mention": item{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{}, "story": told{},
 		"tested": tested{}, "done": success{}, "version": build{}, "error": failure{},
 	}
 }
@@ -70,6 +70,16 @@ type tone struct {
 	Sure     bool     `json:"sure" doc:"Shown to a person as certain: measured precision of 85 % or more."`
 	Why      []string `json:"why" doc:"The words that counted, as written."`
 	Model    string   `json:"model"`
+}
+
+// told is to which story a mention belongs.
+type told struct {
+	Input   string          `json:"input,omitempty" doc:"The file, when there are several."`
+	ID      json.RawMessage `json:"id,omitempty" doc:"Of the mention, as given."`
+	Line    int             `json:"line,omitempty" doc:"From 1, when there is no id."`
+	Story   json.RawMessage `json:"story" doc:"The id, or the line, of its first mention."`
+	Why     string          `json:"why,omitempty" enum:"same,excerpt,edited" doc:"How it stands to the mention it was joined to; absent of a first one."`
+	Related json.RawMessage `json:"related,omitempty" doc:"Another story: the same event told apart."`
 }
 
 // tested is what became of a test message.
