@@ -42,6 +42,7 @@ type cli struct {
 	Match      matchCmd      `cmd:"" help:"${match}"`
 	Analyze    analyzeCmd    `cmd:"" help:"${analyze}"`
 	Surges     surgesCmd     `cmd:"" help:"${surges}"`
+	Stories    storiesCmd    `cmd:"" help:"${stories}"`
 	Notify     notifyCmd     `cmd:"" help:"${notify}"`
 	Export     exportCmd     `cmd:"" help:"${export}"`
 	Import     importCmd     `cmd:"" help:"${import}"`
