@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +39,11 @@ type Options struct {
 	Now     func() time.Time
 	Version Version
 	Demo    bool // say on every page that this is a demonstration
+	// First writes a first configuration from the page of the demonstration; nil
+	// where there is one.
+	First *First
+	// Listener is where the page is served instead of web.listen; nil to listen there.
+	Listener net.Listener
 
 	// Hurry makes every source be visited this often and without the pauses owed to
 	// a stranger's server; for the demonstration's own press. Zero is never.
@@ -75,6 +81,8 @@ type App struct {
 	metrics       *dashboards.Metrics
 	listener      net.Listener
 	page          atomic.Pointer[web.Server]
+	desk          *config.Desk
+	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
 
 	current atomic.Pointer[config.File] // the configuration in force
@@ -89,7 +97,8 @@ func New(ctx context.Context, o Options) (a *App, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a = &App{Options: o, rewatch: make(chan struct{}, 1)}
+	a = &App{Options: o, rewatch: make(chan struct{}, 1),
+		desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

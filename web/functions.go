@@ -34,6 +34,11 @@ func functions(l say.Lang) template.FuncMap {
 		"say":     func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
 		"dateKey": dateKey,
 		"history": history,
+		"in":      func(t say.Text) string { return t.In(l) },
+		"day":     l.ShortDate,
+		"kindKey": func(section string) string { return strings.TrimSuffix(section, "s") + "." },
+		"choice":  func(key, value string) string { return called(l, "choice."+key+".", value) },
+		"titled":  titled,
 	}
 }
 
@@ -104,10 +109,20 @@ func health(v crawler.Visit) string {
 // called is what people call a kind of source or of channel, its own name when we
 // have no word for it.
 func called(l say.Lang, of, kind string) string {
-	if t, ok := words[of+kind]; ok {
+	if t, ok := sentence(of + kind); ok {
 		return t.In(l)
 	}
 	return kind
+}
+
+// titled is the title of a watch.
+func titled(watches []Watch, name string) string {
+	for _, w := range watches {
+		if w.Name == name {
+			return w.Title
+		}
+	}
+	return name
 }
 
 // dateKey is the key of the words for where a date came from.
@@ -126,9 +141,17 @@ func history(m mention.Mention) string {
 	return "history"
 }
 
+// sentence finds the words for a key.
+func sentence(key string) (t say.Text, ok bool) {
+	if t, ok = words[key]; !ok {
+		t, ok = setupWords[key]
+	}
+	return t, ok
+}
+
 // word is the sentence of a key, which must be in the catalogue.
 func word(l say.Lang, key string, args ...any) (string, error) {
-	t, ok := words[key]
+	t, ok := sentence(key)
 	if !ok {
 		return "", fmt.Errorf("no words for %q", key)
 	}

@@ -28,7 +28,8 @@ type views struct {
 }
 
 // pageNames are the templates, each completed by layout.html.
-var pageNames = []string{"mentions", "mention", "situations", "situation", "sources", "messages", "login", "sorry"}
+var pageNames = []string{"mentions", "mention", "situations", "situation", "sources", "messages", "login", "sorry",
+	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome"}
 
 // frame is what layout.html shows around a page.
 type frame struct {
@@ -38,6 +39,7 @@ type frame struct {
 	Status Status
 	Silent bool // no message has ever reached anybody
 	Guest  bool // outside: no navigation
+	Start  bool // a first configuration can be written here
 	Locked bool // a password guards the page: a session can be closed
 	Now    time.Time
 	Body   any
@@ -46,7 +48,7 @@ type frame struct {
 func parse(l say.Lang) (*views, error) {
 	v := &views{lang: l, pages: map[string]*template.Template{}}
 	for _, name := range pageNames {
-		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(templates, "templates/layout.html", "templates/"+name+".html")
+		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(templates, "templates/layout.html", "templates/setup.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)
 		}
@@ -79,7 +81,7 @@ func (s *Server) lang(r *http.Request) say.Lang {
 // render writes a page, whole or not at all.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name string, body any) {
 	status := s.Status(r.Context())
-	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login",
+	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login", Start: s.First != nil,
 		Locked: !s.door.open, Now: s.Now(), Body: body, Silent: len(status.Channels) > 0}
 	if r.Method != http.MethodGet {
 		f.Path = "/"
