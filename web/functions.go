@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/ouidire/ouidire/config"
@@ -36,6 +37,7 @@ func functions(l say.Lang) template.FuncMap {
 		"history": history,
 		"in":      func(t say.Text) string { return t.In(l) },
 		"day":     l.ShortDate,
+		"capital": capital,
 		"kindKey": func(section string) string { return strings.TrimSuffix(section, "s") + "." },
 		"choice":  func(key, value string) string { return called(l, "choice."+key+".", value) },
 		"titled":  titled,
@@ -113,6 +115,12 @@ func called(l say.Lang, of, kind string) string {
 		return t.In(l)
 	}
 	return kind
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // titled is the title of a watch.

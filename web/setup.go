@@ -85,6 +85,9 @@ func (s *Server) entryForm(w http.ResponseWriter, r *http.Request) {
 	if page.Kind != "" || len(page.Kinds) == 0 {
 		page.Kinds = nil
 		page.Fields = fieldsOf(s.Setup.Form(e), page.Name)
+		if page.Kind != "" && page.Name == "" {
+			propose(page.Fields, config.Slug(called(s.lang(r), strings.TrimSuffix(section, "s")+".", page.Kind)))
+		}
 	}
 	s.showEntry(w, r, http.StatusOK, page)
 }
@@ -103,6 +106,15 @@ func fieldsOf(all []config.Field, name string) []field {
 		}
 	}
 	return out
+}
+
+// propose fills in the name of a new entry.
+func propose(fields []field, name string) {
+	for i := range fields {
+		if f := &fields[i]; f.Key == "name" {
+			f.Value, f.Example = name, ""
+		}
+	}
 }
 
 // answerPrefix begins the names of a form's own fields.
@@ -195,7 +207,11 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request, e config.Edit) {
 	if e.Given == nil {
 		done = "removed"
 	}
-	http.Redirect(w, r, to+"?"+done+"="+escape(e.Name), http.StatusSeeOther)
+	name := e.Name
+	if name == "" {
+		name = strings.Join(e.Given["name"], "")
+	}
+	http.Redirect(w, r, to+"?"+done+"="+escape(name), http.StatusSeeOther)
 }
 
 type removePage struct {
