@@ -11,14 +11,15 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/say"
 )
 
 // Watermark says up to which instant everything seen is searchable.
 type Watermark interface {
 	Upto() time.Time
-	// Changed is closed when the next batch ends.
-	Changed() <-chan struct{}
+	// OnChange has ring called whenever a batch ends; it does not ask the watermark.
+	OnChange(ring func())
 }
 
 // Ledger is all that must survive a restart; store/state keeps it.
@@ -28,34 +29,31 @@ type Ledger interface {
 	Outbox
 }
 
-// Setup is what an engine needs. Only Observe and Jitter may be left out.
+// Setup is what an engine needs. Paused, Observe and Jitter may be left out.
 type Setup struct {
 	Mentions  Mentions
 	Watermark Watermark
 	Ledger    Ledger
 	Blind     BlindFunc
-	Now       func() time.Time
-	Log       *slog.Logger
-	Observe   Observer
-	Jitter    func(time.Duration) time.Duration // a wait between zero and the given one
+	Paused    PausedFunc
+	clock.Clock
+	Log     *slog.Logger
+	Observe Observer
+	Jitter  func(time.Duration) time.Duration // a wait between zero and the given one
 }
 
 // Engine asks rules when something was kept or when they wished to be asked,
 // settles what follows, and delivers what is owed. A rule or a channel that fails
-// is tried again and never stops the others. Act, Edited and Use may be called
+// is tried again and never stops the others. Act and Use may be called
 // while Run runs.
 type Engine struct {
 	Setup
-	nudge chan struct{} // something to look at besides the watermark
-
-	edits struct {
-		sync.Mutex
-		ids []string
-	}
+	bell clock.Bell // there is something to look at
 
 	thinking sync.Mutex // one pass or one act at a time; guards what follows
 	joiner   *joiner    // nil until the ledger was read
 	read     time.Time  // mentions seen up to here were handed to the joiner and the rules
+	looked   time.Time  // changes up to here were
 	rules    []*asked
 
 	post post
@@ -87,7 +85,8 @@ func NewEngine(s Setup) *Engine {
 	if s.Jitter == nil {
 		s.Jitter = func(d time.Duration) time.Duration { return rand.N(d) + 1 }
 	}
-	e := &Engine{Setup: s, nudge: make(chan struct{}, 1)}
+	e := &Engine{Setup: s, bell: s.Bell()}
+	s.Watermark.OnChange(e.wake)
 	e.post.init(s)
 	return e
 }
@@ -117,22 +116,7 @@ func (e *Engine) Use(rules []NamedRule, channels []Channel) {
 // Channels is the channels as they are now.
 func (e *Engine) Channels() []Channel { return e.post.among(nil) }
 
-// Edited says that these mentions got another version. The store calls it before
-// the batch that brought them ends; what is forgotten in a crash is looked for
-// when the engine starts.
-func (e *Engine) Edited(ids []string) {
-	e.edits.Lock()
-	e.edits.ids = append(e.edits.ids, ids...)
-	e.edits.Unlock()
-	e.wake()
-}
-
-func (e *Engine) wake() {
-	select {
-	case e.nudge <- struct{}{}:
-	default: // it is awake already
-	}
-}
+func (e *Engine) wake() { e.bell.Ring() }
 
 // Run thinks and delivers until ctx ends. A message on its way is finished first.
 func (e *Engine) Run(ctx context.Context) error {
@@ -142,17 +126,25 @@ func (e *Engine) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// The waits of think: not less, so that a wish the watermark has not reached yet
-// does not spin; not more, so that a clock that jumped is noticed.
+// The waits of think and of senders: not less, so that a wish the watermark has not
+// reached yet does not spin; not more when nothing is wished.
 const (
 	shortestWait = time.Second
-	longestWait  = time.Minute
+	longestWait  = time.Hour
 )
 
+// doze waits for an instant or for the bell.
+func (s Setup) doze(ctx context.Context, bell clock.Bell, at time.Time) {
+	if soonest := s.Now().Add(shortestWait); at.Before(soonest) {
+		at = soonest
+	}
+	bell.Until(ctx, at)
+}
+
 func (e *Engine) think(ctx context.Context) {
+	defer e.bell.Close()
 	failures := 0
 	for ctx.Err() == nil {
-		changed := e.Watermark.Changed() // before the pass: nothing is missed
 		next, err := e.pass(ctx)
 		failures++
 		switch {
@@ -162,14 +154,7 @@ func (e *Engine) think(ctx context.Context) {
 			e.Log.Warn("alerting waits", "err", err)
 			next = e.Now().Add(backoff(failures))
 		}
-		wait := time.NewTimer(min(max(next.Sub(e.Now()), shortestWait), longestWait))
-		select {
-		case <-ctx.Done():
-		case <-wait.C:
-		case <-changed:
-		case <-e.nudge:
-		}
-		wait.Stop()
+		e.doze(ctx, e.bell, next)
 	}
 }
 

@@ -70,12 +70,15 @@ type Entry struct {
 
 // Outbox remembers what is owed to channels until they have accepted it.
 type Outbox interface {
-	// Pending returns what a channel is owed, oldest first, at most limit.
+	// Pending returns what a channel is owed, bundles first, then oldest first, at
+	// most limit.
 	Pending(ctx context.Context, channel string, limit int) ([]Row, error)
-	// Postpone records a failed attempt of these.
+	// Bundle makes these one message of this key, until they are finished or postponed.
+	Bundle(ctx context.Context, keys []string, bundle string) error
+	// Postpone records a failed attempt of these, and that they are no bundle any more.
 	Postpone(ctx context.Context, keys []string, notBefore time.Time, why string) error
-	// Finish ends these: they are Sent, Collapsed or Dead, and are kept to be shown.
-	Finish(ctx context.Context, keys []string, as Fate, at time.Time, why string) error
+	// Finish ends rows, all of them or none; they are kept to be shown.
+	Finish(ctx context.Context, ends []Ending, at time.Time) error
 	// Revive makes what was owed to a channel since an instant, and is dead, wait again.
 	Revive(ctx context.Context, channel string, since time.Time) (int, error)
 	// Retire makes dead what is owed to channels that are not among these.
@@ -89,9 +92,16 @@ type Fate string
 const (
 	Waiting   Fate = "waiting"
 	Sent      Fate = "sent"
-	Collapsed Fate = "collapsed" // a later message of the same incident said it too
+	Collapsed Fate = "collapsed" // another message said it too: a later one of the same incident, or a summary
 	Dead      Fate = "dead"      // the channel will never accept it
 )
+
+// Ending is what became of rows that are Sent, Collapsed or Dead.
+type Ending struct {
+	Keys []string
+	As   Fate
+	Why  string // see Row.Why
+}
 
 // Row is one message owed to one channel.
 type Row struct {
@@ -103,6 +113,7 @@ type Row struct {
 	At         time.Time // since when it is owed
 	Owed       Incident  // as it stood then
 	Now        Incident  // as it stands when the row is read: what is told
+	Bundle     string    // key of the summary that tells it with others, "" for none
 	Attempts   int
 	NotBefore  time.Time
 	Why        string // the last failure; of a collapsed row, the key of the one that said it

@@ -54,3 +54,6 @@ func (s Story) Outlets() int {
 	}
 	return len(told)
 }
+
+// LastSeen is when its newest member was seen.
+func (s Story) LastSeen() time.Time { return s.Members[len(s.Members)-1].SeenAt }

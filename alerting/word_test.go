@@ -57,8 +57,8 @@ func situations() map[string]struct {
 	}
 }
 
-// letters are what the golden files hold: one reader after the other.
-func worded(i Incident, happened []Transition) string {
+// readers are those whom the golden files are written for, one after the other.
+func readers() []Reader {
 	toronto, err := time.LoadLocation("America/Toronto")
 	if err != nil {
 		panic(err)
@@ -67,12 +67,16 @@ func worded(i Incident, happened []Transition) string {
 	if err != nil {
 		panic(err)
 	}
-	var out strings.Builder
-	for _, r := range []Reader{
+	return []Reader{
 		{Lang: say.FrenchCanada, Zone: toronto, Page: "https://veille.caisse.example"},
 		{Lang: say.FrenchFrance, Zone: paris, Page: "https://veille.caisse.example"},
 		{Lang: say.English, Zone: toronto},
-	} {
+	}
+}
+
+func worded(i Incident, happened []Transition) string {
+	var out strings.Builder
+	for _, r := range readers() {
 		subject, body, _ := Compose(i, happened, r)
 		fmt.Fprintf(&out, "== %s\n%s\n\n%s", r.Lang, subject, body)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/dashboards"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/lock"
 	"github.com/ouidire/ouidire/internal/polite"
 	"github.com/ouidire/ouidire/internal/sqlite"
@@ -33,12 +34,12 @@ import (
 
 // Options is what a program is made of besides its configuration.
 type Options struct {
-	Config  *config.File
-	Log     *slog.Logger
-	Level   *slog.LevelVar // of Log, changed on reload; nil leaves it
-	Now     func() time.Time
-	Version Version
-	Demo    bool // say on every page that this is a demonstration
+	Config      *config.File
+	Log         *slog.Logger
+	Level       *slog.LevelVar // of Log, changed on reload; nil leaves it
+	clock.Clock                // nil for the machine's
+	Version     Version
+	Demo        bool // say on every page that this is a demonstration
 	// First writes a first configuration from the page of the demonstration; nil
 	// where there is one.
 	First *First
@@ -77,7 +78,7 @@ type App struct {
 	engine  *alerting.Engine
 
 	confirmations *alerting.Confirmations
-	rewatch       chan struct{} // other watches may be in force
+	rewatch       clock.Bell // other watches may be in force
 	metrics       *dashboards.Metrics
 	listener      net.Listener
 	page          atomic.Pointer[web.Server]
@@ -94,11 +95,10 @@ type App struct {
 // configuration that cannot work ends here, before the first request. Close what
 // it returns.
 func New(ctx context.Context, o Options) (a *App, err error) {
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.Clock == nil {
+		o.Clock = clock.Real()
 	}
-	a = &App{Options: o, rewatch: make(chan struct{}, 1),
-		desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
+	a = &App{Options: o, rewatch: o.Bell(), desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

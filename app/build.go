@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,16 +45,16 @@ func (a *App) assemble(ctx context.Context) error {
 	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
 	a.watches = &watches{}
 	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
-	watermark := pipeline.NewWatermark(a.Now, floor)
+	watermark := pipeline.NewWatermark(a.Clock, floor)
 	a.engine = alerting.NewEngine(alerting.Setup{
-		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Now: a.Now, Log: a.Log,
+		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
 		Observe: observeAlerting{a.metrics},
 	})
 	a.line = &pipeline.Line{
 		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),
 		Store: observeStore{a.store, a}, Memory: a.state, Listens: a.watches.listens,
 	}
-	a.crawler = crawler.New(nil, a, a.state, crawler.Options{Now: a.Now, Log: a.Log, Observe: a.visited})
+	a.crawler = crawler.New(nil, a, a.state, crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited})
 	if a.listener, err = a.listen(); err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (a *App) assemble(ctx context.Context) error {
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
-		Mentions: a.store, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Status: a.status, Ready: a.ready,
+		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
 		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log,
 		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
@@ -120,10 +121,10 @@ func newClient(f *config.File, o Options) (*polite.Client, error) {
 	for _, s := range f.Sources {
 		cfg.Origins = append(cfg.Origins, sourceKinds[s.Kind].addresses(s)...)
 	}
-	if f.Crawler.Proxy != "" {
-		proxy, err := url.Parse(f.Crawler.Proxy)
+	if !f.Crawler.Proxy.IsZero() {
+		proxy, err := url.Parse(f.Crawler.Proxy.Reveal())
 		if err != nil {
-			return nil, fmt.Errorf("crawler.proxy: %w", err)
+			return nil, errors.New("crawler.proxy is not an address") // its own words would show a password
 		}
 		cfg.Proxy = proxy
 	}

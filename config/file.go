@@ -110,7 +110,7 @@ type Web struct {
 type Crawler struct {
 	Contact      string         `yaml:"contact" doc:"Where the people of a site may write to you; every visit shows it." example:"https://caisse.example/contact"`
 	AllowPrivate []netip.Prefix `yaml:"allow_private" doc:"Addresses of your own network that sources may have." example:"[127.0.0.0/8]"`
-	Proxy        string         `yaml:"proxy" doc:"The proxy that visits go through." example:"http://proxy.caisse.example:3128"`
+	Proxy        Secret         `yaml:"proxy" doc:"The proxy that visits go through; it may hold a password." example:"http://proxy.caisse.example:3128"`
 	CA           string         `yaml:"ca" doc:"A file of certificates to trust besides the machine's own, from the folder of this file." example:"./ca.pem"`
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/mention"
 )
 
@@ -61,7 +62,7 @@ func (readFrench) Read(m *mention.Mention, at time.Time) {
 }
 
 func newLine(s *shelf, d diary) *Line {
-	return &Line{Watermark: NewWatermark(time.Now, time.Time{}), Match: matchAll{}, Read: readFrench{}, Store: s, Memory: d}
+	return &Line{Watermark: NewWatermark(clock.Real(), time.Time{}), Match: matchAll{}, Read: readFrench{}, Store: s, Memory: d}
 }
 
 func article(id, title string, published time.Time) mention.Mention {
@@ -141,16 +142,19 @@ func TestWhatIsOldAtFirstSightIsHistoryAndNeverNews(t *testing.T) {
 
 func TestTheWatermarkStaysBelowABatchUntilItIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := NewWatermark(time.Now, time.Time{})
+		w := NewWatermark(clock.Real(), time.Time{})
 		first, firstDone := w.Begin()
 		second, secondDone := w.Begin()
 		time.Sleep(time.Minute)
 		if got := w.Upto(); !got.Before(first) {
 			t.Errorf("watermark %v reached the open batch of %v", got, first)
 		}
-		changed := w.Changed()
+		told := 0
+		w.OnChange(func() { told++ })
 		firstDone()
-		<-changed
+		if told != 1 {
+			t.Errorf("told %d times that a batch ended, want once", told)
+		}
 		if got := w.Upto(); got.Before(first) || !got.Before(second) {
 			t.Errorf("watermark %v, want between %v and %v", got, first, second)
 		}
@@ -162,11 +166,11 @@ func TestTheWatermarkStaysBelowABatchUntilItIsKept(t *testing.T) {
 }
 
 func TestNoTwoBatchesAreSeenAtOneInstantEvenWhenTheClockGoesBack(t *testing.T) {
-	clock := time.Date(2026, 11, 1, 5, 59, 0, 0, time.UTC)
-	w := NewWatermark(func() time.Time { return clock }, clock.Add(time.Hour))
-	last := clock.Add(time.Hour)
+	now := time.Date(2026, 11, 1, 5, 59, 0, 0, time.UTC)
+	w := NewWatermark(clock.Set(func() time.Time { return now }), now.Add(time.Hour))
+	last := now.Add(time.Hour)
 	for _, step := range []time.Duration{0, 0, -time.Hour, 3 * time.Hour, 0} {
-		clock = clock.Add(step)
+		now = now.Add(step)
 		at, done := w.Begin()
 		done()
 		if !at.After(last) {
@@ -174,7 +178,7 @@ func TestNoTwoBatchesAreSeenAtOneInstantEvenWhenTheClockGoesBack(t *testing.T) {
 		}
 		last = at
 	}
-	clock = time.Unix(0, 0)
+	now = time.Unix(0, 0)
 	if got := w.Upto(); !got.After(last) {
 		t.Errorf("a clock of 1970 took the watermark back to %v", got)
 	}
@@ -183,7 +187,7 @@ func TestNoTwoBatchesAreSeenAtOneInstantEvenWhenTheClockGoesBack(t *testing.T) {
 func TestAClockPutBackAnHourIsCaughtUpAtHalfPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wrong := time.Hour
-		w := NewWatermark(func() time.Time { return time.Now().Add(wrong) }, time.Time{})
+		w := NewWatermark(clock.Set(func() time.Time { return time.Now().Add(wrong) }), time.Time{})
 		before := w.Upto()
 		wrong = 0
 		for range 60 {

@@ -29,8 +29,8 @@ type Setup interface {
 // be read. It goes nowhere that a source may not.
 type Look func(ctx context.Context, address string) (crawler.Looked, error)
 
-// field is a setting in a form, with what was wrong with the answer.
-type field struct {
+// setting is a field in a form, with what was wrong with the answer.
+type setting struct {
 	config.Field
 	Wrong string
 }
@@ -39,7 +39,7 @@ type field struct {
 type entryPage struct {
 	Section, Name, Kind string
 	Kinds               []string // to choose from, when none is chosen yet
-	Fields              []field
+	Fields              []setting
 	Seen                string
 	Wrong               []string // what is said of no field
 	Below               bool     // it is in ouidire.yml too
@@ -84,7 +84,7 @@ func (s *Server) entryForm(w http.ResponseWriter, r *http.Request) {
 	page.Seen, page.Kind, page.Below = e.Seen, e.Kind, e.Below
 	if page.Kind != "" || len(page.Kinds) == 0 {
 		page.Kinds = nil
-		page.Fields = fieldsOf(s.Setup.Form(e), page.Name)
+		page.Fields = settingsOf(s.Setup.Form(e), page.Name)
 		if page.Kind != "" && page.Name == "" {
 			propose(page.Fields, config.Slug(called(s.lang(r), strings.TrimSuffix(section, "s")+".", page.Kind)))
 		}
@@ -98,18 +98,18 @@ func (s *Server) showEntry(w http.ResponseWriter, r *http.Request, code int, pag
 }
 
 // fieldsOf drops what a form does not ask again: the kind, and a name that is given.
-func fieldsOf(all []config.Field, name string) []field {
-	var out []field
+func settingsOf(all []config.Field, name string) []setting {
+	var out []setting
 	for _, f := range all {
 		if f.Key != "kind" && (f.Key != "name" || name == "") {
-			out = append(out, field{Field: f})
+			out = append(out, setting{Field: f})
 		}
 	}
 	return out
 }
 
 // propose fills in the name of a new entry.
-func propose(fields []field, name string) {
+func propose(fields []setting, name string) {
 	for i := range fields {
 		if f := &fields[i]; f.Key == "name" {
 			f.Value, f.Example = name, ""
@@ -161,14 +161,14 @@ func (s *Server) saveEntry(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	page := entryPage{Section: section, Name: e.Name, Kind: now.Kind, Seen: now.Seen, Below: now.Below}
-	page.Fields = fieldsOf(s.Setup.Form(now), e.Name)
+	page.Fields = settingsOf(s.Setup.Form(now), e.Name)
 	page.Wrong = refill(page.Fields, e.Given, err, s.lang(r))
 	s.showEntry(w, r, http.StatusUnprocessableEntity, page)
 }
 
 // refill puts what was typed back, and says what was wrong with it; what is wrong
 // with no field is returned.
-func refill(fields []field, given config.Answered, err error, l say.Lang) (rest []string) {
+func refill(fields []setting, given config.Answered, err error, l say.Lang) (rest []string) {
 	var wrong *config.Problems
 	told := map[string]bool{}
 	many := errors.As(err, &wrong)

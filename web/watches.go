@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/ouidire/ouidire/config"
@@ -28,7 +29,7 @@ var relations = []string{config.Self, config.Parent, config.Sister, config.Compe
 // watchPage is the form of a watch, and what it would have brought.
 type watchPage struct {
 	Watch
-	Boxes     boxes
+	Guide     guide
 	Operators string // the query, when the boxes are not what was filled in
 	Seen      string
 	Others    []Watch
@@ -59,11 +60,40 @@ func (s *Server) watchForm(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		page.Watch, page.Seen = known, e.Seen
-		if page.Boxes, ok = boxed(known.Query); !ok {
+		if page.Guide = s.boxed(r, known.Query); page.Guide.Beyond {
 			page.Operators = known.Query
 		}
 	}
 	s.showWatch(w, r, http.StatusOK, page)
+}
+
+// boxed puts a query into boxes; Beyond is set for one that they cannot hold, or
+// would make another of.
+func (s *Server) boxed(r *http.Request, text string) guide {
+	node, err := query.Parse(text)
+	if err != nil {
+		return guide{Beyond: true}
+	}
+	g := guideOf(node, filter{}, s.lang(r))
+	again, err := query.Parse(g.write(s.lang(r)))
+	if err != nil || !slices.Equal(conditions(again), conditions(node)) {
+		return guide{Beyond: true}
+	}
+	return g
+}
+
+// conditions are what must all hold, whatever their order.
+func conditions(n query.Node) []string {
+	and, many := n.(query.And)
+	if !many {
+		return []string{n.String()}
+	}
+	var parts []string
+	for _, part := range and.Nodes {
+		parts = append(parts, part.String())
+	}
+	slices.Sort(parts)
+	return parts
 }
 
 // watchNamed is a watch in force.
@@ -124,12 +154,12 @@ func (s *Server) typedWatch(r *http.Request) watchPage {
 	f := r.PostForm
 	page := watchPage{
 		Watch: Watch{Name: f.Get("name"), Title: strings.TrimSpace(f.Get("title")), Relation: f.Get("relation"), Parent: f.Get("parent")},
-		Boxes: boxes{Exact: f.Get("exact"), All: f.Get("all"), Any: f.Get("any"), None: f.Get("none")},
+		Guide: guide{Exact: f.Get("exact"), All: f.Get("all"), Any: f.Get("any"), None: f.Get("none")},
 		Seen:  f.Get("seen"), Operators: strings.TrimSpace(f.Get("query")),
 	}
 	page.Query = page.Operators
 	if page.Query == "" {
-		page.Query = page.Boxes.query(s.Status(r.Context()).Lang)
+		page.Query = page.Guide.write(s.lang(r))
 	}
 	return page
 }

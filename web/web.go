@@ -7,7 +7,6 @@ package web
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -27,15 +27,27 @@ import (
 	"github.com/ouidire/ouidire/store/state"
 )
 
-//go:embed assets
-var assets embed.FS
-
 // Mentions is what the page asks of the store.
 type Mentions interface {
 	Search(ctx context.Context, q store.Question, limit int, after string) (found []mention.Mention, next string, err error)
 	Count(ctx context.Context, q store.Question) (int, error)
+	Histogram(ctx context.Context, q store.Question, by store.Buckets) ([]store.Bucket, error)
 	Get(ctx context.Context, id string) (mention.Mention, error)
 	AddReading(ctx context.Context, id string, r mention.Reading) error
+}
+
+// Uptime is when ouidire ran.
+type Uptime interface {
+	// Spans gives the times in [from, to) during which it ran, oldest first.
+	Spans(ctx context.Context, from, to time.Time) ([]state.Span, error)
+	// Installed is when it ran first, zero before that.
+	Installed(ctx context.Context) (time.Time, error)
+}
+
+// Settings keeps small facts.
+type Settings interface {
+	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
+	Set(ctx context.Context, key string, value []byte) error
 }
 
 // Sessions remembers who has opened a session.
@@ -90,16 +102,32 @@ type Incidents interface {
 	// Incidents returns those opened in [from, to), newest first; zero is open.
 	Incidents(ctx context.Context, from, to time.Time, limit int) ([]alerting.Incident, error)
 	Incident(ctx context.Context, id string) (i alerting.Incident, ok bool, err error)
+	// OpenIncidents returns those that are not resolved, newest first.
+	OpenIncidents(ctx context.Context) ([]alerting.Incident, error)
 	// Act does what a person asked for; its errors can be read by that person.
 	Act(ctx context.Context, a alerting.Action) (alerting.Incident, error)
+}
+
+// Stories is what the page asks of stories.
+type Stories interface {
+	// StoriesOf returns the whole stories of mentions, by mention; those that are in none are left out.
+	StoriesOf(ctx context.Context, mentionIDs []string) (map[string]alerting.Story, error)
+	// Story returns one by its id; ok is false when there is none.
+	Story(ctx context.Context, id string) (s alerting.Story, ok bool, err error)
+	// NewestStories returns those that got a member since an instant, the newest first.
+	NewestStories(ctx context.Context, since time.Time, limit int) ([]alerting.Story, error)
 }
 
 // Options is what a Server needs. All down to Log are required.
 type Options struct {
 	Mentions  Mentions
+	Uptime    Uptime
+	Settings  Settings
+	Blind     alerting.BlindFunc // which sources cannot be read
 	Sessions  Sessions
 	Tests     Tests
 	Incidents Incidents
+	Stories   Stories
 	Status    func(context.Context) Status
 	Ready     func(context.Context) error // why the program cannot do its work now
 	Metrics   http.Handler
@@ -121,6 +149,7 @@ type Server struct {
 	views    map[say.Lang]*views
 	searches chan struct{}   // those under way
 	looks    chan struct{}   // at addresses that people gave
+	saving   sync.Mutex      // of filters
 	hosts    map[string]bool // names under which the page answers when no password guards it
 	secure   bool            // people come by https
 	handler  http.Handler
@@ -181,9 +210,15 @@ func (s *Server) answerTo(listen net.Addr) error {
 // routes is every address of the page.
 func (s *Server) routes() http.Handler {
 	inside := http.NewServeMux()
-	inside.HandleFunc("GET /{$}", s.mentions)
+	inside.HandleFunc("GET /{$}", s.home)
+	inside.HandleFunc("GET /mentions", s.mentions)
+	inside.HandleFunc("GET /mentions/search", s.guided)
+	inside.HandleFunc("POST /mentions/filters", s.save)
+	inside.HandleFunc("POST /mentions/filters/remove", s.unsave)
 	inside.HandleFunc("GET /mentions/{id}", s.mention)
 	inside.HandleFunc("POST /mentions/{id}/tone", s.correct)
+	inside.HandleFunc("GET /stories/{id}", s.story)
+	inside.HandleFunc("GET /tone", s.tone)
 	inside.HandleFunc("GET /situations", s.situations)
 	inside.HandleFunc("GET /situations/{id}", s.situation)
 	inside.HandleFunc("POST /situations/{id}", s.act)
@@ -210,7 +245,7 @@ func (s *Server) routes() http.Handler {
 	inside.HandleFunc("/", s.notFound)
 
 	outside := http.NewServeMux()
-	outside.Handle("GET /assets/", cached(http.FileServerFS(assets)))
+	outside.HandleFunc("GET /assets/{name}", s.asset)
 	outside.HandleFunc("GET /healthz", s.healthz)
 	outside.HandleFunc("GET /readyz", s.readyz)
 	outside.HandleFunc("GET /metrics", s.metrics)
@@ -234,7 +269,7 @@ const answerLimit = 25 * time.Second
 func (s *Server) hardened(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -272,22 +307,20 @@ func hostOf(r *http.Request) string {
 	return r.Host
 }
 
-func cached(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=3600")
-		next.ServeHTTP(w, r)
-	})
-}
-
 // healthz tells that the process answers.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
 
-// readyz tells that it can do its work, or why not.
+// readyz tells that it can do its work, or not; and why not to whoever the door is
+// open to: the reason may name a folder.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	if err := s.Ready(ctx); err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		reason := "not ready; the log says why"
+		if in, _ := s.door.isOpenTo(r); in {
+			reason = err.Error()
+		}
+		http.Error(w, reason, http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ready")

@@ -5,8 +5,6 @@ import "github.com/ouidire/ouidire/internal/say"
 // setupWords are the sentences of what one sets up: sources, watches, settings and
 // the first run.
 var setupWords = map[string]say.Text{
-	"nav.watches":  {EN: "Watches", FR: "Veilles"},
-	"nav.settings": {EN: "Settings", FR: "Réglages"},
 
 	"setup.saved":         {EN: "Saved, and in force: %s.", FR: "C’est enregistré et en vigueur\u00a0: %s."},
 	"setup.removed":       {EN: "Removed: %s. What it had brought is kept.", FR: "Retrait fait\u00a0: %s. Ce qu’on lui doit est conservé."},
@@ -86,11 +84,7 @@ var setupWords = map[string]say.Text{
 	"watch.parent":     {EN: "The organisation it belongs to", FR: "L’organisation dont elle relève"},
 	"watch.top":        {EN: "none", FR: "aucune"},
 	"watch.words":      {EN: "What to find", FR: "Ce qu’il faut trouver"},
-	"watch.exact":      {EN: "Exactly", FR: "Exactement"},
-	"watch.all":        {EN: "All of these words", FR: "Tous ces mots"},
-	"watch.any":        {EN: "One of these words", FR: "Un de ces mots"},
-	"watch.none":       {EN: "None of these words", FR: "Aucun de ces mots"},
-	"watch.commas":     {EN: "Put commas between several: Caisse Valtisse, Anse-aux-Moyacs. Accents, capitals and plurals do not matter.", FR: "Séparez-les par des virgules\u00a0: Caisse Valtisse, Anse-aux-Moyacs. Accents, majuscules et pluriels ne comptent pas."},
+	"watch.quotes":     {EN: "Put quotation marks around words that go together: \"Caisse Valtisse\" anse-aux-moyacs. Accents, capitals and plurals do not matter.", FR: "Mettez entre guillemets les mots qui se suivent\u00a0: «\u00a0Caisse Valtisse\u00a0» anse-aux-moyacs. Accents, majuscules et pluriels ne comptent pas."},
 	"watch.operators":  {EN: "For those who know the operators", FR: "Pour qui connaît les opérateurs"},
 	"watch.query":      {EN: "The search on one line", FR: "La recherche sur une ligne"},
 	"watch.query.hint": {EN: "When it is filled in, it counts instead of the boxes.", FR: "Quand elle est remplie, elle compte à la place des cases."},

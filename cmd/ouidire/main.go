@@ -42,6 +42,8 @@ type cli struct {
 	Match      matchCmd      `cmd:"" help:"${match}"`
 	Analyze    analyzeCmd    `cmd:"" help:"${analyze}"`
 	Notify     notifyCmd     `cmd:"" help:"${notify}"`
+	Export     exportCmd     `cmd:"" help:"${export}"`
+	Import     importCmd     `cmd:"" help:"${import}"`
 	Backup     backupCmd     `cmd:"" help:"${backup}"`
 	Restore    restoreCmd    `cmd:"" help:"${restore}"`
 	Version    versionCmd    `cmd:"" help:"${version}"`

@@ -9,10 +9,10 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/ouidire/ouidire/app"
 	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/say"
 )
 
@@ -88,7 +88,7 @@ func (c *call) sayDemo() {
 // options is what a program is made of whatever its configuration.
 func (c *call) options(log *slog.Logger) app.Options {
 	b := thisBuild()
-	return app.Options{Log: log, Now: time.Now, Version: app.Version{Version: b.Version, Revision: b.Revision, Go: b.Go},
+	return app.Options{Log: log, Clock: clock.Real(), Version: app.Version{Version: b.Version, Revision: b.Revision, Go: b.Go},
 		Ready: func(address string) { fmt.Fprintln(c.stdout, address) }}
 }
 

@@ -14,7 +14,7 @@ import (
 // shapes are the objects of the command line, by the name the schema gives them.
 func shapes() map[string]any {
 	return map[string]any{
-		"mention": item{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
+		"mention": item{}, "history": wire.Whole{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
 		"tested": tested{}, "done": success{}, "version": build{}, "error": failure{},
 	}
 }

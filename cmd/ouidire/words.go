@@ -36,6 +36,8 @@ var helps = map[string]say.Text{
 	"notify":      {EN: "Messages to people.", FR: "Les messages aux gens."},
 	"notify_test": {EN: "Send a test message through every channel, or one.", FR: "Envoyer un message d’essai par tous les moyens d’envoi, ou un seul."},
 	"channel_arg": {EN: "A channel of the configuration; all when left out.", FR: "Un moyen d’envoi de la configuration; tous par défaut."},
+	"export":      {EN: "Write the whole history into one file that other programs can read too.", FR: "Écrire tout l’historique dans un fichier que d’autres programmes peuvent lire aussi."},
+	"import":      {EN: "Take such a file into the data folder; repeated, it changes nothing.", FR: "Verser un tel fichier dans le dossier de données; répété, cela ne change rien."},
 	"backup":      {EN: "Copy all data into one file, also while the daemon runs.", FR: "Copier toutes les données dans un fichier, même pendant qu’ouidire tourne."},
 	"restore":     {EN: "Put a copy back into an empty data folder.", FR: "Remettre une copie dans un dossier de données vide."},
 	"file_arg":    {EN: "The file.", FR: "Le fichier."},

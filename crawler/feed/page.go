@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -15,7 +16,7 @@ import (
 type Page struct {
 	Feeds     []Link // every feed announced, in the page's order
 	Best      string // the first that holds what was asked for (articles, or comments), "" when none does
-	Login     bool   // the page asks for a password
+	Login     bool   // it asks for a password, and announces no feed: many a front page does the one beside the other
 	WordPress bool   // the page says that WordPress made it: it has feeds even if it announces none
 }
 
@@ -70,13 +71,18 @@ func (p *Page) Error() string { return p.In(say.English) }
 // maxHead is how far into a page its announcements are looked for.
 const maxHead = 512 << 10
 
+// door knows the address of a page where one signs in.
+var door = regexp.MustCompile(`(?i)(^|[/._-])(log-?in|sign-?in|connexion|authentification|auth|sso|ouvrir-une-session)([/._-]|$)`)
+
 // readPage finds what a page announces. from.Comments tells which feed is best.
 func readPage(markup []byte, from Origin) *Page {
 	p := &Page{}
+	defer func() { p.Login = p.Login && len(p.Feeds) == 0 }()
 	base, err := url.Parse(from.URL)
 	if err != nil {
 		base = &url.URL{}
 	}
+	p.Login = door.MatchString(base.Path)
 	z := html.NewTokenizer(bytes.NewReader(markup[:min(len(markup), maxHead)]))
 	for {
 		switch z.Next() {

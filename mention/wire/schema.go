@@ -67,7 +67,7 @@ func value(t reflect.Type) map[string]any {
 		return map[string]any{"type": "boolean"}
 	case reflect.Float64:
 		return map[string]any{"type": "number", "minimum": 0, "maximum": 1}
-	case reflect.Int:
+	case reflect.Int, reflect.Uint32:
 		return map[string]any{"type": "integer", "minimum": 0}
 	case reflect.String:
 		return map[string]any{"type": "string"}

@@ -107,32 +107,6 @@ func scanMember(rows *sql.Rows, more ...any) (j alerting.Joined, err error) {
 	return j, json.Unmarshal(watches, &j.Member.Watches)
 }
 
-// storiesSQL gives all members of the stories that a watch claims (or any) and that got a
-// member in a span of time. A story's first member comes first.
-const storiesSQL = `SELECT ` + memberColumns + ` FROM story_member WHERE story IN (
-		SELECT c.story FROM (SELECT DISTINCT story FROM story_member WHERE seen >= ?1 AND seen < ?2) c WHERE ?3 = '' OR EXISTS (
-			SELECT 1 FROM story_member m, json_each(m.watches) w WHERE m.story = c.story AND w.value = ?3))
-	ORDER BY story, seen, mention`
-
-// Stories answers alerting.Asker.Stories, with all members.
-func (d *DB) Stories(ctx context.Context, watch string, from, to time.Time) ([]alerting.Story, error) {
-	rows, err := d.db.Read().QueryContext(ctx, storiesSQL, micros(from), micros(to), watch)
-	if err != nil {
-		return nil, fmt.Errorf("read the stories of %s: %w", watch, err)
-	}
-	defer rows.Close()
-	var all []alerting.Story
-	for rows.Next() {
-		j, err := scanMember(rows)
-		if err != nil {
-			return nil, fmt.Errorf("read a member of a story: %w", err)
-		}
-		all = alerting.Gather(all, j)
-	}
-	alerting.SortStories(all)
-	return all, rows.Err()
-}
-
 // ForgetAlerting erases the members of stories seen before stories, and the
 // incidents opened before incidents that are resolved and owe nothing more, with
 // their messages. It goes in small steps and returns how many rows it erased.
