@@ -35,8 +35,6 @@ func functions(l say.Lang) template.FuncMap {
 		"pausedFor":     func(p pause, now time.Time, zone *time.Location) string { return pausedFor(l, p, now, zone) },
 		"since":         func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
 		"situation":     func(i alerting.Incident) string { return situationTitle(l, i) },
-		"situationLine": func(line any, f frame) situated { return situated{line, f} },
-		"percent":       func(share float64) string { return l.Percent(min(max(share, 0), 1)) },
 		"excerpt":       excerpt,
 		"host":          host,
 		"safe":          safeLink,
@@ -49,6 +47,14 @@ func functions(l say.Lang) template.FuncMap {
 		"called":        func(of, kind string) string { return called(l, of, kind) },
 		"say":           func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
 		"dateKey":       dateKey,
+		"in":            func(t say.Text) string { return t.In(l) },
+		"day":           l.ShortDate,
+		"capital":       capital,
+		"kindKey":       func(section string) string { return strings.TrimSuffix(section, "s") + "." },
+		"choice":        func(key, value string) string { return called(l, "choice."+key+".", value) },
+		"titled":        titled,
+		"situationLine": func(line any, f frame) situated { return situated{line, f} },
+		"percent":       func(share float64) string { return l.Percent(min(max(share, 0), 1)) },
 	}
 }
 
@@ -131,6 +137,22 @@ func called(l say.Lang, of, kind string) string {
 		return t.In(l)
 	}
 	return kind
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// titled is the title of a watch.
+func titled(watches []Watch, name string) string {
+	for _, w := range watches {
+		if w.Name == name {
+			return w.Title
+		}
+	}
+	return name
 }
 
 // dateKey is the key of the words for where a date came from.

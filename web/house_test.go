@@ -87,7 +87,7 @@ func newHouse(t *testing.T, password string) *house {
 		t.Fatal(err)
 	}
 	h := &house{store: s, state: db, status: Status{Organisation: "Caisse Valtisse", Lang: say.FrenchCanada, Zone: zone,
-		Watches: []Watch{{"caisse", "Notre caisse"}},
+		Watches: []Watch{{Name: "caisse", Title: "Notre caisse", Query: "valtisse"}},
 		Sources: []Source{
 			{Name: "echo", Kind: "feed", Every: time.Hour, Visit: crawler.Visit{Source: "echo", Last: noon, LastSuccess: noon, Next: noon.Add(time.Hour), Newest: noon, Health: crawler.Well}},
 			{Name: "blogue", Kind: "feed", Own: true, Every: 5 * time.Minute, Visit: crawler.Visit{Source: "blogue", Last: noon, Health: crawler.Poorly, Failures: 3, Reason: "timeout"}},
@@ -148,6 +148,7 @@ func (h *house) furnish(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.tell(t, story...)
+	h.blind = []alerting.Blindness{{Source: "blogue", Since: noon.Add(-9 * time.Hour)}}
 	h.settle(t, alerting.Incident{ID: "wsituation", Key: "k", Rule: "nouvelles", Kind: "fresh", Watch: "caisse", Severity: alerting.Inform,
 		State: alerting.New, Since: noon, OpenedAt: noon, Mentions: []string{article.ID, bad.ID},
 		Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: hostile, Outlet: "echo-des-moyacs.example", Outlets: 17, At: noon}}})

@@ -6,39 +6,26 @@ import (
 	"github.com/ouidire/ouidire/internal/say"
 )
 
-type sourcesPage struct {
-	Sources []Source
-	Unread  int // sources that cannot be read now
-}
-
-// sources shows what is read, how well, and when next.
-func (s *Server) sources(w http.ResponseWriter, r *http.Request) {
-	page := sourcesPage{Sources: s.Status(r.Context()).Sources}
-	for _, source := range page.Sources {
-		if source.Visit.Health != "" && source.Visit.Health != "well" {
-			page.Unread++
-		}
-	}
-	s.render(w, r, http.StatusOK, "sources", page)
-}
-
 type messagesPage struct {
 	Channels []Channel
 	Reached  bool   // a person has confirmed at least one channel
 	Sent     string // channel to which a test message has just gone
 	Done     string // channel that has just been confirmed
 	Wrong    error
+	Editing  bool   // channels can be changed here
+	Saved    string // channel that has just been changed
+	Removed  string
 	Code     string // from the link of a test message
 }
 
 // messages shows the channels, and whether a message has ever reached anybody.
 func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	s.showMessages(w, r, http.StatusOK, messagesPage{Code: r.URL.Query().Get("code"),
-		Sent: r.URL.Query().Get("sent"), Done: r.URL.Query().Get("done")})
+		Sent: r.URL.Query().Get("sent"), Done: r.URL.Query().Get("done"), Saved: r.URL.Query().Get("saved"), Removed: r.URL.Query().Get("removed")})
 }
 
 func (s *Server) showMessages(w http.ResponseWriter, r *http.Request, code int, page messagesPage) {
-	page.Channels = s.Status(r.Context()).Channels
+	page.Channels, page.Editing = s.Status(r.Context()).Channels, s.Setup != nil
 	for _, c := range page.Channels {
 		page.Reached = page.Reached || !c.Confirmed.IsZero()
 	}
