@@ -97,6 +97,7 @@ func newHouse(t *testing.T, password string) *house {
 		Mentions: s, Sessions: db, Password: password,
 		Tests:     testsFunc(func(channel string) error { h.sent = append(h.sent, channel); return nil }),
 		Incidents: incidents{db},
+		Stories:   db,
 		Status:    func(context.Context) Status { return h.status },
 		Ready:     func(context.Context) error { return nil },
 		Metrics:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ouidire_build_info 1") }),

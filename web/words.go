@@ -12,6 +12,7 @@ var words = map[string]say.Text{
 	"nav.sources":    {EN: "Sources", FR: "Sources"},
 	"nav.messages":   {EN: "Messages", FR: "Messages"},
 	"nav.logout":     {EN: "Sign out", FR: "Fermer la session", France: "Se déconnecter"},
+	"feed.stories":   {EN: "Stories", FR: "Nouvelles", France: "Actualités"},
 	"lang.switch":    {EN: "Français", FR: "English"},
 	"lang.label":     {EN: "Passer au français", FR: "Switch to English"},
 
