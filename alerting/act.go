@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ouidire/ouidire/internal/say"
@@ -28,30 +29,55 @@ type Action struct {
 	Until    time.Time // of a Snooze; zero is until worse
 }
 
+const (
+	nameLimit = 40
+	// snoozeMost is how long a person may put a situation aside.
+	snoozeMost = 31 * 24 * time.Hour
+)
+
 // Apply gives the incident as it stands after a person acted on it. It is pure,
 // owes nothing (who acts knows), and refuses what makes no sense with an error
-// that a person can read.
+// that a person can read. What somebody else did meanwhile is no error unless it
+// leaves nothing to do: whoever takes a situation in charge last has it.
 func Apply(i Incident, a Action) (Incident, error) {
-	switch {
-	case a.Act == Reopen && i.open():
-		return i, say.Errorf(say.Text{EN: "this situation is already open; there is nothing to reopen", FR: "cette situation est déjà en cours; il n’y a rien à rouvrir"})
-	case a.Act != Reopen && a.Act != FalseAlarm && !i.open():
-		return i, say.Errorf(say.Text{EN: "this situation is over; reopen it first", FR: "cette situation est réglée; rouvrez-la d’abord"})
-	case a.Act == Snooze && !a.Until.IsZero() && !a.Until.After(a.At):
-		return i, say.Errorf(say.Text{EN: "that time has passed; choose a later one", FR: "cette heure est déjà passée; choisissez-en une qui vient"})
+	if err := refused(i, a); err != nil {
+		return i, err
 	}
-	i.By, i.SnoozedUntil = a.By, time.Time{}
+	i.By, i.SnoozedUntil, i.Untold = Plain(a.By, nameLimit), time.Time{}, false
 	switch a.Act {
 	case Acknowledge:
 		i.State = Acknowledged
 	case Snooze:
 		i.State, i.SnoozedUntil = Snoozed, a.Until
 	case Resolve, FalseAlarm:
-		i.State, i.EndedAt, i.FalseAlarm = Resolved, a.At, a.Act == FalseAlarm
+		i.FalseAlarm = a.Act == FalseAlarm
+		if i.open() {
+			i.State, i.EndedAt, i.CoolUntil = Resolved, a.At, a.At.Add(coolDown)
+		}
 	case Reopen:
 		i.State, i.EndedAt, i.FalseAlarm = New, time.Time{}, false
-	default:
-		return i, say.Errorf(say.Text{EN: "“%s” is not something one can do with a situation; use a button of its page", FR: "«\u00a0%s\u00a0» n’est pas une action possible sur une situation; utilisez un bouton de sa page"}, string(a.Act))
 	}
+	i.MovedAt = a.At
 	return i, nil
+}
+
+// refused says what makes no sense, in words that lead on.
+func refused(i Incident, a Action) error {
+	switch {
+	case !slices.Contains([]Act{Acknowledge, Snooze, Resolve, FalseAlarm, Reopen}, a.Act):
+		return say.Errorf(say.Text{EN: "“%s” is not something one can do with a situation; use a button of its page", FR: "«\u00a0%s\u00a0» n’est pas une action possible sur une situation; utilisez un bouton de sa page"}, Plain(string(a.Act), nameLimit))
+	case a.Act == Reopen && i.open():
+		return say.Errorf(say.Text{EN: "this situation is already open; there is nothing to reopen", FR: "cette situation est déjà en cours; il n’y a rien à rouvrir"})
+	case a.Act == FalseAlarm && i.FalseAlarm:
+		return say.Errorf(say.Text{EN: "this situation is already marked as a false alarm; reopen it if that was wrong", FR: "cette situation est déjà marquée comme fausse alerte; rouvrez-la si c’était une erreur"})
+	case a.Act != Reopen && a.Act != FalseAlarm && !i.open():
+		return say.Errorf(say.Text{EN: "this situation is over; reopen it first", FR: "cette situation est réglée; rouvrez-la d’abord"})
+	case a.Act != Snooze || a.Until.IsZero():
+		return nil
+	case !a.Until.After(a.At):
+		return say.Errorf(say.Text{EN: "that time has passed; choose a later one", FR: "cette heure est déjà passée; choisissez-en une qui vient"})
+	case a.Until.Sub(a.At) > snoozeMost:
+		return say.Errorf(say.Text{EN: "that is too far away; choose a day within a month", FR: "c’est trop loin; choisissez un jour d’ici un mois"})
+	}
+	return nil
 }

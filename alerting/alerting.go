@@ -9,7 +9,9 @@
 // what live owed. Incidents and what they owe are made durable together (ledger.go)
 // before anybody is told (post.go): at least once, in order within an incident and a
 // channel, with a key by which a receiver drops the double that a crash can cause.
-// What could not be told in time is told as it stands (word.go), not replayed.
+// What could not be told in time is told as it stands (word.go), not replayed; and
+// more than a few such messages, after a long stop or a long failure of a channel,
+// are one (letters.go, summary.go).
 //
 // A mention that resembles nothing is joined in 0.25 ms beside 10,000 others
 // (BenchmarkJoin); an incident with its message is durable in 1.2 ms (store/state,
@@ -119,6 +121,17 @@ type Facts struct {
 	Surge *SurgeFacts `json:"surge,omitempty"`
 }
 
+// crossed is the publication of what made the rule speak, zero when it is not known.
+func (f Facts) crossed() time.Time {
+	switch {
+	case f.Surge != nil:
+		return f.Surge.Upto
+	case f.Story != nil:
+		return f.Story.At
+	}
+	return time.Time{}
+}
+
 // StoryFacts is what one says of a story.
 type StoryFacts struct {
 	Title   string    `json:"title"`
@@ -181,8 +194,8 @@ type Notifier interface {
 
 // Message is what one channel is to deliver, worded for its readers.
 type Message struct {
-	Key      string // idempotency key: hash of incident, transition, channel and recipients
-	Incident string // one incident is one thread
+	Key      string // idempotency key: hash of incident, transition, channel and recipients, or of those it sums up
+	Incident string // one incident is one thread; "" for a summary of many
 	Seq      int    // order within the incident
 	Rule     string
 	Watch    string

@@ -134,8 +134,8 @@ func (m *moody) Join(ctx context.Context, members []alerting.Joined, upto time.T
 	return m.try(func() error { return m.Ledger.Join(ctx, members, upto) })
 }
 
-func (m *moody) Finish(ctx context.Context, keys []string, as alerting.Fate, at time.Time, why string) error {
-	return m.try(func() error { return m.Ledger.Finish(ctx, keys, as, at, why) })
+func (m *moody) Finish(ctx context.Context, ends []alerting.Ending, at time.Time) error {
+	return m.try(func() error { return m.Ledger.Finish(ctx, ends, at) })
 }
 
 func (m *moody) Known(ctx context.Context, rule string, keys []string) (known []alerting.Incident, err error) {

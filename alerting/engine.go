@@ -11,14 +11,15 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/say"
 )
 
 // Watermark says up to which instant everything seen is searchable.
 type Watermark interface {
 	Upto() time.Time
-	// Changed is closed when the next batch ends.
-	Changed() <-chan struct{}
+	// OnChange has ring called whenever a batch ends; it does not ask the watermark.
+	OnChange(ring func())
 }
 
 // Ledger is all that must survive a restart; store/state keeps it.
@@ -28,34 +29,31 @@ type Ledger interface {
 	Outbox
 }
 
-// Setup is what an engine needs. Only Observe and Jitter may be left out.
+// Setup is what an engine needs. Paused, Observe and Jitter may be left out.
 type Setup struct {
 	Mentions  Mentions
 	Watermark Watermark
 	Ledger    Ledger
 	Blind     BlindFunc
-	Now       func() time.Time
-	Log       *slog.Logger
-	Observe   Observer
-	Jitter    func(time.Duration) time.Duration // a wait between zero and the given one
+	Paused    PausedFunc
+	clock.Clock
+	Log     *slog.Logger
+	Observe Observer
+	Jitter  func(time.Duration) time.Duration // a wait between zero and the given one
 }
 
 // Engine asks rules when something was kept or when they wished to be asked,
 // settles what follows, and delivers what is owed. A rule or a channel that fails
-// is tried again and never stops the others. Act, Edited and Use may be called
+// is tried again and never stops the others. Act and Use may be called
 // while Run runs.
 type Engine struct {
 	Setup
-	nudge chan struct{} // something to look at besides the watermark
-
-	edits struct {
-		sync.Mutex
-		ids []string
-	}
+	bell clock.Bell // there is something to look at
 
 	thinking sync.Mutex // one pass or one act at a time; guards what follows
 	joiner   *joiner    // nil until the ledger was read
 	read     time.Time  // mentions seen up to here were handed to the joiner and the rules
+	looked   time.Time  // changes up to here were
 	rules    []*asked
 
 	post post
@@ -87,7 +85,8 @@ func NewEngine(s Setup) *Engine {
 	if s.Jitter == nil {
 		s.Jitter = func(d time.Duration) time.Duration { return rand.N(d) + 1 }
 	}
-	e := &Engine{Setup: s, nudge: make(chan struct{}, 1)}
+	e := &Engine{Setup: s, bell: s.Bell()}
+	s.Watermark.OnChange(e.wake)
 	e.post.init(s)
 	return e
 }
@@ -117,22 +116,7 @@ func (e *Engine) Use(rules []NamedRule, channels []Channel) {
 // Channels is the channels as they are now.
 func (e *Engine) Channels() []Channel { return e.post.among(nil) }
 
-// Edited says that these mentions got another version. The store calls it before
-// the batch that brought them ends; what is forgotten in a crash is looked for
-// when the engine starts.
-func (e *Engine) Edited(ids []string) {
-	e.edits.Lock()
-	e.edits.ids = append(e.edits.ids, ids...)
-	e.edits.Unlock()
-	e.wake()
-}
-
-func (e *Engine) wake() {
-	select {
-	case e.nudge <- struct{}{}:
-	default: // it is awake already
-	}
-}
+func (e *Engine) wake() { e.bell.Ring() }
 
 // Run thinks and delivers until ctx ends. A message on its way is finished first.
 func (e *Engine) Run(ctx context.Context) error {
@@ -142,17 +126,25 @@ func (e *Engine) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// The waits of think: not less, so that a wish the watermark has not reached yet
-// does not spin; not more, so that a clock that jumped is noticed.
+// The waits of think and of senders: not less, so that a wish the watermark has not
+// reached yet does not spin; not more when nothing is wished.
 const (
 	shortestWait = time.Second
-	longestWait  = time.Minute
+	longestWait  = time.Hour
 )
 
+// doze waits for an instant or for the bell.
+func (s Setup) doze(ctx context.Context, bell clock.Bell, at time.Time) {
+	if soonest := s.Now().Add(shortestWait); at.Before(soonest) {
+		at = soonest
+	}
+	bell.Until(ctx, at)
+}
+
 func (e *Engine) think(ctx context.Context) {
+	defer e.bell.Close()
 	failures := 0
 	for ctx.Err() == nil {
-		changed := e.Watermark.Changed() // before the pass: nothing is missed
 		next, err := e.pass(ctx)
 		failures++
 		switch {
@@ -162,14 +154,7 @@ func (e *Engine) think(ctx context.Context) {
 			e.Log.Warn("alerting waits", "err", err)
 			next = e.Now().Add(backoff(failures))
 		}
-		wait := time.NewTimer(min(max(next.Sub(e.Now()), shortestWait), longestWait))
-		select {
-		case <-ctx.Done():
-		case <-wait.C:
-		case <-changed:
-		case <-e.nudge:
-		}
-		wait.Stop()
+		e.doze(ctx, e.bell, next)
 	}
 }
 
@@ -251,15 +236,15 @@ func (e *Engine) settle(ctx context.Context, r *asked, v Verdict) error {
 	return nil
 }
 
-// owe turns a Due into a row for each of the rule's channels, or into a line of
-// the journal that says why nobody is told.
+// owe writes a Due in the journal, and turns it into a row for each of the rule's
+// channels unless there is a reason to tell nobody.
 func (e *Engine) owe(s *Settlement, r *asked, d Due) {
 	channels := e.post.among(r.Channels)
 	if d.Suppressed == "" && len(channels) == 0 {
 		d.Suppressed = BecauseNoChannel
 	}
+	s.Journal = append(s.Journal, Entry{At: d.At, Incident: d.Incident.ID, What: string(d.Transition), Reason: d.Suppressed, Size: d.Incident.Size})
 	if d.Suppressed != "" {
-		s.Journal = append(s.Journal, Entry{At: d.At, Incident: d.Incident.ID, What: "suppressed", Reason: d.Suppressed})
 		return
 	}
 	for _, c := range channels {
@@ -270,12 +255,17 @@ func (e *Engine) owe(s *Settlement, r *asked, d Due) {
 func (e *Engine) tellObserver(v Verdict, s Settlement) {
 	for _, d := range v.Owed {
 		e.Observe.Transition(d.Incident.Kind, d.Transition)
+		if crossed := d.Incident.Facts.crossed(); d.Transition == Opened && !crossed.IsZero() {
+			e.Observe.Detected(d.Incident.Kind, d.At.Sub(crossed))
+		}
 	}
 	for _, row := range s.Owed {
 		e.Observe.Owed(row.Channel)
 	}
 	for _, j := range s.Journal {
-		e.Observe.Suppressed(j.Reason)
+		if j.Reason != "" {
+			e.Observe.Suppressed(j.Reason)
+		}
 	}
 }
 
@@ -310,12 +300,36 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	if err != nil {
 		return before, err
 	}
-	entry := Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: a.By, Until: a.Until}
+	entry := Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: after.By, Until: a.Until}
 	if err := e.Ledger.Settle(ctx, Settlement{Incidents: []Incident{after}, Journal: []Entry{entry}}); err != nil {
 		return before, fmt.Errorf("keep what %s did: %w", a.Act, err)
 	}
 	e.remind(after)
+	e.observeAct(ctx, before, a)
 	return after, nil
+}
+
+// observeAct counts what a person did, and how long the first who took the matter
+// in charge had known of it.
+func (e *Engine) observeAct(ctx context.Context, before Incident, a Action) {
+	e.Observe.Acted(before.Kind, a.Act)
+	if a.Act != Acknowledge || before.State != New {
+		return
+	}
+	rows, err := e.Ledger.Deliveries(ctx, before.ID)
+	if err != nil {
+		e.Log.Warn("how long a situation waited is not counted", "incident", before.ID, "err", err)
+		return
+	}
+	var known time.Time
+	for _, r := range rows {
+		if r.Fate == Sent {
+			known = sooner(known, r.EndedAt)
+		}
+	}
+	if !known.IsZero() {
+		e.Observe.Acknowledged(before.Severity, a.At.Sub(known))
+	}
 }
 
 // Revive tries again what a channel has refused since an instant, now that its

@@ -28,6 +28,7 @@ const (
 	Revised  Transition = "revised"  // a correction, a retraction
 	Reminded Transition = "reminded" // a person asked to be told again
 	Ended    Transition = "ended"
+	Resumed  Transition = "resumed" // it had ended, and goes on
 )
 
 // Incident is one matter that a rule found, from its opening to its end; readers
@@ -40,10 +41,12 @@ type Incident struct {
 	Watch    string
 	Severity Severity
 	State    State
-	Since    time.Time // when the matter began
+	Since    time.Time // when the matter began, after a rest when it began again
 	OpenedAt time.Time
 	EndedAt  time.Time // zero while it is not resolved
+	MovedAt  time.Time // when something last happened to it, told or not
 	Seq      int       // transitions so far
+	Over     bool      // the matter has ended by itself, whatever people did
 	Size     int
 	Revision string
 	Mentions []string
@@ -56,6 +59,9 @@ type Incident struct {
 	By           string    // who took it in charge or resolved it, "" for the rule itself
 	SnoozedUntil time.Time // zero: until worse
 	FalseAlarm   bool
+
+	CoolUntil time.Time // when it goes on again before then, people are told only if it is worse
+	Untold    bool      // it goes on again, and people who believe that it ended were not told
 }
 
 // Due is one thing that people are owed, or were spared with a reason.
@@ -71,15 +77,40 @@ const (
 	BecauseSnoozed    = "snoozed"
 	BecauseFalseAlarm = "false_alarm"
 	BecauseNoChannel  = "no_channel"
+	BecauseCooling    = "cooling" // it ended a moment ago, and is no worse than it was
+	BecauseStale      = "stale"   // nothing happened to it for so long that it closed itself
+)
+
+const (
+	// coolDown is how long after its end a matter that begins again is the same
+	// situation. Comments come in fits: without a rest people would be told of an end
+	// and a start every half hour of one bad evening.
+	coolDown = 2 * time.Hour
+	// staleAfter is when a notice for information that nobody touched closes itself.
+	// Most stories need nothing of anybody, and a list of all of them would hide
+	// what does.
+	staleAfter = 14 * 24 * time.Hour
 )
 
 // open says whether the incident is still to be looked after.
 func (i *Incident) open() bool { return i.State != Resolved }
 
 // sameMatter says whether a signal of the incident's key continues it: an open
-// incident always, a closed one when the matter began before it was closed.
+// incident always, a closed one when the matter began before it was closed or
+// within its rest. A false alarm covers what was seen when it was called one: what
+// begins later is judged anew.
 func (i *Incident) sameMatter(s Signal) bool {
-	return i.open() || !s.Since.After(i.EndedAt)
+	rest := coolDown
+	if i.FalseAlarm {
+		rest = 0
+	}
+	return i.open() || !s.Since.After(i.EndedAt.Add(rest))
+}
+
+// goesOnAgain says whether the matter of a closed incident goes on after it had
+// ended. One that a person settled while it went on has not ended: they know.
+func (i *Incident) goesOnAgain(s Signal) bool {
+	return !i.open() && !i.FalseAlarm && !s.Over && (i.Over || s.Since.After(i.EndedAt))
 }
 
 // opening is the incident that a signal opens.
@@ -99,15 +130,26 @@ func opening(s Signal, now time.Time) Incident {
 
 func incidentKey(s Signal) string { return s.Rule + "\x00" + s.Key }
 
-// hear takes over what the signal says now.
+// hear takes over what the signal says now. That a matter is over is heard once:
+// rules go on saying so, and what was known of it at its end stays to be read.
 func (i *Incident) hear(s Signal) {
+	heard := s.Over && (i.Over || !i.open())
+	i.Over = s.Over
+	if heard {
+		return
+	}
 	i.Severity, i.Size, i.Revision = s.Severity, s.Size, s.Revision
-	i.Mentions, i.Facts = s.Mentions, s.Facts
+	if !s.Since.IsZero() {
+		i.Since = s.Since
+	}
+	if s.Facts != (Facts{}) || !s.Over {
+		i.Mentions, i.Facts = s.Mentions, s.Facts
+	}
 }
 
-// told records that people now know the incident as it stands.
+// told records that people now know the incident as it stands, or do not want to.
 func (i *Incident) told() {
-	i.Seq++
+	i.Untold = false
 	i.ToldSize, i.ToldSeverity, i.ToldRevision = i.Size, i.Severity, i.Revision
 }
 

@@ -49,7 +49,7 @@ func (j *joiner) note(m Joined) {
 // recallTopics reads again what the newest members are about: the ledger keeps no words.
 func (j *joiner) recallTopics(ctx context.Context) error {
 	recent := j.index.Recent()
-	for chunk := range slices.Chunk(j.members[recent:], idsSize) {
+	for chunk := range slices.Chunk(j.members[recent:], pageSize) {
 		versions, err := j.versions(ctx, chunk)
 		if err != nil {
 			return fmt.Errorf("recall what stories are about: %w", err)
@@ -61,6 +61,9 @@ func (j *joiner) recallTopics(ctx context.Context) error {
 	}
 	return nil
 }
+
+// knows says whether a mention is a member of a story.
+func (j *joiner) knows(id string) bool { _, known := j.newest[id]; return known }
 
 // add gives what a mention, or its newest version, brings to the stories: nothing
 // when it is known and says nothing else, and when it was claimed only for its
@@ -198,16 +201,6 @@ func (j *joiner) forget() {
 	for _, m := range left {
 		j.note(m)
 	}
-}
-
-// since is the mentions seen from an instant on, the newest at most.
-func (j *joiner) since(from time.Time, most int) []string {
-	var ids []string
-	for i := len(j.members) - 1; i >= 0 && len(ids) < most && !j.members[i].SeenAt.Before(from); i-- {
-		ids = append(ids, j.members[i].Mention)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }
 
 // lateClaim is how long after its first sight a mention that a watch claims can

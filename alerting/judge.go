@@ -78,12 +78,16 @@ func latest(known, changed []Incident) []Incident {
 	return all
 }
 
-// reminder is when somebody wants to be told of i again, zero for never.
-func reminder(i Incident, after time.Time) time.Time {
-	if i.State != Snoozed {
-		return time.Time{}
+// reminder is when time alone makes something of i: when somebody wants to be told
+// again, or when they must be since it goes on after all. Zero is never.
+func reminder(i Incident, after time.Time) (at time.Time) {
+	if i.State == Snoozed {
+		at = later(i.SnoozedUntil, after)
 	}
-	return later(i.SnoozedUntil, after)
+	if i.Untold {
+		at = sooner(at, later(i.CoolUntil, after))
+	}
+	return at
 }
 
 // later is t when it comes after at, else no time.

@@ -58,26 +58,49 @@ type Settlement struct {
 	Journal   []Entry
 }
 
-// Entry is one line of the journal: what a person did, or why something was not told.
+// Entry is one line of the journal of an incident: what happened to it, what a
+// person did, or what became of a message.
 type Entry struct {
 	At       time.Time
 	Incident string
-	What     string // an Act, or "suppressed"
-	Person   string // who acted, "" for the engine itself
-	Reason   string // why it was suppressed
-	Until    time.Time
+	What     string    // a Transition, an Act, EntryTold or EntryGivenUp
+	Person   string    // who acted, "" for the engine itself
+	Reason   string    // why nobody was told, or why a channel did not take it
+	Until    time.Time // of a Snooze
+	Size     int       // of a Transition
+	Letter   *Letter   // of EntryTold and EntryGivenUp
+}
+
+// What became of a message, as the journal calls it.
+const (
+	EntryTold    = "told"     // a channel accepted it
+	EntryGivenUp = "given_up" // no more is tried
+)
+
+// Letter is a message as it was sent.
+type Letter struct {
+	Channel    string `json:"channel"`
+	Recipients string `json:"recipients,omitempty"`
+	Lang       string `json:"lang"`
+	Subject    string `json:"subject"`
+	Body       string `json:"body"`
 }
 
 // Outbox remembers what is owed to channels until they have accepted it.
 type Outbox interface {
-	// Pending returns what a channel is owed, oldest first, at most limit.
+	// Pending returns what a channel is owed, bundles first, then oldest first, at
+	// most limit.
 	Pending(ctx context.Context, channel string, limit int) ([]Row, error)
-	// Postpone records a failed attempt of these.
+	// Bundle makes these one message of this key, until they are finished or postponed.
+	Bundle(ctx context.Context, keys []string, bundle string) error
+	// Postpone records a failed attempt of these, and that they are no bundle any more.
 	Postpone(ctx context.Context, keys []string, notBefore time.Time, why string) error
-	// Finish ends these: they are Sent, Collapsed or Dead, and are kept to be shown.
-	Finish(ctx context.Context, keys []string, as Fate, at time.Time, why string) error
+	// Finish ends rows, all of them or none; they are kept to be shown.
+	Finish(ctx context.Context, ends []Ending, at time.Time) error
 	// Revive makes what was owed to a channel since an instant, and is dead, wait again.
 	Revive(ctx context.Context, channel string, since time.Time) (int, error)
+	// Deliveries returns what became of an incident's messages, in order.
+	Deliveries(ctx context.Context, incident string) ([]Row, error)
 	// Retire makes dead what is owed to channels that are not among these.
 	Retire(ctx context.Context, channels []string, at time.Time) (int, error)
 }
@@ -89,9 +112,16 @@ type Fate string
 const (
 	Waiting   Fate = "waiting"
 	Sent      Fate = "sent"
-	Collapsed Fate = "collapsed" // a later message of the same incident said it too
+	Collapsed Fate = "collapsed" // another message said it too: a later one of the same incident, or a summary
 	Dead      Fate = "dead"      // the channel will never accept it
 )
+
+// Ending is what became of rows that are Sent, Collapsed or Dead.
+type Ending struct {
+	Keys []string
+	As   Fate
+	Why  string // see Row.Why
+}
 
 // Row is one message owed to one channel.
 type Row struct {
@@ -103,10 +133,12 @@ type Row struct {
 	At         time.Time // since when it is owed
 	Owed       Incident  // as it stood then
 	Now        Incident  // as it stands when the row is read: what is told
+	Bundle     string    // key of the summary that tells it with others, "" for none
 	Attempts   int
 	NotBefore  time.Time
 	Why        string // the last failure; of a collapsed row, the key of the one that said it
 	Fate       Fate
+	EndedAt    time.Time // when its fate was sealed, zero while it waits
 }
 
 // newRow is what a Due means for one channel.

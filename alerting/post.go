@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/ouidire/ouidire/internal/clock"
 )
 
 // Channel is a way to reach people as it is configured.
@@ -25,12 +29,12 @@ type post struct {
 	mu       sync.Mutex
 	channels []Channel
 	senders  map[string]*sender
-	changed  chan struct{} // another set of channels
+	changed  clock.Bell // another set of channels
 }
 
 func (p *post) init(s Setup) {
 	p.Setup = s
-	p.senders, p.changed = map[string]*sender{}, make(chan struct{}, 1)
+	p.senders, p.changed = map[string]*sender{}, s.Bell()
 }
 
 // among is the channels of these names, all of them when no name is given.
@@ -47,7 +51,12 @@ func (p *post) use(channels []Channel) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.channels = slices.Clone(channels)
-	signal(p.changed)
+	for i, c := range p.channels {
+		if a, knows := c.Notifier.(Addressed); knows && c.Recipients == "" {
+			p.channels[i].Recipients = a.Recipients()
+		}
+	}
+	p.changed.Ring()
 }
 
 // poke tells the senders that something is owed.
@@ -55,30 +64,21 @@ func (p *post) poke() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range p.senders {
-		signal(s.owed)
-	}
-}
-
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default: // it knows already
+		s.owed.Ring()
 	}
 }
 
 // run keeps a sender for each channel until ctx ends. When the channels change all
 // senders finish their message and others take over.
 func (p *post) run(ctx context.Context) {
+	defer p.changed.Close()
 	for ctx.Err() == nil {
 		work, stop := context.WithCancel(ctx)
 		var senders sync.WaitGroup
 		for _, s := range p.hire(ctx) {
 			senders.Go(func() { s.run(work) })
 		}
-		select {
-		case <-ctx.Done():
-		case <-p.changed:
-		}
+		p.changed.Wait(ctx, math.MaxInt64)
 		stop()
 		senders.Wait()
 	}
@@ -92,7 +92,7 @@ func (p *post) hire(ctx context.Context) map[string]*sender {
 	p.senders = map[string]*sender{}
 	names := make([]string, 0, len(p.channels))
 	for _, c := range p.channels {
-		p.senders[c.Name] = &sender{Setup: p.Setup, channel: c, owed: make(chan struct{}, 1)}
+		p.senders[c.Name] = &sender{Setup: p.Setup, channel: c, owed: p.Bell()}
 		names = append(names, c.Name)
 	}
 	if len(names) == 0 {
@@ -112,32 +112,28 @@ func (p *post) hire(ctx context.Context) map[string]*sender {
 type sender struct {
 	Setup
 	channel  Channel
-	owed     chan struct{}
+	owed     clock.Bell
 	failures int       // of the channel, in a row
 	rest     time.Time // the channel is left alone until then
-	done     []closing // accepted, but the ledger does not know yet
+	done     []closing // the ledger does not know yet
+	took     bool      // the last attempt was a letter of one incident, and was accepted
+	oneByOne bool      // the channel takes letters, and no summary
 }
 
 // closing is an end of rows that must be recorded.
 type closing struct {
-	keys []string
-	as   Fate
-	why  string
+	ends    []Ending
+	journal []Entry
 }
 
 func (s *sender) run(ctx context.Context) {
+	defer s.owed.Close()
 	for ctx.Err() == nil {
 		next, err := s.round(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.Log.Warn("the outbox could not be read", "channel", s.channel.Name, "err", err)
 		}
-		wait := time.NewTimer(min(max(next.Sub(s.Now()), shortestWait), longestWait))
-		select {
-		case <-ctx.Done():
-		case <-wait.C:
-		case <-s.owed:
-		}
-		wait.Stop()
+		s.doze(ctx, s.owed, next)
 	}
 }
 
@@ -156,7 +152,15 @@ func (s *sender) round(ctx context.Context) (next time.Time, err error) {
 	}
 	s.observe(rows)
 	defer s.observeAgain(ctx, len(rows))
-	for _, l := range letters(rows) {
+	pause, err := s.lastPause(ctx)
+	if err != nil {
+		return s.Now().Add(backoff(1)), err
+	}
+	waiting := letters(rows)
+	if !s.oneByOne {
+		waiting = pause.collapse(waiting, s.Now())
+	}
+	for _, l := range waiting {
 		if ctx.Err() != nil || s.rest.After(s.Now()) {
 			return sooner(next, s.rest), nil
 		}
@@ -164,7 +168,7 @@ func (s *sender) round(ctx context.Context) (next time.Time, err error) {
 			next = sooner(next, l.notBefore)
 			continue
 		}
-		if err := s.handle(ctx, l); err != nil {
+		if err := s.handle(ctx, l, pause); err != nil {
 			return s.Now().Add(backoff(1)), err
 		}
 		next = sooner(next, later(s.rest, s.Now()))
@@ -175,24 +179,55 @@ func (s *sender) round(ctx context.Context) (next time.Time, err error) {
 	return next, nil
 }
 
+// lastPause is the last time that we did not run for long.
+func (s *sender) lastPause(ctx context.Context) (p pause, err error) {
+	if s.Paused == nil {
+		return p, nil
+	}
+	if p.from, p.to, err = s.Paused(ctx, s.Now(), longPause); err != nil {
+		return p, fmt.Errorf("ask when we last did not run: %w", err)
+	}
+	return p, nil
+}
+
 // record tells the ledger what it could not be told before: without it the next
 // round would send again what was accepted.
 func (s *sender) record(ctx context.Context) error {
 	for len(s.done) > 0 {
-		c := s.done[0]
-		if err := s.Ledger.Finish(context.WithoutCancel(ctx), c.keys, c.as, s.Now(), c.why); err != nil {
-			return fmt.Errorf("record that messages are %s: %w", c.as, err)
+		if journal := s.done[0].journal; len(journal) > 0 { // first: a line too many is better than one that is missing
+			if err := s.Ledger.Settle(context.WithoutCancel(ctx), Settlement{Journal: journal}); err != nil {
+				return fmt.Errorf("journal what became of messages: %w", err)
+			}
+			s.done[0].journal = nil
 		}
-		s.Log.Debug("what became of a message is recorded", "channel", s.channel.Name, "fate", c.as, "keys", c.keys)
+		ends := s.done[0].ends
+		if err := s.Ledger.Finish(context.WithoutCancel(ctx), ends, s.Now()); err != nil {
+			return fmt.Errorf("record that messages are %s: %w", ends[0].As, err)
+		}
+		for _, e := range ends {
+			s.Log.Debug("what became of a message is recorded", "channel", s.channel.Name, "fate", e.As, "keys", e.Keys)
+		}
 		s.done = s.done[1:]
 	}
 	return nil
 }
 
-func (s *sender) end(keys []string, as Fate, why string) {
-	if len(keys) > 0 {
-		s.done = append(s.done, closing{keys, as, why})
+// entries are the lines of the journal that say what became of a message, one for
+// each incident that it spoke of.
+func (s *sender) entries(what, reason string, l letter, m Message) (all []Entry) {
+	to := s.channel.Recipients
+	if u, err := url.Parse(to); err == nil && u.Host != "" {
+		to = u.Host // whoever knows the whole of a webhook's address may often post to it
 	}
+	sent := &Letter{Channel: s.channel.Name, Recipients: to, Lang: string(m.Lang), Subject: m.Subject, Body: m.Body}
+	of := l.parts
+	if len(of) == 0 {
+		of = []letter{l}
+	}
+	for _, part := range of {
+		all = append(all, Entry{At: s.Now(), Incident: part.newest().Now.ID, What: what, Reason: reason, Letter: sent})
+	}
+	return all
 }
 
 func (s *sender) observe(rows []Row) {
@@ -212,107 +247,64 @@ func (s *sender) observeAgain(ctx context.Context, before int) {
 	}
 }
 
-// letter is what one channel is owed of one incident, made one message: what
-// waited is not replayed, the newest tells it all.
-type letter struct {
-	rows      []Row // in order
-	notBefore time.Time
-}
-
-func (l letter) newest() Row { return l.rows[len(l.rows)-1] }
-
-func (l letter) happened() []Transition {
-	var all []Transition
-	for _, r := range l.rows {
-		all = append(all, r.Transition)
-	}
-	return all
-}
-
-func (l letter) keys() []string {
-	var all []string
-	for _, r := range l.rows {
-		all = append(all, r.Key)
-	}
-	return all
-}
-
-// letters gathers rows by incident. What was tried least comes first, so that a
-// letter the channel cannot swallow holds up no other; then what waits longest.
-func letters(rows []Row) []letter {
-	var all []letter
-	at := map[string]int{}
-	for _, r := range rows {
-		i, known := at[r.Now.ID]
-		if !known {
-			i = len(all)
-			at[r.Now.ID] = i
-			all = append(all, letter{})
-		}
-		all[i].rows = append(all[i].rows, r)
-		if r.NotBefore.After(all[i].notBefore) {
-			all[i].notBefore = r.NotBefore
-		}
-	}
-	for _, l := range all {
-		slices.SortFunc(l.rows, func(a, b Row) int { return a.Seq - b.Seq })
-	}
-	slices.SortStableFunc(all, func(a, b letter) int { return a.newest().Attempts - b.newest().Attempts })
-	return all
-}
-
-// giveUpAfter is how long a message is tried.
-const giveUpAfter = 24 * time.Hour
-
 // handle sends one letter and records what became of it.
-func (s *sender) handle(ctx context.Context, l letter) error {
-	if s.Now().Sub(l.newest().At) > giveUpAfter && l.newest().Attempts > 0 {
-		s.giveUp(l, "expired", l.newest().Why, fmt.Errorf("tried for %v", giveUpAfter))
+func (s *sender) handle(ctx context.Context, l letter, p pause) error {
+	if l.key == "" && p.expired(l, s.Now()) {
+		s.giveUp(l, "expired", l.newest().Why, fmt.Errorf("tried for %v", giveUpAfter), s.message(l, p))
 		return s.record(ctx)
 	}
-	err := s.send(ctx, l)
+	if l.key != "" { // whatever comes later: the same rows under the same key
+		if err := s.Ledger.Bundle(ctx, l.keys(), l.key); err != nil {
+			return fmt.Errorf("keep what a summary sums up: %w", err)
+		}
+	}
+	m := s.message(l, p)
+	err := s.send(ctx, m)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // we were stopped, not refused
 	}
 	switch {
 	case err == nil:
-		s.accept(l)
-	case IsPermanent(err):
+		s.accept(l, m)
+	case IsPermanent(err) && l.key == "":
 		s.failures = 0
-		s.giveUp(l, "refused", err.Error(), err)
+		s.giveUp(l, "refused", err.Error(), err, m)
 	default:
 		return s.postpone(ctx, l, err)
 	}
 	return s.record(ctx)
 }
 
-func (s *sender) accept(l letter) {
-	newest := len(l.rows) - 1
-	s.failures, s.rest = 0, time.Time{}
-	s.end(l.keys()[newest:], Sent, "")
-	s.end(l.keys()[:newest], Collapsed, l.newest().Key)
+func (s *sender) accept(l letter, m Message) {
+	s.failures, s.rest, s.took = 0, time.Time{}, l.key == ""
+	s.done = append(s.done, closing{l.endings(), s.entries(EntryTold, "", l, m)})
 	s.Observe.Accepted(s.channel.Name, s.Now().Sub(l.rows[0].At))
 }
 
 // giveUp ends a letter: why is for the ledger, err for the log.
-func (s *sender) giveUp(l letter, reason, why string, err error) {
-	s.end(l.keys(), Dead, reason+": "+why)
+func (s *sender) giveUp(l letter, reason, why string, err error, m Message) {
+	s.done = append(s.done, closing{[]Ending{{Keys: l.keys(), As: Dead, Why: reason + ": " + why}}, s.entries(EntryGivenUp, reason, l, m)})
 	s.Observe.GivenUp(s.channel.Name, reason)
 	s.Log.Warn("a message was given up", "channel", s.channel.Name, "incident", l.newest().Now.ID, "reason", reason, "err", loggable(err))
 }
 
 // postpone lets the letter and the channel rest: the letter for as long as it has
-// failed, the channel for as long as everything has.
+// failed, the channel for as long as everything has. A summary is drawn up anew
+// then, unless it is the summary that the channel does not want.
 func (s *sender) postpone(ctx context.Context, l letter, cause error) error {
+	if l.key != "" && (s.took || IsPermanent(cause)) {
+		s.oneByOne = true
+	}
+	s.took = false
 	s.failures++
 	now := s.Now()
-	wait, rest := s.Jitter(backoff(l.newest().Attempts+1)), s.Jitter(backoff(s.failures))
+	wait, rest := s.Jitter(backoff(l.attempts()+1)), s.Jitter(backoff(s.failures))
 	if busy := (*Busy)(nil); errors.As(cause, &busy) && busy.RetryAfter > 0 {
 		wait = min(busy.RetryAfter, longestBusy)
 		rest = wait
 	}
 	s.rest = now.Add(rest)
-	s.Log.Info("a message will be tried again", "channel", s.channel.Name, "incident", l.newest().Now.ID, "attempt", l.newest().Attempts+1, "err", loggable(cause))
+	s.Log.Info("a message will be tried again", "channel", s.channel.Name, "incident", l.newest().Now.ID, "attempt", l.attempts()+1, "err", loggable(cause))
 	if err := s.Ledger.Postpone(context.WithoutCancel(ctx), l.keys(), now.Add(wait), cause.Error()); err != nil {
 		return fmt.Errorf("record a failed attempt: %w", err)
 	}
@@ -325,9 +317,9 @@ const (
 	longestBusy = time.Hour        // a hint beyond it is not believed
 )
 
-// send words the letter as things stand and hands it to the channel. A message on
-// its way when ctx ends is given a moment to arrive.
-func (s *sender) send(ctx context.Context, l letter) (err error) {
+// send hands a message to the channel. One on its way when ctx ends is given a
+// moment to arrive.
+func (s *sender) send(ctx context.Context, m Message) (err error) {
 	try, cancel := context.WithTimeout(context.WithoutCancel(ctx), tryLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
@@ -341,16 +333,46 @@ func (s *sender) send(ctx context.Context, l letter) (err error) {
 		}
 		s.Observe.Attempt(s.channel.Name, s.Now().Sub(began), err)
 	}()
-	return s.channel.Notifier.Notify(try, s.message(l))
+	return s.channel.Notifier.Notify(try, m)
 }
 
-func (s *sender) message(l letter) Message {
+// message words a letter as things stand.
+func (s *sender) message(l letter, p pause) Message {
+	if l.key != "" {
+		return s.summaryMessage(l, p)
+	}
 	r := l.newest()
 	m := Message{
 		Key: r.Key, Incident: r.Now.ID, Seq: r.Seq, Rule: r.Now.Rule, Watch: r.Now.Watch, Mentions: r.Now.Mentions,
 		Severity: r.Now.Severity, Lang: s.channel.Reader.Lang, At: r.At,
 	}
 	m.Subject, m.Body, m.Link = Compose(r.Now, l.happened(), s.channel.Reader)
+	return m
+}
+
+// summaryMessage speaks of many incidents: it has the rule and the watch that are
+// the same for all, and the weight of the weightiest.
+func (s *sender) summaryMessage(l letter, p pause) Message {
+	first := l.newest()
+	m := Message{Key: l.key, Rule: first.Now.Rule, Watch: first.Now.Watch, Severity: first.Now.Severity, Lang: s.channel.Reader.Lang}
+	named := map[string]bool{}
+	for _, part := range l.parts {
+		r := part.newest()
+		m.At = lastOf(m.At, r.At)
+		if r.Now.Rule != m.Rule {
+			m.Rule = ""
+		}
+		if r.Now.Watch != m.Watch {
+			m.Watch = ""
+		}
+		for _, id := range r.Now.Mentions {
+			if !named[id] {
+				named[id] = true
+				m.Mentions = append(m.Mentions, id)
+			}
+		}
+	}
+	m.Subject, m.Body, m.Link = composeSummary(l, p, s.channel.Reader)
 	return m
 }
 

@@ -82,12 +82,12 @@ type forgetful struct {
 	left int
 }
 
-func (f *forgetful) Finish(ctx context.Context, keys []string, as alerting.Fate, at time.Time, why string) error {
+func (f *forgetful) Finish(ctx context.Context, ends []alerting.Ending, at time.Time) error {
 	if f.left > 0 {
 		f.left--
 		return errors.New("the disk is full")
 	}
-	return f.Ledger.Finish(ctx, keys, as, at, why)
+	return f.Ledger.Finish(ctx, ends, at)
 }
 
 func TestACrashBetweenAcceptanceAndItsRecordIsOneDoubleOfTheSameKey(t *testing.T) {

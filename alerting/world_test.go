@@ -16,6 +16,7 @@ import (
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/alerting/rule/fresh"
 	"github.com/ouidire/ouidire/analyzer/story"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/pipeline"
@@ -31,17 +32,19 @@ const closures = "Le Mouvement Valtisse fermera 14 comptoirs d'ici deux ans, a a
 // bubble of a synctest.
 type world struct {
 	*testing.T
-	dir    string
-	store  *local.Store
-	state  *state.DB
-	mark   *pipeline.Watermark
-	engine *alerting.Engine
-	ledger alerting.Ledger // the state, or what a test puts before it
-	rules  []alerting.NamedRule
-	inbox  *inbox
-	more   []alerting.Channel
-	stop   func()
-	newest time.Time
+	dir      string
+	store    *local.Store
+	state    *state.DB
+	mark     *pipeline.Watermark
+	engine   *alerting.Engine
+	ledger   alerting.Ledger   // the state, or what a test puts before it
+	mentions alerting.Mentions // what a test puts before the store, nil for the store itself
+	rules    []alerting.NamedRule
+	inbox    *inbox
+	more     []alerting.Channel
+	stop     func()
+	sleep    func() // ends the beat by which the state knows that we ran
+	newest   time.Time
 }
 
 // within runs a story in a bubble of time.
@@ -71,16 +74,33 @@ func (w *world) open() {
 	if w.state, err = state.Open(context.Background(), filepath.Join(w.dir, "state.db"), state.Options{}); err != nil {
 		w.Fatal(err)
 	}
-	w.mark = pipeline.NewWatermark(time.Now, w.newest)
+	ctx, cancel := context.WithCancel(context.Background())
+	if err := w.state.Beat(ctx); err != nil {
+		w.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- w.state.Live(ctx, clock.Real()) }()
+	w.sleep = func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.Errorf("the beat ended with %v", err)
+		}
+	}
+	w.mark = pipeline.NewWatermark(clock.Real(), w.newest)
 	w.ledger = w.state
 	w.run()
 }
 
 // run starts an engine on what the ledger knows.
 func (w *world) run() {
+	mentions := w.mentions
+	if mentions == nil {
+		mentions = w.store
+	}
 	w.engine = alerting.NewEngine(alerting.Setup{
-		Mentions: w.store, Watermark: w.mark, Ledger: w.ledger, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Mentions: mentions, Watermark: w.mark, Ledger: w.ledger, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
 		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil },
+		Paused: w.state.LastPause,
 		Jitter: func(d time.Duration) time.Duration { return d },
 	})
 	w.engine.Use(w.rules, w.channels())
@@ -103,6 +123,7 @@ func (w *world) channels() []alerting.Channel {
 
 func (w *world) close() {
 	w.stop()
+	w.sleep()
 	if err := errors.Join(w.store.Close(), w.state.Close()); err != nil {
 		w.Error(err)
 	}
@@ -124,6 +145,7 @@ type said struct {
 	id, source, title, text string
 	watches                 []string
 	history                 bool
+	published               time.Time // when it is not when it was seen
 }
 
 func (s said) mention(at time.Time) mention.Mention {
@@ -134,14 +156,18 @@ func (s said) mention(at time.Time) mention.Mention {
 	for _, watch := range s.watches {
 		hits = append(hits, mention.Hit{Watch: watch, Words: []string{"Mouvement Valtisse"}})
 	}
+	published := at
+	if !s.published.IsZero() {
+		published = s.published
+	}
 	return mention.Mention{
 		ID: mention.NewID("web", s.id), Source: s.source, Place: "web", Kind: mention.Article, URL: "https://" + s.source + ".example/" + s.id,
 		Versions:    []mention.Version{{At: at, Title: s.title, Text: s.text, Hits: hits}},
-		PublishedAt: at, DateFrom: "feed", SeenAt: at, History: s.history, Lang: "fr", Signature: story.Sign(s.title, s.text),
+		PublishedAt: published, DateFrom: "feed", SeenAt: at, History: s.history, Lang: "fr", Signature: story.Sign(s.title, s.text),
 	}
 }
 
-// keep walks one batch down the line and tells the engine of edits, as app does.
+// keep walks one batch down the line.
 func (w *world) keep(batch ...said) {
 	at, done := w.mark.Begin()
 	defer done()
@@ -150,11 +176,9 @@ func (w *world) keep(batch ...said) {
 	for _, s := range batch {
 		all = append(all, s.mention(at))
 	}
-	_, edited, err := w.store.Put(context.Background(), all)
-	if err != nil {
+	if _, _, err := w.store.Put(context.Background(), all); err != nil {
 		w.Fatal(err)
 	}
-	w.engine.Edited(edited)
 }
 
 // copies is one text that n outlets carry.

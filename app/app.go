@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/dashboards"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/lock"
 	"github.com/ouidire/ouidire/internal/polite"
 	"github.com/ouidire/ouidire/internal/sqlite"
@@ -32,12 +34,17 @@ import (
 
 // Options is what a program is made of besides its configuration.
 type Options struct {
-	Config  *config.File
-	Log     *slog.Logger
-	Level   *slog.LevelVar // of Log, changed on reload; nil leaves it
-	Now     func() time.Time
-	Version Version
-	Demo    bool // say on every page that this is a demonstration
+	Config      *config.File
+	Log         *slog.Logger
+	Level       *slog.LevelVar // of Log, changed on reload; nil leaves it
+	clock.Clock                // nil for the machine's
+	Version     Version
+	Demo        bool // say on every page that this is a demonstration
+	// First writes a first configuration from the page of the demonstration; nil
+	// where there is one.
+	First *First
+	// Listener is where the page is served instead of web.listen; nil to listen there.
+	Listener net.Listener
 
 	// Hurry makes every source be visited this often and without the pauses owed to
 	// a stranger's server; for the demonstration's own press. Zero is never.
@@ -71,10 +78,12 @@ type App struct {
 	engine  *alerting.Engine
 
 	confirmations *alerting.Confirmations
-	rewatch       chan struct{} // other watches may be in force
+	rewatch       clock.Bell // other watches may be in force
 	metrics       *dashboards.Metrics
 	listener      net.Listener
 	page          atomic.Pointer[web.Server]
+	desk          *config.Desk
+	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
 
 	current atomic.Pointer[config.File] // the configuration in force
@@ -86,10 +95,10 @@ type App struct {
 // configuration that cannot work ends here, before the first request. Close what
 // it returns.
 func New(ctx context.Context, o Options) (a *App, err error) {
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.Clock == nil {
+		o.Clock = clock.Real()
 	}
-	a = &App{Options: o, rewatch: make(chan struct{}, 1)}
+	a = &App{Options: o, rewatch: o.Bell(), desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

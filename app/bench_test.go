@@ -16,6 +16,7 @@ import (
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/analyzer"
 	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/pipeline"
 	"github.com/ouidire/ouidire/store/local"
@@ -51,7 +52,7 @@ func newBench(b *testing.B) *bench {
 	}
 	b.Cleanup(func() { mentions.Close(); memory.Close() })
 	return &bench{state: memory, line: &pipeline.Line{
-		Watermark: pipeline.NewWatermark(time.Now, time.Time{}), Match: watches, Read: analyzer.New(), Store: mentions, Memory: memory,
+		Watermark: pipeline.NewWatermark(clock.Real(), time.Time{}), Match: watches, Read: analyzer.New(), Store: mentions, Memory: memory,
 	}}
 }
 

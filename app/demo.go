@@ -25,7 +25,7 @@ func Demo(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("make a folder for the demonstration: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	press, err := demo.New(o.Now(), o.Now)
+	press, err := demo.New(o.Now(), o.Clock.Now)
 	if err != nil {
 		return err
 	}

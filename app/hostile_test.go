@@ -105,7 +105,7 @@ func cuts(h http.Handler) http.HandlerFunc {
 // row is what the page says of a source.
 func row(t *testing.T, lang, address, source string) string {
 	t.Helper()
-	_, after, ok := strings.Cut(getIn(t, lang, address+"/sources"), `href="/?source=`+source+`"`)
+	_, after, ok := strings.Cut(getIn(t, lang, address+"/sources"), `href="/mentions?source=`+source+`"`)
 	if !ok {
 		t.Fatalf("the page does not show %s", source)
 	}

@@ -17,29 +17,26 @@ const (
 // is kept, and forgets what is past its time, every hour. A failure is logged and
 // tried again.
 func (a *App) keepHouse(ctx context.Context) error {
+	defer a.rewatch.Close()
 	a.renew(ctx)
-	tick := time.NewTimer(time.Minute)
-	defer tick.Stop()
-	for {
+	for erase := a.Steady().Add(time.Minute); ctx.Err() == nil; {
 		if err := a.claim(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("changed watches will be asked again", "err", err)
 		}
-		select {
-		case <-a.rewatch:
-		case <-tick.C:
+		a.rewatch.Wait(ctx, erase.Sub(a.Steady()))
+		if !a.Steady().Before(erase) {
 			a.forget(ctx)
-			tick.Reset(time.Hour)
-		case <-ctx.Done():
-			return nil
+			erase = a.Steady().Add(time.Hour)
 		}
 	}
+	return nil
 }
 
 // live writes that we run. A disk that is full must not end the program: it waits
 // for room, and sources that are read meanwhile say themselves what is not kept.
 func (a *App) live(ctx context.Context) error {
 	for ctx.Err() == nil {
-		err := a.state.Live(ctx)
+		err := a.state.Live(ctx, a.Clock)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}

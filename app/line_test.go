@@ -75,15 +75,15 @@ func TestThePageTheMetricsAndTheHealthAnswer(t *testing.T) {
 	app := start(t, settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}}.write(t), 300*time.Millisecond)
 	app.readAll(t)
 	for path, want := range map[string]string{
-		"/?q=valtisse":         "La caisse Valtisse prête aux fermes",
-		"/?q=valtisse+-caisse": "Aucune mention",
-		"/?q=%22ouvert":        "guillemet",
-		"/sources":             "source-1",
-		"/situations":          "Rien à signaler",
-		"/messages":            "crochet",
-		"/healthz":             "ok",
-		"/readyz":              "ready",
-		"/metrics":             `ouidire_mentions_backfilled_total{source_kind="feed",watch="caisse"} 1`,
+		"/mentions?q=valtisse":         "La caisse Valtisse prête aux fermes",
+		"/mentions?q=valtisse+-caisse": "Aucune mention",
+		"/mentions?q=%22ouvert":        "guillemet",
+		"/sources":                     "source-1",
+		"/situations":                  "Rien à signaler",
+		"/messages":                    "crochet",
+		"/healthz":                     "ok",
+		"/readyz":                      "ready",
+		"/metrics":                     `ouidire_mentions_backfilled_total{source_kind="feed",watch="caisse"} 1`,
 	} {
 		if got := get(t, app.Address()+path); !strings.Contains(got, want) {
 			t.Errorf("%s does not say %q:\n%s", path, want, got)

@@ -26,6 +26,7 @@ import (
 
 	"github.com/ouidire/ouidire/alerting/notify/webhook"
 	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store/backup"
 )
@@ -322,17 +323,17 @@ func TestARestoredFolderTellsNothingAgainAndLosesNothing(t *testing.T) {
 	}
 }
 
-// clock is the machine's, set wrong by as much as a test says.
-type clock struct{ wrong atomic.Int64 }
+// hands are the machine's, set wrong by as much as a test says.
+type hands struct{ wrong atomic.Int64 }
 
-func (c *clock) now() time.Time          { return time.Now().Round(0).Add(time.Duration(c.wrong.Load())) }
-func (c *clock) set(wrong time.Duration) { c.wrong.Store(int64(wrong)) }
+func (c *hands) now() time.Time          { return time.Now().Round(0).Add(time.Duration(c.wrong.Load())) }
+func (c *hands) set(wrong time.Duration) { c.wrong.Store(int64(wrong)) }
 
 func TestAClockThatJumpsAnHourForthAndBackLosesNothingAndDelaysNoMessageByAnHour(t *testing.T) {
 	t.Parallel()
-	p, hook, c := newPress(t), newReceiver(t, 0), &clock{}
+	p, hook, c := newPress(t), newReceiver(t, 0), &hands{}
 	path := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}}.write(t)
-	app := startWith(t, path, Options{Hurry: 150 * time.Millisecond, Now: c.now})
+	app := startWith(t, path, Options{Hurry: 150 * time.Millisecond, Clock: clock.Set(c.now)})
 	app.readAll(t)
 	jumps := []time.Duration{0, -time.Hour, 0, time.Hour}
 	for i, wrong := range jumps {
@@ -354,12 +355,12 @@ func TestAClockThatJumpsAnHourForthAndBackLosesNothingAndDelaysNoMessageByAnHour
 
 func TestNobodyIsVisitedWhileTheClockStandsIn1970(t *testing.T) {
 	t.Parallel()
-	p, log, c := newPress(t), &record{}, &clock{}
+	p, log, c := newPress(t), &record{}, &hands{}
 	p.publish("Valtisse hier", tale(rand.New(rand.NewPCG(15, 0))))
 	watched := newPlace(t, p.ServeHTTP)
 	c.set(-time.Since(time.Unix(0, 0)))
 	path := settings{folder: t.TempDir(), hook: newReceiver(t, 0).server.URL, feeds: []string{watched.server.URL}}.write(t)
-	app := startWith(t, path, Options{Hurry: 10 * time.Millisecond, Now: c.now, Log: slog.New(slog.NewTextHandler(log, nil))})
+	app := startWith(t, path, Options{Hurry: 10 * time.Millisecond, Clock: clock.Set(c.now), Log: slog.New(slog.NewTextHandler(log, nil))})
 	eventually(t, "a word in the log", func() bool { return strings.Contains(log.String(), "set it; nothing is visited until then") })
 	if n := watched.asked.Load(); n != 0 {
 		t.Errorf("visited %d times", n)

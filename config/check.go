@@ -102,7 +102,7 @@ func (r *reader) names(section string, names []string) {
 		}
 		if j, taken := first[name]; taken {
 			r.against(at, fault{"duplicate_name",
-				says(say.Text{EN: "this name is already taken on line %d", FR: "ce nom est déjà pris à la ligne %d"}, r.spots[fmt.Sprintf("%s[%d].name", section, j)].line),
+				says(say.Text{EN: "this name is already taken on line %d", FR: "ce nom est déjà pris à la ligne %d"}, r.line(r.spots[fmt.Sprintf("%s[%d].name", section, j)].line)),
 				example("name", given(free(name, all)))})
 			continue
 		}
@@ -273,7 +273,7 @@ func namesOf[E any](list []E, name func(E) string) []string {
 // doors checks addresses, and that nothing is open that should not be.
 func (r *reader) doors(f *File) {
 	r.address(r.at(phrase{}, "web.address", "https://veille.caisse.example"), f.Web.Address, "http", "https")
-	r.address(r.at(phrase{}, "crawler.proxy", "http://proxy.caisse.example:3128"), f.Crawler.Proxy, "http", "https", "socks5")
+	r.address(r.at(phrase{}, "crawler.proxy", "http://proxy.caisse.example:3128"), f.Crawler.Proxy.Reveal(), "http", "https", "socks5")
 	if contact := f.Crawler.Contact; !strings.Contains(contact, "@") {
 		r.address(r.at(phrase{}, "crawler.contact", "https://caisse.example/contact"), contact, "http", "https")
 	}

@@ -144,13 +144,13 @@ func TestAWholeFileIsReadAsItIsWritten(t *testing.T) {
 			{"caisse", "Notre caisse", `"caisse valtisse" anse-aux-moyacs`, Self, "mouvement"},
 			{"mouvement", "mouvement", "\"mouvement valtisse\"\n", Parent, ""},
 		},
-		Sources:   []Source{{Entry{"echo", "feed", feed}, time.Hour, true, "caisse"}},
+		Sources:   []Source{{Entry{"echo", "feed", feed}, time.Hour, true, "caisse", false}},
 		Rules:     []Rule{{Entry{"nouvelles", "fresh", &freshKind{3}}, "caisse", []string{"courriel"}, "watch", 2 * time.Minute}},
 		Channels:  []Channel{{Entry{"courriel", "email", email}, "en"}},
 		Store:     Store{"local", &localKind{"ailleurs.db"}},
 		Data:      "data",
 		Web:       Web{"0.0.0.0:8080", "https://veille.caisse.example", NewSecret("hunter-valtisse")},
-		Crawler:   Crawler{"https://caisse.example/contact", []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "", ""},
+		Crawler:   Crawler{"https://caisse.example/contact", []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Secret{}, ""},
 		Retention: Retention{Period{Months: 24}, Period{Days: 30}},
 		Log:       Log{"debug", "json"},
 		Warnings:  f.Warnings,
@@ -166,7 +166,7 @@ func TestWhatIsLeftOutHasAGoodDefault(t *testing.T) {
 	want.Path, want.Data, want.Warnings = "ouidire.yml", "data", f.Warnings
 	want.Organisation.Name, want.Organisation.Short = "Festival du Moyac", "Festival du Moyac"
 	want.Watches = []Watch{{"festival", "festival", "festival moyac", Self, ""}}
-	want.Sources = []Source{{Entry{"a", "feed", &feedKind{URL: "https://a.example", Depth: 20}}, 0, true, "festival"}}
+	want.Sources = []Source{{Entry{"a", "feed", &feedKind{URL: "https://a.example", Depth: 20}}, 0, true, "festival", false}}
 	want.Store.Config = &localKind{Path: "mentions.db"}
 	if diff := cmp.Diff(want, f, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -11,6 +11,8 @@ import (
 type field struct {
 	key      string
 	doc      string   // English sentence
+	fr       string   // the same in French
+	france   string   // as France says it, when it says it otherwise
 	example  string   // a value that works, as one types it
 	choices  []string // the only words it takes; nil for any
 	min, max string   // bounds, typed as the value is; "" for none
@@ -46,7 +48,7 @@ func fieldOf(sf reflect.StructField, name string, i int) field {
 		name = strings.ToLower(sf.Name)
 	}
 	f := field{
-		key: name, doc: sf.Tag.Get("doc"), example: sf.Tag.Get("example"),
+		key: name, doc: sf.Tag.Get("doc"), fr: sf.Tag.Get("fr"), france: sf.Tag.Get("france"), example: sf.Tag.Get("example"),
 		min: sf.Tag.Get("min"), max: sf.Tag.Get("max"),
 		required: sf.Tag.Get("required") == "true", restart: sf.Tag.Get("restart") == "true",
 		index: []int{i}, typ: sf.Type,

@@ -31,10 +31,10 @@ type File struct {
 
 // Organisation is who listens.
 type Organisation struct {
-	Name     string `yaml:"name" required:"true" doc:"Its full name." example:"Caisse Valtisse de l’Anse-aux-Moyacs"`
-	Short    string `yaml:"short" doc:"What one calls it in a sentence; the name when left out." example:"la Caisse"`
-	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of messages and pages." example:"fr-CA"`
-	Timezone string `yaml:"timezone" doc:"Whose hours and days are meant." example:"America/Toronto"`
+	Name     string `yaml:"name" required:"true" doc:"Its full name." fr:"Son nom au complet." example:"Caisse Valtisse de l’Anse-aux-Moyacs"`
+	Short    string `yaml:"short" doc:"What one calls it in a sentence; the name when left out." fr:"Comment on l’appelle dans une phrase; son nom, par défaut." example:"la Caisse"`
+	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of messages and pages." fr:"La langue des messages et des pages." example:"fr-CA"`
+	Timezone string `yaml:"timezone" doc:"Whose hours and days are meant." fr:"Son fuseau horaire; les heures et les jours sont les siens." example:"America/Toronto"`
 }
 
 // Lang is the language of messages and pages.
@@ -60,19 +60,20 @@ const (
 
 // Watch is one thing listened for.
 type Watch struct {
-	Name     string `yaml:"name" required:"true" doc:"What you call it: lower-case letters, digits and dashes." example:"caisse"`
-	Title    string `yaml:"title" doc:"What people read; the name when left out." example:"Notre caisse"`
-	Query    string `yaml:"query" required:"true" doc:"The words to find." example:"'\"caisse valtisse\" anse-aux-moyacs'"`
-	Relation string `yaml:"relation" enum:"self,parent,sister,competitor,theme" doc:"What it is to you; self when left out." example:"self"`
-	Parent   string `yaml:"parent" doc:"The watch of the organisation it belongs to." example:"mouvement"`
+	Name     string `yaml:"name" required:"true" doc:"What you call it; lower-case letters, digits and dashes." fr:"Comment vous l’appelez; des minuscules sans accent, des chiffres et des tirets." example:"caisse"`
+	Title    string `yaml:"title" doc:"What people read; the name when left out." fr:"Ce que les gens lisent; le nom, par défaut." example:"Notre caisse"`
+	Query    string `yaml:"query" required:"true" doc:"The words to find." fr:"Les mots à trouver." example:"'\"caisse valtisse\" anse-aux-moyacs'"`
+	Relation string `yaml:"relation" enum:"self,parent,sister,competitor,theme" doc:"What it is to you; self when left out." fr:"Ce qu’elle est pour vous; vous-mêmes, par défaut." example:"self"`
+	Parent   string `yaml:"parent" doc:"The watch of the organisation it belongs to." fr:"La veille de l’organisation dont elle fait partie." example:"mouvement"`
 }
 
 // Source is one place to visit.
 type Source struct {
-	Entry `yaml:",inline"`
-	Every time.Duration `yaml:"every" min:"1m" max:"31 days" doc:"How often it is visited; the kind's own clock when left out." example:"1h"`
-	Own   bool          `yaml:"own" doc:"A place of your own: every comment there concerns you." example:"true"`
-	Watch string        `yaml:"watch" doc:"The watch whose own place it is; the first of yours when left out." example:"caisse"`
+	Entry  `yaml:",inline"`
+	Every  time.Duration `yaml:"every" min:"1m" max:"31 days" doc:"How often it is visited; the kind's own clock when left out." fr:"Le temps entre deux visites; celui que le site et nous jugeons bon, par défaut." example:"1h"`
+	Own    bool          `yaml:"own" doc:"A place of your own; every comment there concerns you." fr:"Un lieu à vous; chaque commentaire vous y concerne." example:"true"`
+	Watch  string        `yaml:"watch" doc:"The watch whose own place it is; the first of yours when left out." fr:"La veille dont c’est le lieu; la première des vôtres, par défaut." example:"caisse"`
+	Paused bool          `yaml:"paused" doc:"Not visited for now; what it brought is kept." fr:"N’est pas visitée pour l’instant; ce qu’elle a apporté reste." example:"true"`
 }
 
 // Rule is one reason to tell people.
@@ -87,7 +88,7 @@ type Rule struct {
 // Channel is one way to tell people.
 type Channel struct {
 	Entry    `yaml:",inline"`
-	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of its readers; the organisation's when left out." example:"fr-CA"`
+	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of its readers; the organisation's when left out." fr:"La langue de ceux qui reçoivent les messages; celle de l’organisation, par défaut." example:"fr-CA"`
 }
 
 // Store is where mentions are kept.
@@ -100,23 +101,23 @@ func (s *Store) hold(kind string, config any) { s.Kind, s.Config = kind, config 
 
 // Web is the pages.
 type Web struct {
-	Listen   string `yaml:"listen" doc:"Where the pages are served; beyond this machine a password is needed." example:"127.0.0.1:8080" restart:"true"`
-	Address  string `yaml:"address" doc:"What people type to get there: the links of messages begin with it." example:"https://veille.caisse.example"`
-	Password Secret `yaml:"password" doc:"What opens the pages." example:"${OUIDIRE_PASSWORD}"`
+	Listen   string `yaml:"listen" doc:"Where the pages are served; beyond this machine a password is needed." fr:"L’adresse où la page répond; hors de cette machine, il faut un mot de passe." example:"127.0.0.1:8080" restart:"true"`
+	Address  string `yaml:"address" doc:"What people type to get there; the links of messages begin with it." fr:"Ce que les gens tapent pour y arriver; les liens des messages commencent ainsi." example:"https://veille.caisse.example"`
+	Password Secret `yaml:"password" doc:"What opens the pages." fr:"Ce qui ouvre la page." example:"${OUIDIRE_PASSWORD}"`
 }
 
 // Crawler is how sources are visited.
 type Crawler struct {
 	Contact      string         `yaml:"contact" doc:"Where the people of a site may write to you; every visit shows it." example:"https://caisse.example/contact"`
 	AllowPrivate []netip.Prefix `yaml:"allow_private" doc:"Addresses of your own network that sources may have." example:"[127.0.0.0/8]"`
-	Proxy        string         `yaml:"proxy" doc:"The proxy that visits go through." example:"http://proxy.caisse.example:3128"`
+	Proxy        Secret         `yaml:"proxy" doc:"The proxy that visits go through; it may hold a password." example:"http://proxy.caisse.example:3128"`
 	CA           string         `yaml:"ca" doc:"A file of certificates to trust besides the machine's own, from the folder of this file." example:"./ca.pem"`
 }
 
 // Retention is how long things are kept.
 type Retention struct {
-	Mentions  Period `yaml:"mentions" min:"1 day" doc:"Mentions." example:"24 months"`
-	Unclaimed Period `yaml:"unclaimed" min:"1 day" max:"12 months" doc:"What was read and no watch claimed." example:"30 days"`
+	Mentions  Period `yaml:"mentions" min:"1 day" doc:"Mentions." fr:"Les mentions." example:"24 months"`
+	Unclaimed Period `yaml:"unclaimed" min:"1 day" max:"12 months" doc:"What was read and no watch claimed." fr:"Ce qui a été lu et qu’aucune veille n’a retenu." example:"30 days"`
 }
 
 // Log is what the program writes about itself.
@@ -125,13 +126,17 @@ type Log struct {
 	Format string `yaml:"format" enum:"text,json" doc:"For people or for machines." example:"text" restart:"true"`
 }
 
+// Listen is where the pages are served when nothing else is written: this machine
+// alone reaches them.
+const Listen = "127.0.0.1:8080"
+
 // defaults is a file before anything was read.
 func defaults() *File {
 	return &File{
 		Organisation: Organisation{Language: string(say.FrenchCanada), Timezone: "America/Toronto"},
 		Store:        Store{Kind: "local"},
 		Data:         "./data",
-		Web:          Web{Listen: "127.0.0.1:8080"},
+		Web:          Web{Listen: Listen},
 		Retention:    Retention{Mentions: Period{Months: 24}, Unclaimed: Period{Days: 30}},
 		Log:          Log{Level: "info", Format: "text"},
 	}

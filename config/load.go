@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -39,49 +40,59 @@ func Find(flag string) (path string, found bool, err error) {
 	return places[0], false, nil
 }
 
-// Load reads the file at path with the environment of the process. Its error is
-// *Problems when the file says something wrong.
+// Load reads the file at path, and what was set on the page, which lies beside it
+// (PagePath), with the environment of the process. Its error is *Problems when
+// one of them says something wrong.
 func Load(path string, kinds Kinds) (*File, error) {
-	f, err := os.Open(path)
-	var body []byte
-	var shared bool
-	if err == nil {
-		defer f.Close() // only read: nothing is lost
-		body, err = io.ReadAll(io.LimitReader(f, maxSize+1))
-		shared = readByOthers(f)
-	}
+	body, shared, err := read(path)
 	if err != nil {
-		return nil, say.Errorf(say.Text{EN: "the configuration %s cannot be read: %v", FR: "impossible de lire la configuration %s\u00a0: %v"}, path, err)
+		return nil, err
 	}
-	file, err := Parse(path, body, os.LookupEnv, kinds)
-	if err == nil && !shared {
-		file.Warnings.List = drop(file.Warnings.List, "secret_in_file")
+	over, sharedToo, err := read(PagePath(path))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	file, err := ParseBoth(path, body, over, os.LookupEnv, kinds)
+	if err == nil {
+		file.Warnings.List = slices.DeleteFunc(file.Warnings.List, func(m Mistake) bool {
+			return m.Code == "secret_in_file" && (m.File == "" && !shared || m.File != "" && !sharedToo)
+		})
 	}
 	return file, err
 }
 
-// readByOthers says whether other accounts of the machine may read f.
-func readByOthers(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode().Perm()&0o044 != 0
-}
-
-func drop(list []Mistake, code string) []Mistake {
-	kept := list[:0]
-	for _, m := range list {
-		if m.Code != code {
-			kept = append(kept, m)
+// read reads a whole configuration; shared says whether other accounts of the
+// machine may read it too.
+func read(path string) (body []byte, shared bool, err error) {
+	f, err := os.Open(path)
+	if err == nil {
+		defer f.Close() // only read: nothing is lost
+		body, err = io.ReadAll(io.LimitReader(f, maxSize+1))
+		if info, bad := f.Stat(); bad == nil {
+			shared = info.Mode().Perm()&0o044 != 0
 		}
 	}
-	return kept
+	if err != nil {
+		return nil, false, say.Errorf(say.Text{EN: "the configuration %s cannot be read: %v", FR: "impossible de lire la configuration %s\u00a0: %v"}, path, err)
+	}
+	return body, shared, nil
 }
 
 // Parse reads a file's bytes. name is what messages call it, and its folder is
 // where the paths in it begin; env is the environment. The error is *Problems,
 // with everything that is wrong; the file is nil then.
 func Parse(name string, body []byte, env func(string) (string, bool), kinds Kinds) (*File, error) {
+	return ParseBoth(name, body, nil, env, kinds)
+}
+
+// ParseBoth is Parse of a file with what was set on the page laid over it (see
+// Page); over is empty when nothing was.
+func ParseBoth(name string, body, over []byte, env func(string) (string, bool), kinds Kinds) (*File, error) {
 	r, root, err := open(name, body, env, kinds)
 	if err != nil {
+		return nil, err
+	}
+	if root, err = r.cover(root, body, over); err != nil {
 		return nil, err
 	}
 	f := defaults()
@@ -92,7 +103,7 @@ func Parse(name string, body []byte, env func(string) (string, bool), kinds Kind
 	if err := r.verdict(); err != nil {
 		return nil, err
 	}
-	f.Warnings = &Problems{File: name, List: inOrder(r.warned)}
+	f.Warnings = &Problems{File: name, List: inOrder(r.local(r.warned))}
 	return f, nil
 }
 
@@ -114,7 +125,7 @@ func ParseEntry[T Source | Rule | Channel | Store](name string, body []byte, env
 
 // open makes ready to read a file.
 func open(name string, body []byte, env func(string) (string, bool), kinds Kinds) (*reader, ast.Node, error) {
-	root, bad := tree(body)
+	root, bad := tree(body, 0)
 	if bad == nil && root == nil {
 		bad = mistake(0, 0, "empty", says(say.Text{EN: "the file is empty", FR: "le fichier est vide"}),
 			says(say.Text{EN: "ouidire init writes a first one for you", FR: "ouidire init en écrit un premier pour vous"}))
@@ -136,7 +147,7 @@ func (r *reader) verdict() error {
 	if len(r.found) == 0 {
 		return nil
 	}
-	list := inOrder(r.found)
+	list := inOrder(r.local(r.found))
 	if r.full() {
 		list = append(list, *mistake(0, 0, "too_many", says(say.Text{EN: "there are more mistakes than these", FR: "il y a d’autres erreurs que celles-ci"}),
 			says(say.Text{EN: "begin with the first ones", FR: "commencez par les premières"})))

@@ -25,15 +25,17 @@ type Checker interface{ Check() []Problem }
 
 // Mistake is one thing to change in a file, and what would work instead.
 type Mistake struct {
+	File         string // where it stands when that is not Problems.File: what was set on the page
 	Line, Column int    // from 1, columns in characters; 0 when the whole file is meant
 	Code         string // stable word for machines: "unknown_key", "wrong_type" ...
+	Setting      string // the setting that is meant, "sources[2].url"; "" for none
 	sentence     func(say.Lang) string
 }
 
 // In is the mistake for a person who reads l, without its place.
 func (m Mistake) In(l say.Lang) string { return m.sentence(l) }
 
-// Problems is everything that is wrong with one file, by line. It is an error;
+// Problems is everything that is wrong with one file and what lies over it, by line. It is an error;
 // In words it in the reader's language, a line for each.
 type Problems struct {
 	File string // as it was named to Load or Parse
@@ -46,9 +48,9 @@ func (p *Problems) Error() string { return p.In(say.English) }
 func (p *Problems) In(l say.Lang) string {
 	lines := make([]string, len(p.List))
 	for i, m := range p.List {
-		place := p.File
+		place := cmp.Or(m.File, p.File)
 		if m.Line > 0 {
-			place = fmt.Sprintf("%s:%d:%d", p.File, m.Line, m.Column)
+			place = fmt.Sprintf("%s:%d:%d", place, m.Line, m.Column)
 		}
 		lines[i] = place + ": " + m.In(l)
 	}
@@ -68,7 +70,7 @@ type spoken struct {
 func (p *Problems) NDJSON() []byte {
 	var out []byte
 	for _, m := range p.List {
-		line, err := json.Marshal(spoken{m.Code, m.In(say.English), p.File, m.Line, m.Column})
+		line, err := json.Marshal(spoken{m.Code, m.In(say.English), cmp.Or(m.File, p.File), m.Line, m.Column})
 		if err != nil { // strings and numbers: cannot be
 			continue
 		}
@@ -80,10 +82,10 @@ func (p *Problems) NDJSON() []byte {
 // inOrder sorts by place, and drops what would be said twice.
 func inOrder(list []Mistake) []Mistake {
 	slices.SortStableFunc(list, func(a, b Mistake) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return slices.CompactFunc(list, func(a, b Mistake) bool {
-		return a.Line == b.Line && a.Column == b.Column && a.In(say.English) == b.In(say.English)
+		return a.File == b.File && a.Line == b.Line && a.Column == b.Column && a.In(say.English) == b.In(say.English)
 	})
 }
 

@@ -26,6 +26,7 @@ const maxMistakes = 500
 // mistake, so that all are found in one go.
 type reader struct {
 	file  string // as it was named
+	lines int    // of that file, when what was set on the page is laid over it: its lines count on from there
 	dir   string // of the file: where file:PATH begins
 	env   func(string) (string, bool)
 	kinds Kinds
@@ -92,7 +93,9 @@ func (r *reader) report(pos *token.Position, at where, f fault) {
 	if pos != nil {
 		line, column = pos.Line, pos.Column
 	}
-	r.found = append(r.found, *mistake(line, column, f.code, what, f.do))
+	m := mistake(line, column, f.code, what, f.do)
+	m.Setting = at.path
+	r.found = append(r.found, *m)
 }
 
 // spent counts a step; it reports once when a file asks for too many.

@@ -49,13 +49,18 @@ func ParseDuration(text string) (time.Duration, error) {
 		sum += p.count * float64(p.unit.length)
 	}
 	if sum > math.MaxInt64/2 {
-		return 0, say.Errorf(say.Text{EN: "is too long", FR: "est trop long"})
+		return 0, tooLong()
 	}
 	return time.Duration(sum), nil
 }
 
 // Period is a length of time on the calendar: 24 months, 30 days.
 type Period struct{ Months, Days int }
+
+// longestPeriod is in days, and fits into a time.Duration.
+const longestPeriod = 100_000
+
+func tooLong() error { return say.Errorf(say.Text{EN: "is too long", FR: "est trop long"}) }
 
 // ParsePeriod reads 24 months, 30 days, 1 an, 2 semaines.
 func ParsePeriod(text string) (Period, error) {
@@ -70,6 +75,9 @@ func ParsePeriod(text string) (Period, error) {
 		}
 		p.Months += int(part.count) * part.unit.months
 		p.Days += int(part.count) * part.unit.days
+		if p.Months*30+p.Days > longestPeriod {
+			return Period{}, tooLong()
+		}
 	}
 	return p, nil
 }
@@ -98,7 +106,7 @@ func (p *Period) UnmarshalText(text []byte) (err error) {
 // MarshalText is String.
 func (p Period) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// approx orders periods well enough to bound them.
+// approx orders periods well enough to bound them. See longestPeriod.
 func (p Period) approx() time.Duration { return time.Duration(p.Months*30+p.Days) * day }
 
 type part struct {

@@ -27,14 +27,20 @@ const (
 	maxBeside = 1000    // settings of one group: the parser takes their square
 )
 
-// tree reads the bytes of a file as YAML. root is nil when the file holds nothing.
-// bad is what stopped it: from there on nothing can be said.
-func tree(body []byte) (root ast.Node, bad *Mistake) {
+// tree reads the bytes of a file as YAML, its first line counted as the one after
+// so many others. root is nil when the file holds nothing. bad is what stopped it,
+// at a line of this file alone: from there on nothing can be said.
+func tree(body []byte, after int) (root ast.Node, bad *Mistake) {
 	if bad := notText(body); bad != nil {
 		return nil, bad
 	}
+	defer func() {
+		if bad != nil && bad.Line > 0 {
+			bad.Line -= after
+		}
+	}()
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(string(body), "\ufeff"))
-	text = braces.ReplaceAllString(text, "$$\ue000$1\ue001")
+	text = strings.Repeat("\n", after) + braces.ReplaceAllString(text, "$$\ue000$1\ue001")
 	// The parser is not ours and reads what people type: should it fall, they get
 	// a sentence, not a trace.
 	defer func() {

@@ -3,7 +3,8 @@
 // what they share (etiquette, guard, conditional requests) is internal/polite.
 // Read Source first, then Crawler.Run: it begins visits that are due; a visit
 // reads and delivers (visit.go), and what it came to decides when the next one
-// is (clock.go).
+// is (clock.go) and whether its silence means anything (blind.go, and package
+// freshness for a place that answers and brings nothing new).
 //
 // 2,000 feeds an hour take 0.06 % of one core, their servers' work included
 // (scale_test.go); a simulated week with three restarts keeps eighteen of eighteen
@@ -37,6 +38,10 @@ type Found struct {
 	NotBefore time.Time         // the server's wish; zero for none
 	More      bool              // another page waits: come back at once
 	Notice    string            // what the owner should know though the visit worked ("address has moved"), "" for nothing
+	// Doubt is why the answer, though it was read, is no proof of silence: a list
+	// that used to be full is empty. What it brought is kept and the cursor moves,
+	// but the source counts as not read. Nil for none.
+	Doubt error
 }
 
 // A Checker tells no comments from no rights: a source that can see only when
@@ -50,6 +55,24 @@ type Checker interface {
 type Opener interface {
 	// Opens is the first instant, from at on, at which the place may be asked.
 	Opens(cursor string, at time.Time) time.Time
+}
+
+// Looked is what a kind of source finds at an address that a person gave: a place it
+// can read, or a choice of other addresses where there may be some.
+type Looked struct {
+	Kind     string              // the kind that found it; for whoever knows kinds
+	Title    string              // what the place calls itself
+	Settings map[string][]string // of an entry that reads it, by key
+	Comments bool                // what it brings are comments
+	Items    []mention.Mention   // what a first visit would bring
+	Choices  []Choice            // instead: addresses found there
+	Engine   string              // what the site is made with, when it says so: "WordPress"
+}
+
+// Choice is an address found at another one.
+type Choice struct {
+	URL, Title string
+	Comments   bool
 }
 
 // Deps is what several kinds need, and must not make themselves.
@@ -100,11 +123,14 @@ type Visit struct {
 	Newest      time.Time // publication of the newest item ever read
 	Failures    int       // in a row
 	Health      Health
-	Since       time.Time // when it began to be well or not well: "not read since 9:12"
-	Reason      string    // stable word why it is not well: "timeout", "http_404", "login", "parse" ...
+	Since       time.Time // when it began to be well or not well
+	Blind       bool      // its silence says nothing: see blind.go
+	BlindSince  time.Time // "not read since 9:12"; zero when not blind, or never read
+	Reason      string    // stable word why it is not well, one of Reasons
 	Detail      string    // one English sentence for the log and the page, without secrets
 	Notice      string
-	Ended       bool // the place said that it is gone for good (410): not visited until its configuration changes
+	History     string // when it brings something new, as package freshness writes it
+	Ended       bool   // the place said that it is gone for good (410): not visited until its configuration changes
 }
 
 // Memory keeps visits across restarts.

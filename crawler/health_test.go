@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/polite"
 	"github.com/ouidire/ouidire/internal/polite/webtest"
 	"github.com/ouidire/ouidire/internal/say"
@@ -169,7 +170,7 @@ func TestAWallClockThatJumpsWhileWeRunBringsNothingForward(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var offset atomic.Int64
 			opt := quiet()
-			opt.Now = func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }
+			opt.Clock = clock.Set(func() time.Time { return time.Now().Add(time.Duration(offset.Load())) })
 			var visits atomic.Int32
 			source := sourceFunc(func(context.Context, string) (crawler.Found, error) { visits.Add(1); return crawler.Found{}, nil })
 			m := newMemory()

@@ -3,7 +3,6 @@ package crawler
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"github.com/ouidire/ouidire/internal/say"
 )
@@ -32,7 +31,7 @@ func (c *Crawler) SetJobs(jobs []Job) {
 		case former.Source == nil, s.changed():
 			fresh = append(fresh, s)
 		case j.Interval() < former.Interval() && s.visit.Health == Well && s.visit.NotBefore.IsZero():
-			s.due = earlier(s.due, time.Now().Add(longer(j.Interval())))
+			s.due = earlier(s.due, c.opt.Steady().Add(longer(j.Interval())))
 		}
 	}
 	c.place(fresh)
@@ -65,7 +64,7 @@ func (c *Crawler) Visits() []Visit {
 	for _, s := range c.seats {
 		v := s.visit
 		if !s.busy && !v.Ended {
-			v.Next = c.opt.Now().Add(max(time.Until(s.due), 0))
+			v.Next = c.opt.Now().Add(max(s.due.Sub(c.opt.Steady()), 0))
 		}
 		visits = append(visits, v)
 	}
@@ -90,10 +89,10 @@ func (c *Crawler) VisitNow(name string) error {
 		return say.Errorf(goneForGood, name)
 	case s.visit.NotBefore.After(now):
 		return say.Errorf(leftAlone, name, span(s.visit.NotBefore.Sub(now)))
-	case s.busy, !s.ended.IsZero() && time.Since(s.ended) < askedTooSoon:
+	case s.busy, !s.ended.IsZero() && c.opt.Steady().Sub(s.ended) < askedTooSoon:
 		return nil // it is being read, or was a moment ago
 	}
-	s.due = time.Now()
+	s.due = c.opt.Steady()
 	c.nudge()
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/ouidire/ouidire/internal/freshness"
 	"github.com/ouidire/ouidire/internal/polite"
 	"github.com/ouidire/ouidire/internal/say"
 )
@@ -13,11 +14,13 @@ import (
 const (
 	reasonPanic = "panic" // a fault of ours
 	reasonOther = "other" // the source gave no reason
+	// It answers, and has brought nothing new for longer than it ever does.
+	reasonSilent = "silent"
 )
 
 // Reasons are all words that Visit.Reason can be, for metrics that start at zero.
 func Reasons() []string {
-	words := []string{reasonPanic, reasonOther}
+	words := []string{reasonPanic, reasonOther, reasonSilent}
 	for _, r := range polite.Reasons() {
 		words = append(words, string(r))
 	}
@@ -42,8 +45,11 @@ func (v Visit) Lasting(now time.Time) bool {
 // Say tells a person who reads l what is wrong with a source and what to do, ""
 // when nothing is.
 func (v Visit) Say(l say.Lang, now time.Time) string {
-	if v.Reason == "" {
+	switch v.Reason {
+	case "":
 		return ""
+	case reasonSilent:
+		return v.saySilence(l, now)
 	}
 	text, ok := polite.Reason(v.Reason).Text()
 	if !ok {
@@ -55,7 +61,24 @@ func (v Visit) Say(l say.Lang, now time.Time) string {
 	return text.In(l, v.Source)
 }
 
+// saySilence also tells how long this place is silent otherwise.
+func (v Visit) saySilence(l say.Lang, now time.Time) string {
+	h, err := freshness.Parse(v.History)
+	if err != nil || h.Usual() == 0 {
+		return silent.In(l, v.Source)
+	}
+	return silentFor.In(l, v.Source, l.Span(now.Sub(h.New)), l.Span(h.Usual()))
+}
+
 var (
+	silent = say.Text{
+		EN: "%s answers, but has brought nothing new for longer than ever. Open its site: if there is news there, correct the address in the configuration.",
+		FR: "%s répond, mais n’a rien apporté de nouveau depuis plus longtemps que jamais. Ouvrez son site\u00a0: s’il y a du nouveau, corrigez l’adresse dans la configuration.",
+	}
+	silentFor = say.Text{
+		EN: "%s answers, but has brought nothing new for %s; its silences seldom last more than %s. Open its site: if there is news there, correct the address in the configuration.",
+		FR: "%s répond, mais n’a rien apporté de nouveau depuis %s; ses silences dépassent rarement %s. Ouvrez son site\u00a0: s’il y a du nouveau, corrigez l’adresse dans la configuration.",
+	}
 	ours = say.Text{
 		EN: "%s could not be read because of an error in ouidire. We will try again on our own. If it lasts, send us the log.",
 		FR: "Impossible de lire %s à cause d’une erreur dans ouidire. Nous réessaierons de nous-mêmes. Si cela dure, envoyez-nous le journal.",

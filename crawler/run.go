@@ -8,14 +8,16 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/ouidire/ouidire/internal/clock"
 )
 
 // Options is what a Crawler can do without. The zero value works.
 type Options struct {
-	Now     func() time.Time // the clock that dates visits; nil for time.Now
-	Log     *slog.Logger     // nil for slog.Default
-	Observe func(Outcome)    // told of every visit; safe for concurrent use; nil for nobody
-	Limit   int              // visits at once, 256 when 0: most of them only wait for their place's turn
+	clock.Clock               // dates visits and waits for them; nil for the machine's
+	Log         *slog.Logger  // nil for slog.Default
+	Observe     func(Outcome) // told of every visit; safe for concurrent use; nil for nobody
+	Limit       int           // visits at once, 256 when 0: most of them only wait for their place's turn
 }
 
 // Outcome is one visit, for metrics.
@@ -30,13 +32,13 @@ type Outcome struct {
 
 // Crawler visits jobs until it is stopped. Its methods are safe for concurrent use.
 //
-// Waiting is done by the machine's monotonic clock: a wall clock that jumps while
+// Waiting is done by the steady clock: a wall clock that jumps while
 // we run brings no visit forward and puts none off.
 type Crawler struct {
 	sink   Sink
 	memory Memory
 	opt    Options
-	wake   chan struct{}
+	bell   clock.Bell
 
 	mu         sync.Mutex
 	seats      map[string]*seat
@@ -49,8 +51,8 @@ type Crawler struct {
 type seat struct {
 	job    Job
 	visit  Visit
-	due    time.Time // monotonic
-	ended  time.Time // when the last visit ended, monotonic; zero before the first of this run
+	due    time.Time // steady
+	ended  time.Time // when the last visit ended, steady; zero before the first of this run
 	busy   bool
 	gone   bool               // no longer configured; leaves when its visit ends
 	unkept int                // visits in a row whose batch the sink did not take
@@ -62,8 +64,8 @@ func (s *seat) changed() bool { return s.visit.Config != "" && s.visit.Config !=
 
 // New makes a crawler; nobody is visited before Run.
 func New(jobs []Job, sink Sink, memory Memory, opt Options) *Crawler {
-	if opt.Now == nil {
-		opt.Now = time.Now
+	if opt.Clock == nil {
+		opt.Clock = clock.Real()
 	}
 	if opt.Log == nil {
 		opt.Log = slog.Default()
@@ -73,7 +75,7 @@ func New(jobs []Job, sink Sink, memory Memory, opt Options) *Crawler {
 	}
 	opt.Limit = cmp.Or(opt.Limit, 256)
 	c := &Crawler{
-		sink: sink, memory: memory, opt: opt, wake: make(chan struct{}, 1),
+		sink: sink, memory: memory, opt: opt, bell: opt.Bell(),
 		seats: map[string]*seat{}, remembered: map[string]Visit{}, silent: map[string]bool{},
 	}
 	c.SetJobs(jobs)
@@ -84,18 +86,13 @@ func New(jobs []Job, sink Sink, memory Memory, opt Options) *Crawler {
 // batches in hand have ten seconds to be kept. A source that fails never ends it;
 // the error is of a memory that cannot be read, or of a source that would not stop.
 func (c *Crawler) Run(ctx context.Context) error {
+	defer c.bell.Close()
 	if err := c.recall(ctx); err != nil {
 		return err
 	}
 	var visits sync.WaitGroup
 	for ctx.Err() == nil {
-		t := time.NewTimer(c.begin(ctx, &visits))
-		select {
-		case <-ctx.Done():
-		case <-t.C:
-		case <-c.wake:
-		}
-		t.Stop()
+		c.bell.Wait(ctx, c.begin(ctx, &visits))
 	}
 	return c.finish(&visits)
 }
@@ -125,7 +122,7 @@ func (c *Crawler) recall(ctx context.Context) error {
 
 // place decides when seats that were not visited in this run are due.
 func (c *Crawler) place(seats []*seat) {
-	now := time.Now()
+	now := c.opt.Steady()
 	var overdue []*seat
 	for _, s := range seats {
 		if s.changed() {
@@ -145,7 +142,7 @@ func (c *Crawler) place(seats []*seat) {
 func (c *Crawler) begin(ctx context.Context, visits *sync.WaitGroup) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now, wait := time.Now(), time.Hour
+	now, wait := c.opt.Steady(), time.Hour
 	var due []*seat
 	for _, s := range c.seats {
 		switch left := s.due.Sub(now); {
@@ -172,8 +169,10 @@ func (c *Crawler) start(ctx context.Context, visits *sync.WaitGroup, s *seat) {
 	c.running++
 	s.busy = true
 	ctx, s.stop = context.WithCancel(ctx)
+	done := c.opt.Work()
 	job, v, unkept := s.job, s.visit, s.unkept
 	visits.Go(func() {
+		defer done()
 		defer s.stop()
 		c.end(s, c.visit(ctx, job, v, unkept))
 	})
@@ -184,7 +183,7 @@ func (c *Crawler) end(s *seat, r result) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.running--
-	s.busy, s.visit, s.ended, s.unkept = false, r.visit, time.Now(), r.unkept
+	s.busy, s.visit, s.ended, s.unkept = false, r.visit, c.opt.Steady(), r.unkept
 	s.due = s.ended.Add(r.wait)
 	c.backOnline(r)
 	switch {
@@ -206,7 +205,7 @@ func (c *Crawler) backOnline(r result) {
 		c.silent[r.visit.Source] = true
 		return
 	case len(c.silent) >= 2 && 2*len(c.silent) >= len(c.seats):
-		now := time.Now()
+		now := c.opt.Steady()
 		for name := range c.silent {
 			if s := c.seats[name]; s != nil && !s.busy {
 				soon := later(now.Add(startGap), s.ended.Add(longer(s.job.Interval())))
@@ -245,12 +244,7 @@ func (c *Crawler) busy() (names []string) {
 	return names
 }
 
-func (c *Crawler) nudge() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
-}
+func (c *Crawler) nudge() { c.bell.Ring() }
 
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {

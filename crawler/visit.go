@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ouidire/ouidire/internal/freshness"
 	"github.com/ouidire/ouidire/internal/polite"
 	"github.com/ouidire/ouidire/mention"
 )
@@ -34,10 +35,15 @@ type unkept struct{ error }
 
 func (u unkept) Unwrap() error { return u.error }
 
+// doubted is Found.Doubt: the answer was read and kept, and is no proof of silence.
+type doubted struct{ error }
+
+func (d doubted) Unwrap() error { return d.error }
+
 // visit reads a source to its end, and decides when to come back. The cursor
 // moves, and is saved, page by page, each once it is kept.
 func (c *Crawler) visit(ctx context.Context, j Job, v Visit, notKept int) result {
-	began := time.Now()
+	began := c.opt.Steady()
 	before := v
 	v.Last, v.Config = c.opt.Now().UTC(), j.Config
 	items, hint, err := c.read(ctx, j, &v)
@@ -48,24 +54,30 @@ func (c *Crawler) visit(ctx context.Context, j Job, v Visit, notKept int) result
 	case errors.As(err, &unkept{}):
 		r.unkept = notKept + 1
 		r.wait = max(longer(min(time.Minute<<min(r.unkept, 6), time.Hour)), hint.Sub(c.opt.Now()))
+	case errors.As(err, &doubted{}): // it answered as it should: it is asked again as usual
+		c.fail(j, &r.visit, hint, err)
+		r.wait = afterSuccess(j, hint, c.opt.Now())
 	case err != nil:
-		r.wait = c.fail(j, &r.visit, err)
+		r.wait = max(c.fail(j, &r.visit, hint, err), hint.Sub(c.opt.Now()))
 	default:
 		r.wait = c.succeed(j, &r.visit, hint)
 	}
 	if !r.interrupted {
+		r.visit.judge(j)
 		r.wait = untilOpen(j, r.visit.Cursor, c.opt.Now(), r.wait)
 		// Counted from Last, so that a clock that jumped meanwhile plans nothing far away.
-		r.visit.Next = v.Last.Add(time.Since(began) + r.wait)
+		r.visit.Next = v.Last.Add(c.opt.Steady().Sub(began) + r.wait)
 	}
 	c.save(ctx, r.visit)
-	c.report(j, r, items, time.Since(began), err)
+	c.report(j, r, items, c.opt.Steady().Sub(began), err)
 	return r
 }
 
 // read walks the pages of a source. hint is the place's last wish.
 func (c *Crawler) read(ctx context.Context, j Job, v *Visit) (items int, hint time.Time, err error) {
 	previous := v.LastSuccess // all pages are of one visit
+	var met []freshness.Item
+	defer func() { c.met(v, previous, met) }()
 	for range maxPages {
 		found, err := c.fetch(ctx, j, v.Cursor)
 		if err != nil {
@@ -79,10 +91,15 @@ func (c *Crawler) read(ctx context.Context, j Job, v *Visit) (items int, hint ti
 		if err := c.deliver(ctx, batch); err != nil {
 			return items, hint, unkept{err}
 		}
+		for i := range found.Mentions {
+			met = append(met, freshness.Item{ID: found.Mentions[i].ID, Published: found.Mentions[i].PublishedAt})
+		}
 		stuck := found.Next == v.Cursor
 		v.Cursor, v.Notice = found.Next, found.Notice
 		v.Newest = later(v.Newest, newest(found.Mentions, c.opt.Now()))
 		switch {
+		case found.Doubt != nil:
+			return items, hint, doubted{found.Doubt}
 		case !found.More || stuck:
 			return items, hint, nil
 		case ctx.Err() != nil:
@@ -144,21 +161,25 @@ func (c *Crawler) handle(ctx context.Context, b mention.Batch) (err error) {
 
 // succeed notes a visit that went well.
 func (c *Crawler) succeed(j Job, v *Visit, hint time.Time) time.Duration {
-	if v.Health != Well {
-		v.Health, v.Since = Well, v.Last
-	}
-	v.Failures, v.Reason, v.Detail = 0, "", ""
+	was := v.Health
+	v.Health, v.Failures, v.Reason, v.Detail = Well, 0, "", ""
 	v.LastSuccess, v.NotBefore = v.Last, hint
+	if c.history(v).Judge(v.Last) != freshness.Usual {
+		v.Health, v.Reason = Poorly, reasonSilent
+	}
+	if was == "" || (was == Well) != (v.Health == Well) {
+		v.Since = v.Last
+	}
 	return afterSuccess(j, hint, c.opt.Now())
 }
 
 // fail notes a visit that did not.
-func (c *Crawler) fail(j Job, v *Visit, err error) time.Duration {
+func (c *Crawler) fail(j Job, v *Visit, hint time.Time, err error) time.Duration {
 	if v.Health == Well || v.Health == "" {
 		v.Since = v.Last
 	}
 	v.Failures++
-	v.Health, v.Reason, v.Detail, v.NotBefore = Poorly, reason(err), detail(err), time.Time{}
+	v.Health, v.Reason, v.Detail, v.NotBefore = Poorly, reason(err), detail(err), hint
 	var (
 		busy *polite.Busy
 		gone *polite.Gone

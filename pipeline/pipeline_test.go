@@ -3,11 +3,13 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/mention"
 )
 
@@ -53,15 +55,23 @@ func (matchAll) Match(m *mention.Mention) []mention.Hit {
 	return []mention.Hit{{Watch: "caisse", Words: []string{m.Current().Title}}}
 }
 
+func (s *shelf) Get(_ context.Context, id string) (mention.Mention, error) {
+	i := slices.IndexFunc(s.kept, func(m mention.Mention) bool { return m.ID == id })
+	if i < 0 {
+		return mention.Mention{}, errors.New("not kept")
+	}
+	return s.kept[i], nil
+}
+
 type readFrench struct{}
 
-func (readFrench) Read(m *mention.Mention, at time.Time) {
+func (readFrench) Read(m *mention.Mention, _ func() *mention.Mention, at time.Time) {
 	m.Lang = "fr"
 	m.Readings = append(m.Readings, mention.Reading{At: at, Neutral: 1})
 }
 
 func newLine(s *shelf, d diary) *Line {
-	return &Line{Watermark: NewWatermark(time.Now, time.Time{}), Match: matchAll{}, Read: readFrench{}, Store: s, Memory: d}
+	return &Line{Watermark: NewWatermark(clock.Real(), time.Time{}), Match: matchAll{}, Read: readFrench{}, Store: s, Memory: d}
 }
 
 func article(id, title string, published time.Time) mention.Mention {
@@ -91,6 +101,37 @@ func TestAMentionLeavesTheLineMatchedReadDatedAndKept(t *testing.T) {
 			t.Errorf("gone: %v", s.gone)
 		}
 	})
+}
+
+// answering is a reader that notes what each mention answers.
+type answering map[string]string
+
+func (a answering) Read(m *mention.Mention, parent func() *mention.Mention, _ time.Time) {
+	if p := parent(); p != nil {
+		a[m.ID] = p.Current().Title
+	}
+}
+
+func TestWhatAMentionAnswersIsFoundInItsBatchOrInTheStore(t *testing.T) {
+	s, read := &shelf{}, answering{}
+	line := newLine(s, diary{})
+	line.Read = read
+	reply := func(id, parent string) mention.Mention {
+		m := article(id, "réponse", time.Time{})
+		m.Parent = parent
+		return m
+	}
+	for _, batch := range [][]mention.Mention{
+		{article("a", "L’épargne", time.Time{})},
+		{reply("b", "a"), reply("c", "d"), article("d", "Des frais", time.Time{}), reply("e", "inconnu"), reply("f", "")},
+	} {
+		if err := line.Handle(t.Context(), mention.Batch{Source: "echo", Mentions: batch}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := (answering{"b": "L’épargne", "c": "Des frais"}); !maps.Equal(read, want) {
+		t.Errorf("answers %v, want %v", read, want)
+	}
 }
 
 func TestABatchThatWasNotKeptIsHandledWholeWhenItComesAgain(t *testing.T) {
@@ -141,16 +182,19 @@ func TestWhatIsOldAtFirstSightIsHistoryAndNeverNews(t *testing.T) {
 
 func TestTheWatermarkStaysBelowABatchUntilItIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := NewWatermark(time.Now, time.Time{})
+		w := NewWatermark(clock.Real(), time.Time{})
 		first, firstDone := w.Begin()
 		second, secondDone := w.Begin()
 		time.Sleep(time.Minute)
 		if got := w.Upto(); !got.Before(first) {
 			t.Errorf("watermark %v reached the open batch of %v", got, first)
 		}
-		changed := w.Changed()
+		told := 0
+		w.OnChange(func() { told++ })
 		firstDone()
-		<-changed
+		if told != 1 {
+			t.Errorf("told %d times that a batch ended, want once", told)
+		}
 		if got := w.Upto(); got.Before(first) || !got.Before(second) {
 			t.Errorf("watermark %v, want between %v and %v", got, first, second)
 		}
@@ -162,11 +206,11 @@ func TestTheWatermarkStaysBelowABatchUntilItIsKept(t *testing.T) {
 }
 
 func TestNoTwoBatchesAreSeenAtOneInstantEvenWhenTheClockGoesBack(t *testing.T) {
-	clock := time.Date(2026, 11, 1, 5, 59, 0, 0, time.UTC)
-	w := NewWatermark(func() time.Time { return clock }, clock.Add(time.Hour))
-	last := clock.Add(time.Hour)
+	now := time.Date(2026, 11, 1, 5, 59, 0, 0, time.UTC)
+	w := NewWatermark(clock.Set(func() time.Time { return now }), now.Add(time.Hour))
+	last := now.Add(time.Hour)
 	for _, step := range []time.Duration{0, 0, -time.Hour, 3 * time.Hour, 0} {
-		clock = clock.Add(step)
+		now = now.Add(step)
 		at, done := w.Begin()
 		done()
 		if !at.After(last) {
@@ -174,7 +218,7 @@ func TestNoTwoBatchesAreSeenAtOneInstantEvenWhenTheClockGoesBack(t *testing.T) {
 		}
 		last = at
 	}
-	clock = time.Unix(0, 0)
+	now = time.Unix(0, 0)
 	if got := w.Upto(); !got.After(last) {
 		t.Errorf("a clock of 1970 took the watermark back to %v", got)
 	}
@@ -183,7 +227,7 @@ func TestNoTwoBatchesAreSeenAtOneInstantEvenWhenTheClockGoesBack(t *testing.T) {
 func TestAClockPutBackAnHourIsCaughtUpAtHalfPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wrong := time.Hour
-		w := NewWatermark(func() time.Time { return time.Now().Add(wrong) }, time.Time{})
+		w := NewWatermark(clock.Set(func() time.Time { return time.Now().Add(wrong) }), time.Time{})
 		before := w.Upto()
 		wrong = 0
 		for range 60 {

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"sync"
 	"time"
+
+	"github.com/ouidire/ouidire/internal/clock"
 )
 
 // Watermark knows up to which instant everything seen is searchable: a rule may
@@ -10,17 +12,17 @@ import (
 // out the instants at which batches are seen, each once and in order, whatever
 // the machine's clock does.
 type Watermark struct {
-	now     func() time.Time
-	mu      sync.Mutex
-	last    time.Time
-	ticked  time.Time // when last was given out, monotonic
-	open    map[time.Time]struct{}
-	changed chan struct{}
+	clock  clock.Clock
+	mu     sync.Mutex
+	last   time.Time
+	ticked time.Time // when last was given out, by the steady clock
+	open   map[time.Time]struct{}
+	ring   func() // called when a batch ends
 }
 
 // NewWatermark starts after floor, the newest instant that any stored mention was seen at.
-func NewWatermark(now func() time.Time, floor time.Time) *Watermark {
-	return &Watermark{now: now, last: floor, ticked: time.Now(), open: map[time.Time]struct{}{}, changed: make(chan struct{})}
+func NewWatermark(c clock.Clock, floor time.Time) *Watermark {
+	return &Watermark{clock: c, last: floor, ticked: c.Steady(), open: map[time.Time]struct{}{}, ring: func() {}}
 }
 
 // Begin opens a batch that is seen at the instant at, and done closes it: kept or
@@ -34,8 +36,7 @@ func (w *Watermark) Begin() (at time.Time, done func()) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		delete(w.open, at)
-		close(w.changed)
-		w.changed = make(chan struct{})
+		w.ring()
 	}
 }
 
@@ -43,11 +44,11 @@ func (w *Watermark) Begin() (at time.Time, done func()) {
 // the clock was put back, instants go on at half their pace until it has caught up:
 // standing still would withhold for an hour what waits a minute to be told.
 func (w *Watermark) tick() time.Time {
-	at := w.now().UTC().Truncate(time.Microsecond)
+	at := w.clock.Now().UTC().Truncate(time.Microsecond)
 	if !at.After(w.last) {
-		at = w.last.Add(max(time.Since(w.ticked)/2, time.Microsecond).Truncate(time.Microsecond))
+		at = w.last.Add(max(w.clock.Steady().Sub(w.ticked)/2, time.Microsecond).Truncate(time.Microsecond))
 	}
-	w.last, w.ticked = at, time.Now()
+	w.last, w.ticked = at, w.clock.Steady()
 	return at
 }
 
@@ -65,9 +66,10 @@ func (w *Watermark) Upto() time.Time {
 	return upto
 }
 
-// Changed is closed when the next batch ends.
-func (w *Watermark) Changed() <-chan struct{} {
+// OnChange has ring called whenever a batch ends; it must not ask the watermark.
+// There is one listener, the newest.
+func (w *Watermark) OnChange(ring func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.changed
+	w.ring = ring
 }

@@ -29,6 +29,10 @@ func (e endless) Search(ctx context.Context, _ store.Question, _ int, _ string) 
 	return nil, "", e.wait(ctx)
 }
 
+func (e endless) CountUpTo(ctx context.Context, _ store.Question, _ int) (int, error) {
+	return 0, e.wait(ctx)
+}
+
 func (e endless) Count(ctx context.Context, _ store.Question) (int, error) { return 0, e.wait(ctx) }
 
 func (e endless) wait(ctx context.Context) error {
@@ -48,7 +52,7 @@ func TestASearchThatCostsTooMuchIsGivenUpAndTheReaderKnows(t *testing.T) {
 		var readers sync.WaitGroup
 		for range 10 {
 			readers.Go(func() {
-				w := h.ask("GET", "/?q=ca*", nil)
+				w := h.ask("GET", "/mentions?q=ca*", nil)
 				if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "mots plus rares") {
 					t.Errorf("status %d: %s", w.Code, w.Body)
 				}
@@ -67,7 +71,7 @@ func TestASearchThatCostsTooMuchIsGivenUpAndTheReaderKnows(t *testing.T) {
 func TestAPageOfTheListThatNobodyNamedIsNotThere(t *testing.T) {
 	h := newHouse(t, "")
 	for _, after := range []string{"x", "0.", "..%2F..%2Fstate.db", "%00", "zzzzzzzzzzzzzzzzzzz.a"} {
-		if w := h.ask("GET", "/?after="+after, nil); w.Code != http.StatusNotFound {
+		if w := h.ask("GET", "/mentions?after="+after, nil); w.Code != http.StatusNotFound {
 			t.Errorf("after %q: status %d", after, w.Code)
 		}
 	}

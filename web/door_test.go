@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -26,6 +28,20 @@ func TestAScraperWithTheRightPasswordIsNeverLockedOut(t *testing.T) {
 	}
 	if w := h.ask("GET", "/metrics", nil, "Authorization", right.Header.Get("Authorization")); w.Code != http.StatusTooManyRequests {
 		t.Errorf("the right password after five wrong ones got status %d: guesses are not slowed down", w.Code)
+	}
+}
+
+func TestAStrangerLearnsThatWeAreNotReadyAndNotWhy(t *testing.T) {
+	for _, c := range []struct{ password, want string }{
+		{"", "disk /srv/veille is full\n"},
+		{password, "not ready; the log says why\n"},
+	} {
+		h := newHouse(t, c.password)
+		h.Ready = func(context.Context) error { return errors.New("disk /srv/veille is full") }
+		w := h.ask("GET", "/readyz", nil)
+		if w.Code != http.StatusServiceUnavailable || w.Body.String() != c.want {
+			t.Errorf("with password %q: status %d, %q", c.password, w.Code, w.Body)
+		}
 	}
 }
 

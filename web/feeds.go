@@ -45,8 +45,8 @@ var (
 // Feed is the address of a watch's feed.
 func (w Watch) Feed() string { return "/feeds/watch/" + url.PathEscape(w.Name) + ".atom" }
 
-// entry is a story, or a mention that is in none, as a feed tells it.
-type entry struct {
+// feedEntry is a story, or a mention that is in none, as a feed tells it.
+type feedEntry struct {
 	alerting.Story // no members for a mention alone
 	mention.Mention
 	change  alerting.Change
@@ -75,7 +75,7 @@ func (s *Server) watchFeed(w http.ResponseWriter, r *http.Request) {
 // storiesFeed is the stories of all watches, those that got a member last in front.
 func (s *Server) storiesFeed(w http.ResponseWriter, r *http.Request) {
 	stories, err := s.Stories.NewestStories(r.Context(), s.Now().Add(-feedSpan), feedEntries)
-	var entries []entry
+	var entries []feedEntry
 	if err == nil {
 		entries, err = s.entriesOf(r.Context(), "", stories)
 	}
@@ -95,7 +95,7 @@ func (s *Server) noFeed(w http.ResponseWriter, r *http.Request, err error) {
 
 // entriesOfWatch are the stories of what the watch found last, and the mentions
 // among it that are in none: what people say at home.
-func (s *Server) entriesOfWatch(ctx context.Context, watch string) ([]entry, error) {
+func (s *Server) entriesOfWatch(ctx context.Context, watch string) ([]feedEntry, error) {
 	found, _, err := s.Mentions.Search(ctx, store.Question{Watches: []string{watch}, News: true}, feedSearch, "")
 	if err != nil {
 		return nil, err
@@ -109,11 +109,11 @@ func (s *Server) entriesOfWatch(ctx context.Context, watch string) ([]entry, err
 		return nil, err
 	}
 	var stories []alerting.Story
-	var alone []entry
+	var alone []feedEntry
 	for _, m := range found {
 		switch story, joined := of[m.ID]; {
 		case !joined:
-			alone = append(alone, entry{Mention: m, updated: m.SeenAt, touched: m.Current().At})
+			alone = append(alone, feedEntry{Mention: m, updated: m.SeenAt, touched: m.Current().At})
 		case !slices.ContainsFunc(stories, func(known alerting.Story) bool { return known.ID == story.ID }):
 			stories = append(stories, story)
 		}
@@ -125,8 +125,8 @@ func (s *Server) entriesOfWatch(ctx context.Context, watch string) ([]entry, err
 	return newestEntries(append(entries, alone...)), nil
 }
 
-func newestEntries(entries []entry) []entry {
-	slices.SortStableFunc(entries, func(a, b entry) int { return b.updated.Compare(a.updated) })
+func newestEntries(entries []feedEntry) []feedEntry {
+	slices.SortStableFunc(entries, func(a, b feedEntry) int { return b.updated.Compare(a.updated) })
 	return entries[:min(len(entries), feedEntries)]
 }
 
@@ -137,7 +137,7 @@ const tellersMost = 3
 // entriesOf are stories in the words of the member that changed them last, or else
 // of the first that is news to a watch ("" for any). A story that is history, or
 // of which no teller is left, is no entry.
-func (s *Server) entriesOf(ctx context.Context, watch string, stories []alerting.Story) ([]entry, error) {
+func (s *Server) entriesOf(ctx context.Context, watch string, stories []alerting.Story) ([]feedEntry, error) {
 	var ids []string
 	tellers := make([][]alerting.Member, len(stories))
 	for i, story := range stories {
@@ -157,11 +157,11 @@ func (s *Server) entriesOf(ctx context.Context, watch string, stories []alerting
 	for _, m := range found {
 		byID[m.ID] = m
 	}
-	var entries []entry
+	var entries []feedEntry
 	for i, story := range stories {
 		for _, teller := range tellers[i] {
 			if m, kept := byID[teller.Mention]; kept {
-				entries = append(entries, entry{Story: story, Mention: m, change: teller.Change, updated: teller.SeenAt, touched: story.LastSeen()})
+				entries = append(entries, feedEntry{Story: story, Mention: m, change: teller.Change, updated: teller.SeenAt, touched: story.LastSeen()})
 				break
 			}
 		}
@@ -191,7 +191,7 @@ func tellersOf(story alerting.Story, watch string) []alerting.Member {
 // feedOf is a feed before it is written.
 type feedOf struct {
 	Title, Path, Page string
-	Entries           []entry
+	Entries           []feedEntry
 }
 
 // The elements of Atom that we write.
@@ -270,7 +270,7 @@ func (s *Server) serveFeed(w http.ResponseWriter, r *http.Request, f feedOf) {
 }
 
 // atomEntry is one entry. What the web wrote stays text: Atom's text is never markup.
-func (s *Server) atomEntry(e entry, status Status, base string) atomEntry {
+func (s *Server) atomEntry(e feedEntry, status Status, base string) atomEntry {
 	v := e.Current()
 	out := atomEntry{ID: s.tag("mention", e.Mention.ID), Title: cmp.Or(alerting.Plain(v.Title, feedExcerpt), alerting.Plain(v.Text, 100), e.URL, e.Mention.ID),
 		Updated: atomTime(latest(e.updated, e.PublishedAt)), Author: atomName{cmp.Or(alerting.Plain(e.Author.Name, 100), e.Source)},
@@ -297,8 +297,9 @@ func (s *Server) atomEntry(e entry, status Status, base string) atomEntry {
 }
 
 // tellStory says of an entry who told the story, and what became of it.
-func (s *Server) tellStory(out *atomEntry, e entry, l say.Lang, base string) {
+func (s *Server) tellStory(out *atomEntry, e feedEntry, l say.Lang, base string) {
 	out.ID = s.tag("story", e.Story.ID)
+	out.Links[0].Href = base + "/stories/" + url.PathEscape(e.Story.ID)
 	if text, changed := feedChanges[e.change]; changed {
 		out.Title = text.In(l, out.Title)
 	}
@@ -308,7 +309,7 @@ func (s *Server) tellStory(out *atomEntry, e entry, l say.Lang, base string) {
 	}
 	for _, m := range e.Members {
 		if m.Related != "" {
-			said = append(said, feedRelated.In(l, base+"/mentions/"+url.PathEscape(m.Related)))
+			said = append(said, feedRelated.In(l, base+"/stories/"+url.PathEscape(m.Related)))
 			break
 		}
 	}

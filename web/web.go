@@ -7,7 +7,6 @@ package web
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -27,15 +27,28 @@ import (
 	"github.com/ouidire/ouidire/store/state"
 )
 
-//go:embed assets
-var assets embed.FS
-
 // Mentions is what the page asks of the store.
 type Mentions interface {
 	Search(ctx context.Context, q store.Question, limit int, after string) (found []mention.Mention, next string, err error)
 	Count(ctx context.Context, q store.Question) (int, error)
+	CountUpTo(ctx context.Context, q store.Question, most int) (int, error)
+	Histogram(ctx context.Context, q store.Question, by store.Buckets) ([]store.Bucket, error)
 	Get(ctx context.Context, id string) (mention.Mention, error)
 	AddReading(ctx context.Context, id string, r mention.Reading) error
+}
+
+// Uptime is when ouidire ran.
+type Uptime interface {
+	// Spans gives the times in [from, to) during which it ran, oldest first.
+	Spans(ctx context.Context, from, to time.Time) ([]state.Span, error)
+	// Installed is when it ran first, zero before that.
+	Installed(ctx context.Context) (time.Time, error)
+}
+
+// Settings keeps small facts.
+type Settings interface {
+	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
+	Set(ctx context.Context, key string, value []byte) error
 }
 
 // Sessions remembers who has opened a session.
@@ -49,24 +62,27 @@ type Sessions interface {
 // Status is what the page shows of the running program. It may change at any time.
 type Status struct {
 	Organisation string
+	Short        string // what one calls it in a sentence
 	Lang         say.Lang
 	Zone         *time.Location
 	Watches      []Watch
 	Sources      []Source
 	Channels     []Channel
-	Demo         bool            // a demonstration runs, not the reader's own watch
-	BadConfig    error           // the last reload was refused for this
-	Waiting      []config.Change // taken up at the next start only
+	Named        map[string]alerting.Named // how situations call the watches
+	Demo         bool                      // a demonstration runs, not the reader's own watch
+	BadConfig    error                     // the last reload was refused for this
+	Waiting      []config.Change           // taken up at the next start only
 }
 
-// Watch is a watch as readers name it.
-type Watch struct{ Name, Title string }
+// Watch is a watch as readers name it, and what it asks.
+type Watch struct{ Name, Title, Query, Relation, Parent string }
 
 // Source is a configured source and what is remembered of it.
 type Source struct {
 	Name, Kind string
 	Own        bool
 	Every      time.Duration
+	Paused     bool // by a person: it is not visited
 	Visit      crawler.Visit
 }
 
@@ -88,6 +104,12 @@ type Incidents interface {
 	// Incidents returns those opened in [from, to), newest first; zero is open.
 	Incidents(ctx context.Context, from, to time.Time, limit int) ([]alerting.Incident, error)
 	Incident(ctx context.Context, id string) (i alerting.Incident, ok bool, err error)
+	// OpenIncidents returns those that are not resolved, newest first.
+	OpenIncidents(ctx context.Context) ([]alerting.Incident, error)
+	// IncidentJournal is what happened to an incident since an instant, oldest first.
+	IncidentJournal(ctx context.Context, incident string, since time.Time) ([]alerting.Entry, error)
+	// Deliveries is what became of its messages.
+	Deliveries(ctx context.Context, incident string) ([]alerting.Row, error)
 	// Act does what a person asked for; its errors can be read by that person.
 	Act(ctx context.Context, a alerting.Action) (alerting.Incident, error)
 }
@@ -102,9 +124,12 @@ type Stories interface {
 	NewestStories(ctx context.Context, since time.Time, limit int) ([]alerting.Story, error)
 }
 
-// Options is what a Server needs. All but Password are required.
+// Options is what a Server needs. All down to Log are required.
 type Options struct {
 	Mentions  Mentions
+	Uptime    Uptime
+	Settings  Settings
+	Blind     alerting.BlindFunc // which sources cannot be read
 	Sessions  Sessions
 	Tests     Tests
 	Incidents Incidents
@@ -114,6 +139,10 @@ type Options struct {
 	Metrics   http.Handler
 	Now       func() time.Time
 	Log       *slog.Logger
+
+	Setup Setup // nil where nothing can be changed: in the demonstration
+	First First // nil where there is a configuration
+	Look  Look  // nil when both are
 
 	Password string // plain or an argon2id hash in PHC form; "" lets everybody in who reaches a loopback address
 	Address  string // the address people type, "" for that of the listener
@@ -125,6 +154,8 @@ type Server struct {
 	door     *door
 	views    map[say.Lang]*views
 	searches chan struct{}   // those under way
+	looks    chan struct{}   // at addresses that people gave
+	saving   sync.Mutex      // of filters
 	hosts    map[string]bool // names under which the page answers when no password guards it
 	secure   bool            // people come by https
 	handler  http.Handler
@@ -146,7 +177,7 @@ func New(listen net.Addr, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce)}
+	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), looks: make(chan struct{}, 2)}
 	if err := s.answerTo(listen); err != nil {
 		return nil, err
 	}
@@ -185,13 +216,34 @@ func (s *Server) answerTo(listen net.Addr) error {
 // routes is every address of the page.
 func (s *Server) routes() http.Handler {
 	inside := http.NewServeMux()
-	inside.HandleFunc("GET /{$}", s.mentions)
+	inside.HandleFunc("GET /{$}", s.home)
+	inside.HandleFunc("GET /mentions", s.mentions)
+	inside.HandleFunc("GET /mentions/search", s.guided)
+	inside.HandleFunc("POST /mentions/filters", s.save)
+	inside.HandleFunc("POST /mentions/filters/remove", s.unsave)
 	inside.HandleFunc("GET /mentions/{id}", s.mention)
 	inside.HandleFunc("POST /mentions/{id}/tone", s.correct)
+	inside.HandleFunc("GET /stories/{id}", s.story)
+	inside.HandleFunc("GET /tone", s.tone)
 	inside.HandleFunc("GET /situations", s.situations)
 	inside.HandleFunc("GET /situations/{id}", s.situation)
 	inside.HandleFunc("POST /situations/{id}", s.act)
 	inside.HandleFunc("GET /sources", s.sources)
+	inside.HandleFunc("GET /sources/add", s.addForm)
+	inside.HandleFunc("POST /sources/add", s.lookThere)
+	inside.HandleFunc("POST /sources/pause", s.pause)
+	inside.HandleFunc("GET /watches", s.watches)
+	inside.HandleFunc("GET /watches/one", s.watchForm)
+	inside.HandleFunc("POST /watches/one", s.saveWatch)
+	inside.HandleFunc("GET /settings", s.settings)
+	inside.HandleFunc("POST /settings/password", s.setPassword)
+	inside.HandleFunc("GET /set/{section}", s.entryForm)
+	inside.HandleFunc("POST /set/{section}", s.saveEntry)
+	inside.HandleFunc("GET /set/{section}/remove", s.removeForm)
+	inside.HandleFunc("POST /set/{section}/remove", s.remove)
+	inside.HandleFunc("GET /start", s.startForm)
+	inside.HandleFunc("POST /start", s.start)
+	inside.HandleFunc("GET /welcome", s.welcome)
 	inside.HandleFunc("GET /messages", s.messages)
 	inside.HandleFunc("POST /messages/test", s.sendTest)
 	inside.HandleFunc("POST /messages/confirm", s.confirm)
@@ -199,7 +251,7 @@ func (s *Server) routes() http.Handler {
 	inside.HandleFunc("/", s.notFound)
 
 	outside := http.NewServeMux()
-	outside.Handle("GET /assets/", cached(http.FileServerFS(assets)))
+	outside.HandleFunc("GET /assets/{name}", s.asset)
 	outside.HandleFunc("GET /healthz", s.healthz)
 	outside.HandleFunc("GET /readyz", s.readyz)
 	outside.Handle("GET /metrics", s.byPassword(s.Metrics))
@@ -225,7 +277,7 @@ const answerLimit = 25 * time.Second
 func (s *Server) hardened(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -263,22 +315,20 @@ func hostOf(r *http.Request) string {
 	return r.Host
 }
 
-func cached(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=3600")
-		next.ServeHTTP(w, r)
-	})
-}
-
 // healthz tells that the process answers.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
 
-// readyz tells that it can do its work, or why not.
+// readyz tells that it can do its work, or not; and why not to whoever the door is
+// open to: the reason may name a folder.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	if err := s.Ready(ctx); err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		reason := "not ready; the log says why"
+		if in, _ := s.door.isOpenTo(r); in {
+			reason = err.Error()
+		}
+		http.Error(w, reason, http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ready")

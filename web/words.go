@@ -1,154 +1,56 @@
 package web
 
-import "github.com/ouidire/ouidire/internal/say"
+import (
+	"maps"
 
-// words is every sentence of the page. Spaces before « : » and « % » and inside
-// « » do not break (glossary, Writing).
-var words = map[string]say.Text{
+	"github.com/ouidire/ouidire/internal/say"
+)
+
+// rooms is every sentence of the page, room by room; a test finds a key that two
+// rooms share. Spaces before « : » and « % » and inside « » do not break (glossary,
+// Writing).
+var rooms = []map[string]say.Text{frameWords, homeWords, mentionsWords, mentionWords, sourcesWords, situationsWords, messagesWords, setupWords}
+
+// words is the rooms together.
+var words = together(rooms)
+
+func together(rooms []map[string]say.Text) map[string]say.Text {
+	all := map[string]say.Text{}
+	for _, room := range rooms {
+		maps.Copy(all, room)
+	}
+	return all
+}
+
+// frameWords is what stands around every page, the door and the apologies.
+var frameWords = map[string]say.Text{
 	"nav.skip":       {EN: "Skip to content", FR: "Aller au contenu"},
 	"nav.label":      {EN: "Pages", FR: "Pages"},
+	"nav.home":       {EN: "Home", FR: "Accueil"},
 	"nav.mentions":   {EN: "Mentions", FR: "Mentions"},
 	"nav.situations": {EN: "Situations", FR: "Situations"},
 	"nav.sources":    {EN: "Sources", FR: "Sources"},
+	"nav.watches":    {EN: "Watches", FR: "Veilles"},
+	"nav.settings":   {EN: "Settings", FR: "Réglages"},
 	"nav.messages":   {EN: "Messages", FR: "Messages"},
 	"nav.logout":     {EN: "Sign out", FR: "Fermer la session", France: "Se déconnecter"},
 	"feed.stories":   {EN: "Stories", FR: "Nouvelles", France: "Actualités"},
-	"lang.switch":    {EN: "Français", FR: "English"},
-	"lang.label":     {EN: "Passer au français", FR: "Switch to English"},
+
+	"chart.table": {EN: "The figures", FR: "Les chiffres"},
+	"chart.all":   {EN: "All", FR: "Total"},
+
+	"lang.switch": {EN: "Français", FR: "English"},
+	"lang.label":  {EN: "Passer au français", FR: "Switch to English"},
 
 	"demo.title": {EN: "This is a demonstration.", FR: "Ceci est une démonstration."},
 	"demo.text": {EN: "The press, the people and the Caisse Valtisse are invented; everything else is real. To watch your own name, stop the program and run: ouidire init --name \"Your name\"",
 		FR: "La presse, les gens et la Caisse Valtisse sont inventés; tout le reste est vrai. Pour veiller sur votre propre nom, arrêtez le programme et tapez\u00a0: ouidire init --name \"Votre nom\""},
-	"silent.text":    {EN: "No message has reached anybody yet: no test message has been confirmed.", FR: "Aucun message n’a encore joint personne\u00a0: aucun message d’essai n’a été confirmé."},
-	"silent.link":    {EN: "Send a test message", FR: "Envoyer un message d’essai"},
+
+	"silent.text": {EN: "No message has reached anybody yet: no test message has been confirmed.", FR: "Aucun message n’a encore joint personne\u00a0: aucun message d’essai n’a été confirmé."},
+	"silent.link": {EN: "Send a test message", FR: "Envoyer un message d’essai"},
+
 	"config.text":    {EN: "The new configuration was refused; the previous one is still in use.", FR: "La nouvelle configuration a été refusée; la précédente reste en vigueur."},
 	"config.waiting": {EN: "Some changes to the configuration will take effect when ouidire is restarted:", FR: "Certains changements de configuration prendront effet au redémarrage d’ouidire\u00a0:"},
-
-	"search.label":  {EN: "Search the mentions", FR: "Chercher dans les mentions"},
-	"search.hint":   {EN: "Words that must all be there, “an exact phrase”, AND, OR, NOT, word*, #hashtag", FR: "Des mots qui doivent tous y être, «\u00a0une expression exacte\u00a0», ET, OU, SAUF, mot*, #mot-clic", France: "Des mots qui doivent tous y être, «\u00a0une expression exacte\u00a0», ET, OU, SAUF, mot*, #hashtag"},
-	"search.go":     {EN: "Search", FR: "Chercher"},
-	"search.clear":  {EN: "Clear", FR: "Tout effacer"},
-	"search.filter": {EN: "Filters", FR: "Filtres"},
-	"search.wrong":  {EN: "This search could not be understood.", FR: "Cette recherche n’a pas été comprise."},
-	"filter.watch":  {EN: "Watch", FR: "Veille"},
-	"filter.source": {EN: "Source", FR: "Source"},
-	"filter.tone":   {EN: "Tone", FR: "Tonalité"},
-	"filter.kind":   {EN: "Kind", FR: "Genre"},
-	"filter.lang":   {EN: "Language", FR: "Langue"},
-	"filter.from":   {EN: "From", FR: "Du"},
-	"filter.to":     {EN: "To", FR: "Au"},
-	"filter.any":    {EN: "All", FR: "Toutes"},
-	"filter.all":    {EN: "All", FR: "Tous"},
-
-	"kind.article": {EN: "article", FR: "article"},
-	"kind.post":    {EN: "post", FR: "publication"},
-	"kind.comment": {EN: "comment", FR: "commentaire"},
-	"kind.review":  {EN: "review", FR: "avis"},
-
-	"language.fr":    {EN: "French", FR: "français"},
-	"language.en":    {EN: "English", FR: "anglais"},
-	"language.other": {EN: "other", FR: "autre"},
-
-	"tone.negative":       {EN: "negative", FR: "négative"},
-	"tone.neutral":        {EN: "neutral", FR: "neutre"},
-	"tone.positive":       {EN: "positive", FR: "positive"},
-	"tone.maybe.negative": {EN: "perhaps negative", FR: "peut-être négative"},
-	"tone.maybe.neutral":  {EN: "perhaps neutral", FR: "peut-être neutre"},
-	"tone.maybe.positive": {EN: "perhaps positive", FR: "peut-être positive"},
-	"tone.unsure":         {EN: "not judged", FR: "incertaine"},
-
-	"mentions.title":     {EN: "What is being said", FR: "Ce qui se dit"},
-	"mentions.one":       {EN: "%s mention", FR: "%s mention"},
-	"mentions.many":      {EN: "%s mentions", FR: "%s mentions"},
-	"mentions.countless": {EN: "Too many mentions to count at once", FR: "Trop de mentions pour un compte immédiat"},
-	"mentions.older":     {EN: "Older mentions", FR: "Mentions plus anciennes"},
-	"mentions.untitled":  {EN: "Untitled", FR: "Sans titre"},
-	"mentions.by":        {EN: "by %s", FR: "par %s"},
-	"mentions.gone":      {EN: "since deleted", FR: "effacée depuis"},
-	"mentions.none":      {EN: "Nothing yet.", FR: "Rien pour l’instant."},
-	"mentions.none.text": {EN: "The sources are being read. What they published before ouidire was installed appears here first; you will be told about what comes next.",
-		FR: "Les sources sont en cours de lecture. Ce qu’elles ont publié avant l’installation paraît ici d’abord; la suite vous sera annoncée."},
-	"mentions.nothing":      {EN: "Nothing matches this search.", FR: "Aucune mention ne répond à cette recherche."},
-	"mentions.nothing.text": {EN: "Try fewer words, or clear the filters.", FR: "Essayez avec moins de mots, ou effacez les filtres."},
-	"mentions.words":        {EN: "Found", FR: "Mots trouvés"},
-	"history":               {EN: "from before installation, or old and seen late", FR: "d’avant l’installation, ou ancienne et vue tard"},
-
-	"mention.back":      {EN: "All mentions", FR: "Toutes les mentions"},
-	"mention.original":  {EN: "See the original (%s)", FR: "Voir l’original (%s)"},
-	"mention.where":     {EN: "Where", FR: "Où"},
-	"mention.who":       {EN: "Who", FR: "Qui"},
-	"mention.published": {EN: "Published", FR: "Publiée"},
-	"mention.seen":      {EN: "Seen", FR: "Vue"},
-	"mention.edited":    {EN: "Edited", FR: "Modifiée"},
-	"mention.gone":      {EN: "Deleted", FR: "Effacée"},
-	"date.given":        {EN: "as the site gives it", FR: "selon le site"},
-	"date.seen":         {EN: "the site gives no date: this is when it was first seen", FR: "le site ne donne pas de date\u00a0: c’est le moment où elle a été vue"},
-	"mention.why":       {EN: "Why it is here", FR: "Pourquoi elle est ici"},
-	"mention.words":     {EN: "These words:", FR: "Ces mots\u00a0:"},
-	"mention.place":     {EN: "It was said at a place of yours, so it counts even if it does not name you.", FR: "Elle a été publiée chez vous; elle compte même si elle ne vous nomme pas."},
-	"mention.unclaimed": {EN: "No watch keeps it.", FR: "Aucune veille ne la retient."},
-	"mention.tone":      {EN: "Tone", FR: "Tonalité"},
-	"mention.counted":   {EN: "Why? The words that counted:", FR: "Pourquoi? Les mots qui ont compté\u00a0:"},
-	"mention.person":    {EN: "Set by a person.", FR: "Fixée par une personne."},
-	"mention.auto":      {EN: "Tone is judged automatically and can be wrong.", FR: "La tonalité est évaluée automatiquement; elle peut se tromper."},
-	"mention.correct":   {EN: "Correct it", FR: "Corriger"},
-	"mention.earlier":   {EN: "What it said before", FR: "Ce qu’elle disait avant"},
-	"mention.parent":    {EN: "In answer to", FR: "En réponse à"},
-	"mention.repaired":  {EN: "Garbled accents in it were repaired.", FR: "Ses accents abîmés ont été réparés."},
-	"mention.lang":      {EN: "Language", FR: "Langue"},
-	"mention.unknown":   {EN: "unknown", FR: "inconnue"},
-
-	"sources.title":     {EN: "What is read", FR: "Ce qui est lu"},
-	"sources.all":       {EN: "All sources are being read.", FR: "Toutes les sources sont lues normalement."},
-	"sources.some.one":  {EN: "%d source cannot be read properly right now.", FR: "%d source n’est pas lue normalement en ce moment."},
-	"sources.some.many": {EN: "%d sources cannot be read properly right now.", FR: "%d sources ne sont pas lues normalement en ce moment."},
-	"sources.none":      {EN: "No source is configured. Add one under sources: in ouidire.yml.", FR: "Aucune source n’est configurée. Ajoutez-en une sous sources: dans ouidire.yml."},
-	"sources.name":      {EN: "Source", FR: "Source"},
-	"sources.state":     {EN: "State", FR: "État"},
-	"sources.last":      {EN: "Last read", FR: "Dernière lecture"},
-	"sources.next":      {EN: "Next visit", FR: "Prochaine visite"},
-	"sources.newest":    {EN: "Newest item", FR: "Dernier élément"},
-	"sources.own":       {EN: "yours", FR: "à vous"},
-	"sources.failures":  {EN: "%d failed visits in a row", FR: "%d visites de suite sans succès"},
-	"health.new":        {EN: "not visited yet", FR: "pas encore visitée"},
-	"health.well":       {EN: "works", FR: "lue normalement"},
-	"health.poorly":     {EN: "works badly", FR: "lue avec difficulté"},
-	"health.paused":     {EN: "paused", FR: "en pause"},
-	"health.ended":      {EN: "gone for good: remove it or give its new address", FR: "disparue pour de bon\u00a0: retirez-la ou donnez sa nouvelle adresse"},
-
-	"source.feed":     {EN: "feed", FR: "fil RSS", France: "flux RSS"},
-	"channel.email":   {EN: "e-mail", FR: "courriel", France: "e-mail"},
-	"channel.webhook": {EN: "another program", FR: "un autre programme"},
-	"channel.log":     {EN: "the log of ouidire", FR: "le journal d’ouidire"},
-
-	"situations.title":     {EN: "Situations", FR: "Situations"},
-	"situations.none":      {EN: "Nothing to report.", FR: "Rien à signaler."},
-	"situations.none.text": {EN: "When a story about you appears, it is listed here and you are told once.", FR: "Dès qu’une nouvelle à votre sujet paraît, elle s’inscrit ici et vous est annoncée une seule fois.", France: "Dès qu’une actualité à votre sujet paraît, elle s’inscrit ici et vous est annoncée une seule fois."},
-	"state.new":            {EN: "new", FR: "nouvelle"},
-	"state.acknowledged":   {EN: "being handled", FR: "prise en charge"},
-	"state.snoozed":        {EN: "snoozed", FR: "en attente"},
-	"state.resolved":       {EN: "resolved", FR: "réglée"},
-	"situations.outlets":   {EN: "Picked up by %s outlets.", FR: "Reprise par %s médias."},
-
-	"situation.back":     {EN: "All situations", FR: "Toutes les situations"},
-	"situation.since":    {EN: "since", FR: "depuis"},
-	"situation.unnamed":  {EN: "You are not named.", FR: "Vous n’êtes pas nommés."},
-	"situation.examples": {EN: "Examples", FR: "Exemples"},
-	"act.acknowledge":    {EN: "I’ll handle it", FR: "Je m’en occupe"},
-	"act.resolve":        {EN: "Resolved", FR: "Situation réglée"},
-	"act.false_alarm":    {EN: "False alarm", FR: "Fausse alerte"},
-	"act.reopen":         {EN: "Reopen", FR: "Rouvrir"},
-
-	"messages.title":     {EN: "How you are told", FR: "Comment on vous prévient"},
-	"messages.none":      {EN: "No channel is configured: no alert can reach you. Add one under channels: in ouidire.yml.", FR: "Aucun moyen d’envoi n’est configuré\u00a0: aucune alerte ne peut vous parvenir. Ajoutez-en un sous channels: dans ouidire.yml."},
-	"messages.never":     {EN: "never confirmed", FR: "jamais confirmé"},
-	"messages.confirmed": {EN: "confirmed %s", FR: "confirmé %s"},
-	"messages.send":      {EN: "Send a test message", FR: "Envoyer un message d’essai"},
-	"messages.send.to":   {EN: "Send a test message by %s", FR: "Envoyer un message d’essai par %s"},
-	"messages.sent":      {EN: "A test message was sent by %s. When it arrives, type its six digits.", FR: "Un message d’essai est parti par %s. Quand vous l’aurez reçu, tapez ses six chiffres."},
-	"messages.done":      {EN: "Confirmed: messages sent by %s arrive.", FR: "C’est confirmé\u00a0: les messages envoyés par %s arrivent à destination."},
-	"messages.code":      {EN: "The six digits of the test message", FR: "Les six chiffres du message d’essai"},
-	"messages.confirm":   {EN: "Confirm", FR: "Confirmer"},
 
 	"login.title":    {EN: "Sign in", FR: "Ouvrir une session", France: "Se connecter"},
 	"login.password": {EN: "Password", FR: "Mot de passe"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func (c *call) problems(p *config.Problems) error {
 		return c.out.line("%s", p.In(c.lang))
 	}
 	for _, m := range p.List {
-		f := failure{Input: p.File, Line: m.Line, Column: m.Column, Code: m.Code, Error: m.In(say.English)}
+		f := failure{Input: cmp.Or(m.File, p.File), Line: m.Line, Column: m.Column, Code: m.Code, Error: m.In(say.English)}
 		if err := c.out.object(f); err != nil {
 			return err
 		}

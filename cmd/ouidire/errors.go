@@ -136,3 +136,8 @@ func (c *call) told(err error) error {
 	}
 	return c.out.object(failure{Code: codeOf(err), Error: say.Explain(err, say.English)})
 }
+
+// warn says on stderr what does not end the command.
+func (c *call) warn(t say.Text, args ...any) {
+	fmt.Fprintf(c.stderr, "%s\n", tame(t.In(c.lang, args...)))
+}

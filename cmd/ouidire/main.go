@@ -41,8 +41,11 @@ type cli struct {
 	Search     searchCmd     `cmd:"" help:"${search}"`
 	Match      matchCmd      `cmd:"" help:"${match}"`
 	Analyze    analyzeCmd    `cmd:"" help:"${analyze}"`
+	Surges     surgesCmd     `cmd:"" help:"${surges}"`
 	Stories    storiesCmd    `cmd:"" help:"${stories}"`
 	Notify     notifyCmd     `cmd:"" help:"${notify}"`
+	Export     exportCmd     `cmd:"" help:"${export}"`
+	Import     importCmd     `cmd:"" help:"${import}"`
 	Backup     backupCmd     `cmd:"" help:"${backup}"`
 	Restore    restoreCmd    `cmd:"" help:"${restore}"`
 	Version    versionCmd    `cmd:"" help:"${version}"`

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/ouidire/ouidire/internal/say"
 )
@@ -41,7 +40,7 @@ func (p *progress) Read(b []byte) (int, error) {
 	p.read += int64(n)
 	if part := min(100*p.read/p.size, 100); part != p.shown {
 		p.shown = part
-		fmt.Fprintf(p.to, "\r[%-50s] %s", strings.Repeat("=", int(part/2)), p.lang.Percent(float64(part)/100))
+		drawBar(p.to, p.lang, int(part))
 	}
 	if err != nil {
 		fmt.Fprint(p.to, "\r\x1b[K")

@@ -22,6 +22,7 @@ import (
 	"github.com/ouidire/ouidire/analyzer"
 	"github.com/ouidire/ouidire/app"
 	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/mention/wire"
 	"github.com/ouidire/ouidire/pipeline"
@@ -217,7 +218,7 @@ func fill(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	set, err := watch.New(watches, watch.Options{})
 	ts.Check(err)
-	line := pipeline.Line{Watermark: pipeline.NewWatermark(time.Now, time.Time{}), Match: set, Read: analyzer.New(), Store: kept, Memory: memory}
+	line := pipeline.Line{Watermark: pipeline.NewWatermark(clock.Real(), time.Time{}), Match: set, Read: analyzer.New(), Store: kept, Memory: memory}
 	var batch []mention.Mention
 	var format wire.Lines
 	for text := range strings.Lines(ts.ReadFile(args[0])) {

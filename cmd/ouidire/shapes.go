@@ -14,8 +14,8 @@ import (
 // shapes are the objects of the command line, by the name the schema gives them.
 func shapes() map[string]any {
 	return map[string]any{
-		"mention": item{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{}, "story": told{},
-		"tested": tested{}, "done": success{}, "version": build{}, "error": failure{},
+		"mention": item{}, "history": wire.Whole{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
+		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "done": success{}, "version": build{}, "error": failure{},
 	}
 }
 
@@ -70,6 +70,28 @@ type tone struct {
 	Sure     bool     `json:"sure" doc:"Shown to a person as certain: measured precision of 85 % or more."`
 	Why      []string `json:"why" doc:"The words that counted, as written."`
 	Model    string   `json:"model"`
+}
+
+// surged is one surge that is told, or told again because it has doubled.
+type surged struct {
+	Input       string    `json:"input,omitempty" doc:"The file, when there are several."`
+	Stream      string    `json:"stream"`
+	At          time.Time `json:"at" doc:"Publication of the comment that told."`
+	Since       time.Time `json:"since" doc:"Publication of the first comment of the surge."`
+	Count       int       `json:"count" doc:"Comments from since to at, both included."`
+	Expected    float64   `json:"expected" number:"any" doc:"How many are usual in that time."`
+	Factor      float64   `json:"factor" number:"any" doc:"Count over expected."`
+	Score       float64   `json:"score" number:"any" doc:"Higher is stranger."`
+	FalseAlarms float64   `json:"false_alarms_per_month" number:"any" doc:"How many alarms of this score chance alone raises."`
+	WarmUp      bool      `json:"warm_up" doc:"Less than two weeks are known."`
+	Doubled     bool      `json:"doubled" doc:"It was told before, and has doubled since."`
+}
+
+// scored is how strange one count is.
+type scored struct {
+	Input string    `json:"input" doc:"The file, as given."`
+	Time  time.Time `json:"time"`
+	Score float64   `json:"score" number:"any" doc:"Higher is stranger; comparable between files. 0: not at all."`
 }
 
 // told is to which story a mention belongs.

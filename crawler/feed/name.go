@@ -79,7 +79,7 @@ var (
 )
 
 // address is a web address as far as it names something: without scheme (sites
-// move to https), without the slash at its end, the usual port, what campaigns
+// move to https), without the slash at its end, a usual port, what campaigns
 // add, and the page of comments that a comment happens to stand on. It is for
 // naming only, never for requests.
 func address(s string) string {
@@ -87,7 +87,7 @@ func address(s string) string {
 	if err != nil || u.Host == "" {
 		return s
 	}
-	host := strings.TrimSuffix(strings.ToLower(u.Host), map[bool]string{true: ":443", false: ":80"}[strings.EqualFold(u.Scheme, "https")])
+	host := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(u.Host), ":443"), ":80")
 	p := u.EscapedPath()
 	if commentAnchor.MatchString(u.Fragment) {
 		p = commentPage.ReplaceAllString(p, "/")

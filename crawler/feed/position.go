@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/ouidire/ouidire/internal/polite"
 	"github.com/ouidire/ouidire/internal/say"
@@ -14,17 +15,19 @@ import (
 type position struct {
 	For        string            `json:"for"` // digest of the configured address
 	Validators polite.Validators `json:"validators,omitzero"`
-	Feed       string            `json:"feed,omitempty"`  // what the configured page announces
-	Hints      Hints             `json:"hints,omitzero"`  // of the newest answer: 304 repeats none
-	Items      int               `json:"items,omitempty"` // in the newest answer
-	Full       int               `json:"full,omitempty"`  // in the newest answer that held any
-	Last       []string          `json:"last,omitempty"`  // heads of the ids in that answer
+	Feed       string            `json:"feed,omitempty"`   // what the configured page announces
+	Hints      Hints             `json:"hints,omitzero"`   // of the newest answer: 304 repeats none
+	Items      int               `json:"items,omitempty"`  // in the newest answer
+	Full       int               `json:"full,omitempty"`   // in the newest answer that held any
+	Last       []string          `json:"last,omitempty"`   // heads of the ids in that answer
+	Emptied    time.Time         `json:"emptied,omitzero"` // since when a feed that was full is empty
 }
 
 const (
 	remembered = 100 // ids in Last
 	idHead     = 8   // letters of each: two feeds' worth of items never share them by chance
 	overflowAt = 5   // fewer new items than this are a slow feed's ordinary week
+	fullAt     = 3   // a feed that held fewer was never full
 )
 
 // recall reads a cursor. One that is not ours, or another address's, starts anew:
@@ -85,9 +88,9 @@ var (
 		FR: "l’adresse a changé pour %s\u00a0: corrigez-la dans la configuration",
 	}
 	textEmptied = say.Text{
-		EN:     "the feed is empty, and used to hold %d items: check on the site that it still works",
-		FR:     "le fil RSS est vide alors qu’il contenait %d éléments\u00a0: vérifiez sur le site qu’il fonctionne encore",
-		France: "le flux RSS est vide alors qu’il contenait %d éléments\u00a0: vérifiez sur le site qu’il fonctionne encore",
+		EN:     "the feed is empty, and used to hold %d items",
+		FR:     "le fil RSS est vide alors qu’il contenait %d éléments",
+		France: "le flux RSS est vide alors qu’il contenait %d éléments",
 	}
 	textOverflow = say.Text{
 		EN:     "every item of the feed was new: some may have come and gone unread between two visits; read it more often",
@@ -98,14 +101,44 @@ var (
 
 // notice is what the owner should know though the visit worked.
 func (p position) notice(moved string) string {
-	switch {
-	case p.Items == 0 && p.Full > 0:
-		return textEmptied.In(say.English, p.Full)
-	case moved != "":
+	if moved != "" {
 		return textMoved.In(say.English, moved)
 	}
 	return ""
 }
+
+// believeEmpty is how long a feed that was full must be empty to be believed.
+const believeEmpty = 14 * 24 * time.Hour
+
+// doubt notes since when a feed that was full is empty. It heals as soon as
+// anything stands in it again, or after two weeks: a blog may have been cleared,
+// and is then a new one.
+func (p *position) doubt(now time.Time) {
+	switch {
+	case p.Items > 0 || p.Full < fullAt:
+		p.Emptied = time.Time{}
+	case p.Emptied.IsZero() || p.Emptied.After(now):
+		p.Emptied = now.UTC()
+	case now.Sub(p.Emptied) >= believeEmpty:
+		p.Emptied, p.Full, p.Last = time.Time{}, 0, nil
+	}
+}
+
+// doubted is why the newest answer is no proof of silence, nil when it is one.
+func (p position) doubted() error {
+	if p.Emptied.IsZero() {
+		return nil
+	}
+	return emptied{say.Errorf(textEmptied, p.Full)}
+}
+
+// emptied is the error of a feed that used to be full.
+type emptied struct{ error }
+
+func (e emptied) Unwrap() error { return e.error }
+
+// Reason is one of polite's reasons.
+func (emptied) Reason() string { return string(polite.Empty) }
 
 func digest(address string) string {
 	sum := sha256.Sum256([]byte(address))

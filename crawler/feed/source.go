@@ -39,25 +39,30 @@ func New(cfg Config, d crawler.Deps) (*Source, error) {
 // Fetch asks for the feed, conditionally from the second visit on, and gives every
 // item that stands in it: who calls knows which of them are new. Where the address
 // is a page that announces a feed, the first visit brings that address alone and
-// asks to come back at once; no later visit asks for the page again.
+// asks to come back at once; no later visit asks for the page again. A page where a
+// feed stood before is an error, whatever it announces: the site's whole feed is
+// not the one that was chosen.
 func (s *Source) Fetch(ctx context.Context, cursor string) (crawler.Found, error) {
 	p := s.recall(cursor)
+	was := p.Feed == "" && p.Full > 0 // a feed stood at the configured address itself
 	res, err := s.ask(ctx, &p)
 	if err != nil {
 		return crawler.Found{}, fmt.Errorf("fetch feed: %w", err)
 	}
 	if res.NotModified {
 		p.Validators = res.Validators
+		p.doubt(s.now())
 		return s.found(p, res, nil, p.notice(res.Moved))
 	}
 	f, items, err := Parse(bytes.NewReader(res.Body), s.origin(res))
-	if page := (*Page)(nil); errors.As(err, &page) && page.Best != "" && p.Feed == "" {
+	if page := (*Page)(nil); errors.As(err, &page) && page.Best != "" && p.Feed == "" && !was {
 		return s.follow(p, page)
 	}
 	if err != nil {
 		return crawler.Found{}, fmt.Errorf("fetch feed: %w", failure{err})
 	}
 	overflow := p.take(res.Validators, f, items)
+	p.doubt(s.now())
 	return s.found(p, res, mentions(items), first(p.notice(res.Moved), overflow))
 }
 
@@ -91,7 +96,7 @@ func (s *Source) follow(p position, page *Page) (crawler.Found, error) {
 
 func (s *Source) found(p position, res polite.Response, items []mention.Mention, notice string) (crawler.Found, error) {
 	next, err := p.encode()
-	return crawler.Found{Mentions: items, Next: next, NotBefore: s.notBefore(p, res), Notice: notice}, err
+	return crawler.Found{Mentions: items, Next: next, NotBefore: s.notBefore(p, res), Notice: notice, Doubt: p.doubted()}, err
 }
 
 // notBefore is the latest of what the server wants, what the feed wants, and what
@@ -133,7 +138,9 @@ func Reason(err error) polite.Reason {
 	page := (*Page)(nil)
 	switch {
 	case errors.As(err, &page) && page.Login:
-		return polite.Auth
+		return polite.Login
+	case page != nil:
+		return polite.Page
 	case errors.Is(err, ErrTooBig), errors.Is(err, ErrDense):
 		return polite.Oversize
 	}

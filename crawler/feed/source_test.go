@@ -166,9 +166,13 @@ func TestAnswersThatCannotBeReadAreErrorsWithAStableReason(t *testing.T) {
 		"cut.xml":                        {answer(rssFeed(3, 1, "")[:150]), polite.Parse},
 		"shorter than it promised":       {answer(rssFeed(3, 1, ""), "Content-Length", "9999"), polite.Cut},
 		"nothing":                        {answer(""), polite.Parse},
-		"a page":                         {answer("<!doctype html><title>Bienvenue</title>"), polite.Parse},
-		"a password asked for":           {answer(`<html><input type=password></html>`), polite.Auth},
-		"a page that announces comments": {answer(`<html><link rel=alternate type=application/rss+xml href=/comments/feed/></html>`), polite.Parse},
+		"a page":                         {answer("<!doctype html><title>Bienvenue</title>"), polite.Page},
+		"a password asked for":           {answer(`<html><input type=password></html>`), polite.Login},
+		"a page that announces comments": {answer(`<html><link rel=alternate type=application/rss+xml href=/comments/feed/></html>`), polite.Page},
+		"a page that announces a feed":   {answer(`<html><link rel=alternate type=application/rss+xml href=/tout/></html>`), polite.Page},
+		"a front page with a login form": {answer(`<html><link rel=alternate type=application/rss+xml href=/tout/><input type=password></html>`), polite.Page},
+		"sent to the front page":         {http.RedirectHandler("/", http.StatusFound).ServeHTTP, polite.Page},
+		"sent to where one signs in":     {http.RedirectHandler("/compte/connexion?retour=/feed/", http.StatusFound).ServeHTTP, polite.Login},
 		"no feed there":                  {http.NotFound, polite.HTTP4xx},
 		"more elements than any feed":    {answer("<rss>" + strings.Repeat("<item/>", maxItems+1)), polite.Oversize},
 	}
@@ -176,6 +180,8 @@ func TestAnswersThatCannotBeReadAreErrorsWithAStableReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inTestTime(t, Config{URL: feedURL}, func(t *testing.T, p *place, v *visitor) {
 				p.put("/feed/", answer(rssFeed(3, 1, ""), "ETag", `"a"`))
+				p.put("/", answer(`<!doctype html><title>Accueil</title><link rel=alternate type=application/rss+xml href=/tout/>`))
+				p.put("/compte/connexion", answer(`<!doctype html><title>Un moment</title><script src=/porte.js></script>`))
 				v.must()
 				before := v.cursor
 				p.put("/feed/", c.page)
@@ -238,8 +244,8 @@ func TestAPageThatAnnouncesAPageIsAnErrorAndNoCircle(t *testing.T) {
 		p.put("/", answer(`<html><link rel=alternate type="application/rss+xml" href="/feed/"></html>`))
 		p.put("/feed/", answer(`<html><link rel=alternate type="application/rss+xml" href="/"></html>`))
 		v.must()
-		if _, err := v.visit(); polite.ReasonOf(err) != polite.Parse {
-			t.Errorf("got %v, want a parse error", err)
+		if _, err := v.visit(); polite.ReasonOf(err) != polite.Page {
+			t.Errorf("got %v, want the error of a page", err)
 		}
 	})
 }
@@ -302,18 +308,51 @@ func TestAFeedsWishHoldsWhenNothingHasChanged(t *testing.T) {
 	})
 }
 
-func TestAFeedThatEmptiesIsNoticedUntilItFillsAgain(t *testing.T) {
-	inTestTime(t, Config{URL: feedURL}, func(t *testing.T, p *place, v *visitor) {
-		for _, step := range []struct {
-			items  int
-			notice bool
-		}{{0, false}, {12, false}, {0, true}, {0, true}, {12, false}} {
-			p.put("/feed/", answer(rssFeed(step.items, 1, "")))
-			if found := v.must(); strings.Contains(found.Notice, "empty, and used to hold 12") != step.notice {
-				t.Errorf("with %d items the notice is %q", step.items, found.Notice)
-			}
+func TestAFeedThatEmptiesIsDoubtedUntilItFillsAgainOrForTwoWeeks(t *testing.T) {
+	day := 24 * time.Hour
+	for name, steps := range map[string][]struct {
+		items int
+		after time.Duration
+		doubt bool
+	}{
+		"it fills again":          {{0, 0, false}, {12, day, false}, {0, day, true}, {0, 13 * day, true}, {12, day, false}, {0, day, true}},
+		"it stays empty":          {{12, 0, false}, {0, day, true}, {0, 13 * day, true}, {0, 2 * day, false}, {0, day, false}, {12, day, false}, {0, day, true}},
+		"it never held much":      {{2, 0, false}, {0, day, false}},
+		"a new blog has no items": {{0, 0, false}, {0, day, false}},
+	} {
+		for _, tagged := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, with validators %v", name, tagged), func(t *testing.T) {
+				inTestTime(t, Config{URL: feedURL}, func(t *testing.T, p *place, v *visitor) {
+					for i, step := range steps {
+						time.Sleep(step.after)
+						p.put("/feed/", conditional(tagged, rssFeed(step.items, 1, "")))
+						found := v.must()
+						if (found.Doubt != nil) != step.doubt || step.doubt && polite.ReasonOf(found.Doubt) != polite.Empty {
+							t.Errorf("step %d, %d items: doubt %v", i, step.items, found.Doubt)
+						}
+						if step.doubt && say.Explain(found.Doubt, say.FrenchCanada) != "le fil RSS est vide alors qu’il contenait 12 éléments" {
+							t.Errorf("said %q", say.Explain(found.Doubt, say.FrenchCanada))
+						}
+					}
+				})
+			})
 		}
-	})
+	}
+}
+
+// conditional answers 304 to those who hold the body already, if tagged.
+func conditional(tagged bool, body string) http.HandlerFunc {
+	etag := fmt.Sprintf("\"%d\"", len(body))
+	return func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !tagged:
+			answer(body)(w, r)
+		case r.Header.Get("If-None-Match") == etag:
+			w.WriteHeader(http.StatusNotModified)
+		default:
+			answer(body, "ETag", etag)(w, r)
+		}
+	}
 }
 
 func TestAFeedReadTooSeldomIsNoticed(t *testing.T) {

@@ -4,24 +4,25 @@
 package layers
 
 // leaves may be imported by everybody.
-var leaves = []string{"mention", "mention/wire", "config", "internal/say", "internal/text"}
+var leaves = []string{"mention", "mention/wire", "config", "internal/say", "internal/text", "internal/clock"}
 
 // doors lists, for each part of the tree, what it may import besides the leaves,
 // its own folder and the folders above it. The longest prefix of a package
 // decides. A name covers its folder only, one that ends in /... also those below.
 var doors = map[string][]string{
-	"mention":       {},
-	"internal/say":  {},
-	"internal/text": {},
-	"internal":      {},
+	"mention":        {},
+	"internal/say":   {},
+	"internal/text":  {},
+	"internal/clock": {},
+	"internal":       {},
 	// config knows no kind: each kind's own Config comes in as a value.
 	"config": {},
 
 	"watch":    {"watch/query"},
 	"pipeline": {},
 
-	// crawler and its kinds share one client, with its manners.
-	"crawler": {"internal/polite"},
+	// crawler and its kinds share one client, with its manners; the crawler judges silence.
+	"crawler": {"internal/polite", "internal/freshness"},
 
 	"analyzer": {"analyzer/..."},
 

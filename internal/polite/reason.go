@@ -6,7 +6,7 @@ import "github.com/ouidire/ouidire/internal/say"
 // and what is kept of a failure. The set is closed.
 type Reason string
 
-// The reasons. Parse and Robots are for callers; the client gives all others.
+// The reasons. Parse, Robots and those below are for callers; the client gives all others.
 const (
 	Timeout     Reason = "timeout"
 	DNS         Reason = "dns"
@@ -23,12 +23,15 @@ const (
 	Guarded     Reason = "refused" // by our own guard
 	Parse       Reason = "parse"
 	Robots      Reason = "robots"
+	Login       Reason = "login" // a page that asks for a password, with status 200
+	Page        Reason = "page"  // a web page where a feed is expected
+	Empty       Reason = "empty" // a list that used to be full
 )
 
 // Reasons lists them all, for metrics that start at zero.
 func Reasons() []Reason {
 	return []Reason{Timeout, DNS, TLS, Network, Cut, HTTP4xx, HTTP5xx, RateLimited, Auth, Gone410, Redirects,
-		Oversize, Guarded, Parse, Robots}
+		Oversize, Guarded, Parse, Robots, Login, Page, Empty}
 }
 
 // Text says to a person what happened and what to do. Its one verb, %s, is the
@@ -101,6 +104,20 @@ func texts() map[Reason]say.Text {
 		Robots: {
 			EN: "%s asks programs not to read this address. Ask its owner, or remove the source.",
 			FR: "%s demande aux programmes de ne pas lire cette adresse. Demandez à ses responsables ou retirez la source.",
+		},
+		Login: {
+			EN:     "%s asks for a password instead of showing what it holds. Use an address that everybody can read, or ask the people who run the site for one.",
+			FR:     "%s demande d’ouvrir une session au lieu de montrer son contenu. Indiquez une adresse que tout le monde peut lire ou demandez-la aux responsables du site.",
+			France: "%s demande de se connecter au lieu de montrer son contenu. Indiquez une adresse que tout le monde peut lire ou demandez-la aux responsables du site.",
+		},
+		Page: {
+			EN:     "%s gives a web page instead of a feed. Open the site, look for the new address of its feed, and write it in the configuration.",
+			FR:     "%s donne une page web au lieu d’un fil RSS. Ouvrez le site, cherchez la nouvelle adresse de son fil RSS et inscrivez-la dans la configuration.",
+			France: "%s donne une page web au lieu d’un flux RSS. Ouvrez le site, cherchez la nouvelle adresse de son flux RSS et inscrivez-la dans la configuration.",
+		},
+		Empty: {
+			EN: "The list that %s gives is empty, and it used to be full. Open its site: if there is news there, correct the address in the configuration. If the list is really empty, there is nothing to do, and we will believe it after two weeks.",
+			FR: "La liste que donne %s est vide alors qu’elle contenait plusieurs éléments. Ouvrez le site\u00a0: s’il y a du nouveau, corrigez l’adresse dans la configuration. Si la liste est vraiment vide, il n’y a rien à faire et nous la croirons au bout de deux semaines.",
 		},
 	}
 }

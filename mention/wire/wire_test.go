@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
 
@@ -92,4 +93,25 @@ func FuzzALineFromElsewhere(f *testing.F) {
 			t.Errorf("Read(%q) loses the text %q", line, got.Text)
 		}
 	})
+}
+
+func TestAWholeMentionComesBackAsItWas(t *testing.T) {
+	at := time.Date(2026, 11, 20, 14, 12, 0, 0, time.UTC)
+	m := mention.Mention{ID: "a1", Source: "echo", Place: "web", Kind: mention.Comment, URL: "https://echo.example/1", Own: true, Parent: "p", Thread: "t",
+		Versions: []mention.Version{{At: at, Title: "L'épargne", Hits: []mention.Hit{{Watch: "caisse", Words: []string{"Épargne"}}, {Watch: "lieu"}}},
+			{At: at.Add(time.Hour), Text: "œuvre"}},
+		Author: mention.Author{ID: "7", Name: "Éloïse", Audience: 12}, PublishedAt: at, DateFrom: "feed", SeenAt: at, GoneAt: at.Add(time.Hour), History: true, Lang: "fr",
+		Readings:  []mention.Reading{{At: at, Negative: .25, Neutral: .5, Positive: .25, Why: []string{"plate"}, By: "lexicon-1"}, {At: at, Positive: 1, Label: mention.Positive, Target: mention.Brand, Intent: mention.Praise, Sure: true, By: mention.Person}},
+		Signature: mention.Signature{MinHash: []uint32{1, 4294967295}, Lead: []uint32{7}, Figures: []string{"14"}}, Repaired: true}
+	line, err := json.Marshal(WholeOf(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Whole
+	if err := json.Unmarshal(line, &back); err != nil {
+		t.Fatal(err)
+	}
+	if got := back.Whole(); !reflect.DeepEqual(got, m) {
+		t.Errorf("got  %+v\nwant %+v", got, m)
+	}
 }

@@ -23,11 +23,17 @@ func (h health) same(o health) bool {
 	return h.Health == o.Health && h.Reason == o.Reason && h.Blind == o.Blind
 }
 
-// healthOf says whether a source can be trusted after a visit. One failure is
-// weather; a second in a row, a pause, or no success since we started is blindness.
+// healthOf says whether a source can be trusted after a visit: not when the
+// crawler calls it blind, nor before it was read since we started.
 func healthOf(v crawler.Visit, started time.Time) health {
-	blind := v.Health == crawler.Paused || v.Ended || v.Failures >= 2 || v.LastSuccess.Before(started)
-	return health{Health: v.Health, Reason: v.Reason, Blind: blind, Since: v.LastSuccess}
+	h := health{Health: v.Health, Reason: v.Reason, Blind: v.Blind, Since: v.LastSuccess}
+	if v.Blind {
+		h.Since = v.BlindSince
+	}
+	if v.LastSuccess.Before(started) {
+		h.Blind, h.Since = true, v.LastSuccess
+	}
+	return h
 }
 
 func lastHealth(ctx context.Context, tx *sqlite.Tx, source string) (h health, at time.Time, err error) {
@@ -55,40 +61,69 @@ func (d *DB) BlindAt(ctx context.Context, sources []string, at time.Time) ([]ale
 	if err != nil {
 		return nil, fmt.Errorf("ask whether we ran at %v: %w", at, err)
 	}
+	known, err := d.healthAt(ctx, sources, at)
+	if err != nil {
+		return nil, fmt.Errorf("ask how well sources were read at %v: %w", at, err)
+	}
 	var blind []alerting.Blindness
 	for _, source := range sources {
-		since, is, err := d.blindAt(ctx, source, at, now, before)
-		if err != nil {
-			return nil, fmt.Errorf("ask how well %s was read at %v: %w", source, at, err)
-		}
-		if is {
+		if since, is := known[source].blind(now, before); is {
 			blind = append(blind, alerting.Blindness{Source: source, Since: since})
 		}
 	}
 	return blind, nil
 }
 
-func (d *DB) blindAt(ctx context.Context, source string, at time.Time, now, before Span) (since time.Time, blind bool, err error) {
-	var us int64
-	var detail []byte
-	err = d.db.Read().QueryRowContext(ctx, lastHealthSQL, source, micros(at)).Scan(&us, &detail)
-	if none(err) {
-		return now.Start, true, nil // never read
-	}
+// standing is how a source stood, and since when; nil when nothing is known of it.
+type standing struct {
+	health
+	at time.Time
+}
+
+// healthAt is how each source stood at an instant.
+func (d *DB) healthAt(ctx context.Context, sources []string, at time.Time) (map[string]*standing, error) {
+	list, err := json.Marshal(sources)
 	if err != nil {
-		return time.Time{}, false, err
+		return nil, err
 	}
-	var h health
-	if err := json.Unmarshal(detail, &h); err != nil {
-		return time.Time{}, false, err
+	rows, err := d.db.Read().QueryContext(ctx, healthAtSQL, string(list), micros(at))
+	if err != nil {
+		return nil, err
 	}
+	defer rows.Close()
+	known := make(map[string]*standing, len(sources))
+	for rows.Next() {
+		var source string
+		var us int64
+		var detail []byte
+		if err := rows.Scan(&source, &us, &detail); err != nil {
+			return nil, err
+		}
+		s := &standing{at: instant(us)}
+		if err := json.Unmarshal(detail, &s.health); err != nil {
+			return nil, fmt.Errorf("%s: %w", source, err)
+		}
+		known[source] = s
+	}
+	return known, rows.Err()
+}
+
+const healthAtSQL = `SELECT journal.subject, journal.at, journal.detail FROM json_each(?1) AS source JOIN journal ON journal.id = (
+	SELECT id FROM journal WHERE what = 'source.health' AND subject = source.value AND at <= ?2 ORDER BY at DESC, id DESC LIMIT 1)`
+
+// blind tells whether a source could not be trusted, and since when. now is the
+// span of ours that the instant lies in, zero when we did not run; before is the
+// one before it.
+func (s *standing) blind(now, before Span) (since time.Time, is bool) {
 	switch {
-	case h.Blind && h.Since.IsZero():
-		return instant(us), true, nil
-	case h.Blind:
-		return h.Since, true, nil
-	case now.Start.IsZero() || instant(us).Before(now.Start):
-		return before.Until, true, nil // we stopped, and have not read it since
+	case s == nil:
+		return now.Start, true // never read
+	case s.Blind && s.Since.IsZero():
+		return s.at, true
+	case s.Blind:
+		return s.Since, true
+	case now.Start.IsZero() || s.at.Before(now.Start):
+		return before.Until, true // we stopped, and have not read it since
 	}
-	return time.Time{}, false, nil
+	return time.Time{}, false
 }

@@ -15,12 +15,12 @@ import (
 // day is a daemon whose clock a test moves, with its beats and visits.
 type day struct {
 	*testing.T
-	*clock
+	*hands
 	db *DB
 }
 
 func newDay(t *testing.T) *day {
-	c := &clock{at: friday}
+	c := &hands{at: friday}
 	return &day{t, c, openAt(t, filepath.Join(t.TempDir(), "state.db"), c)}
 }
 
@@ -39,6 +39,9 @@ func (d *day) visit(source string, success time.Time, failures int, health crawl
 	v := crawler.Visit{Source: source, Last: d.now(), LastSuccess: success, Failures: failures, Health: health}
 	if health != crawler.Well {
 		v.Reason = "timeout"
+	}
+	if v.Blind = health == crawler.Paused || failures >= 2; v.Blind {
+		v.BlindSince = success
 	}
 	ok(d.T, d.db.SaveVisit(d.Context(), v))
 }
@@ -69,7 +72,7 @@ func TestASourceIsBlindUntilItIsReadForTheFirstTime(t *testing.T) {
 	d.blind(5, since("a", 0), since("b", 0)) // what is known later changes nothing
 }
 
-func TestOneFailureIsWeatherAndTwoAreBlindness(t *testing.T) {
+func TestASourceIsBlindWhenTheCrawlerSaysSo(t *testing.T) {
 	d := newDay(t)
 	d.run(0)
 	d.well("a")
@@ -213,4 +216,29 @@ func TestBlindnessIsTheSameAskedThenAndAskedLater(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestTheLastLongPauseIsTheOneThatLastEnded(t *testing.T) {
+	d := newDay(t)
+	d.run(10 * time.Minute)
+	d.add(15 * time.Hour)
+	woken := d.now()
+	d.run(10 * time.Minute)
+	d.add(20 * time.Minute) // too short to count
+	d.run(10 * time.Minute)
+	for _, c := range []struct {
+		name     string
+		at       time.Time
+		from, to time.Time
+	}{
+		{"before it", after(10), time.Time{}, time.Time{}},
+		{"while it lasts", after(60), time.Time{}, time.Time{}},
+		{"as it ends", woken, after(10), woken},
+		{"after a short one", d.now(), after(10), woken},
+	} {
+		from, to, err := d.db.LastPause(t.Context(), c.at, 30*time.Minute)
+		if err != nil || !from.Equal(c.from) || !to.Equal(c.to) {
+			t.Errorf("%s: from %v to %v, %v, want %v to %v", c.name, from, to, err, c.from, c.to)
+		}
+	}
 }

@@ -81,3 +81,25 @@ func (d *DB) Entries(ctx context.Context, from, to time.Time, limit int) ([]Entr
 	}
 	return all, rows.Err()
 }
+
+// Take adds those of these lines that are not in the journal yet.
+func (d *DB) Take(ctx context.Context, entries []Entry) error {
+	err := d.db.Write(ctx, func(tx *sqlite.Tx) error {
+		for _, e := range entries {
+			var n int
+			err := tx.QueryRow(ctx, "SELECT count(*) FROM journal WHERE at = ? AND who = ? AND what = ? AND subject = ?",
+				micros(e.At), e.Who, e.What, e.Subject).Scan(&n)
+			if err == nil && n == 0 {
+				err = journal(ctx, tx, e)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("take %d lines into the journal: %w", len(entries), err)
+	}
+	return nil
+}

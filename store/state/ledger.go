@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -111,7 +112,7 @@ func settle(ctx context.Context, tx *sqlite.Tx, s alerting.Settlement) error {
 		}
 	}
 	for _, e := range s.Journal {
-		line, err := NewEntry(e.At, e.Person, "incident."+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until})
+		line, err := NewEntry(e.At, e.Person, incidentWhat+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until, Size: e.Size, Letter: e.Letter})
 		if err == nil {
 			err = journal(ctx, tx, line)
 		}
@@ -126,10 +127,44 @@ func settle(ctx context.Context, tx *sqlite.Tx, s alerting.Settlement) error {
 	return err
 }
 
-// incidentDetail is what the journal keeps of an act, or of something not told.
+// incidentWhat begins the stable word of every line about an incident.
+const incidentWhat = "incident."
+
+// incidentDetail is what the journal keeps of what happened to an incident.
 type incidentDetail struct {
-	Reason string    `json:"reason,omitempty"`
-	Until  time.Time `json:"until,omitzero"`
+	Reason string           `json:"reason,omitempty"`
+	Until  time.Time        `json:"until,omitzero"`
+	Size   int              `json:"size,omitempty"`
+	Letter *alerting.Letter `json:"letter,omitempty"`
+}
+
+// IncidentJournal returns what happened to an incident since an instant, oldest
+// first: as far back as the journal goes, which is 90 days.
+func (d *DB) IncidentJournal(ctx context.Context, incident string, since time.Time) ([]alerting.Entry, error) {
+	rows, err := d.db.Read().QueryContext(ctx,
+		"SELECT at, who, what, detail FROM journal WHERE at >= ? AND subject = ? AND what >= ? AND what < ? ORDER BY at, id",
+		micros(since), incident, incidentWhat, incidentWhat+"\U0010ffff")
+	if err != nil {
+		return nil, fmt.Errorf("read the journal of incident %s: %w", incident, err)
+	}
+	defer rows.Close()
+	var all []alerting.Entry
+	for rows.Next() {
+		e := alerting.Entry{Incident: incident}
+		var at int64
+		var detail incidentDetail
+		var body []byte
+		if err := rows.Scan(&at, &e.Person, &e.What, &body); err != nil {
+			return nil, fmt.Errorf("read a line of the journal: %w", err)
+		}
+		if err := json.Unmarshal(body, &detail); err != nil {
+			return nil, fmt.Errorf("read the detail of %s: %w", e.What, err)
+		}
+		e.At, e.What = instant(at), strings.TrimPrefix(e.What, incidentWhat)
+		e.Reason, e.Until, e.Size, e.Letter = detail.Reason, detail.Until, detail.Size, detail.Letter
+		all = append(all, e)
+	}
+	return all, rows.Err()
 }
 
 func saveIncident(ctx context.Context, tx *sqlite.Tx, i alerting.Incident) error {
@@ -156,12 +191,12 @@ func owe(ctx context.Context, tx *sqlite.Tx, r alerting.Row) error {
 	return err
 }
 
-const rowColumns = `o.key, o.channel, o.recipients, o.transition, o.seq, o.at, o.owed, i.body, o.attempts, o.not_before, o.why, o.fate`
+const rowColumns = `o.key, o.channel, o.recipients, o.transition, o.seq, o.at, o.owed, i.body, o.bundle, o.attempts, o.not_before, o.why, o.fate, o.ended`
 
-// Pending returns what a channel is owed, oldest first, at most limit.
+// Pending returns what a channel is owed, bundles first, then oldest first, at most limit.
 func (d *DB) Pending(ctx context.Context, channel string, limit int) ([]alerting.Row, error) {
 	return d.outbox(ctx, "SELECT "+rowColumns+` FROM outbox o JOIN incident i ON i.id = o.incident
-		WHERE o.channel = ? AND o.fate = 'waiting' ORDER BY o.at, o.seq, o.key LIMIT ?`, channel, limit)
+		WHERE o.channel = ? AND o.fate = 'waiting' ORDER BY o.bundle = '', o.at, o.seq, o.key LIMIT ?`, channel, limit)
 }
 
 // Deliveries returns what became of an incident's messages, in order.
@@ -195,29 +230,46 @@ func (d *DB) outbox(ctx context.Context, query string, args ...any) ([]alerting.
 
 func scanRow(rows *sql.Rows) (r alerting.Row, err error) {
 	var owed, now []byte
-	var at, notBefore int64
-	if err := rows.Scan(&r.Key, &r.Channel, &r.Recipients, &r.Transition, &r.Seq, &at, &owed, &now, &r.Attempts, &notBefore, &r.Why, &r.Fate); err != nil {
+	var at, notBefore, ended int64
+	if err := rows.Scan(&r.Key, &r.Channel, &r.Recipients, &r.Transition, &r.Seq, &at, &owed, &now, &r.Bundle, &r.Attempts, &notBefore, &r.Why, &r.Fate, &ended); err != nil {
 		return r, err
 	}
-	r.At, r.NotBefore = instant(at), instant(notBefore)
+	r.At, r.NotBefore, r.EndedAt = instant(at), instant(notBefore), instant(ended)
 	if err := json.Unmarshal(owed, &r.Owed); err != nil {
 		return r, err
 	}
 	return r, json.Unmarshal(now, &r.Now)
 }
 
-// Postpone records a failed attempt of these.
-func (d *DB) Postpone(ctx context.Context, keys []string, notBefore time.Time, why string) error {
+// Bundle makes these one message of this key, until they are finished or postponed.
+func (d *DB) Bundle(ctx context.Context, keys []string, bundle string) error {
 	return d.eachRow(ctx, keys, func(tx *sqlite.Tx, key string) error {
-		_, err := tx.Exec(ctx, "UPDATE outbox SET attempts = attempts + 1, not_before = ?, why = ? WHERE key = ? AND fate = 'waiting'", micros(notBefore), why, key)
+		_, err := tx.Exec(ctx, "UPDATE outbox SET bundle = ? WHERE key = ? AND fate = 'waiting'", bundle, key)
 		return err
 	})
 }
 
-// Finish ends these, and keeps them to be shown.
-func (d *DB) Finish(ctx context.Context, keys []string, as alerting.Fate, at time.Time, why string) error {
+// Postpone records a failed attempt of these, and that they are no bundle any more.
+func (d *DB) Postpone(ctx context.Context, keys []string, notBefore time.Time, why string) error {
 	return d.eachRow(ctx, keys, func(tx *sqlite.Tx, key string) error {
-		_, err := tx.Exec(ctx, "UPDATE outbox SET fate = ?, ended = ?, why = ? WHERE key = ? AND fate = 'waiting'", string(as), micros(at), why, key)
+		_, err := tx.Exec(ctx, "UPDATE outbox SET bundle = '', attempts = attempts + 1, not_before = ?, why = ? WHERE key = ? AND fate = 'waiting'", micros(notBefore), why, key)
+		return err
+	})
+}
+
+// Finish ends rows, all of them or none, and keeps them to be shown.
+func (d *DB) Finish(ctx context.Context, ends []alerting.Ending, at time.Time) error {
+	ended := map[string]alerting.Ending{}
+	var keys []string
+	for _, e := range ends {
+		keys = append(keys, e.Keys...)
+		for _, key := range e.Keys {
+			ended[key] = e
+		}
+	}
+	return d.eachRow(ctx, keys, func(tx *sqlite.Tx, key string) error {
+		e := ended[key]
+		_, err := tx.Exec(ctx, "UPDATE outbox SET fate = ?, ended = ?, why = ? WHERE key = ? AND fate = 'waiting'", string(e.As), micros(at), e.Why, key)
 		return err
 	})
 }
@@ -237,7 +289,7 @@ func (d *DB) eachRow(ctx context.Context, keys []string, do func(*sqlite.Tx, str
 	return nil
 }
 
-const reviveSQL = `UPDATE outbox SET fate = 'waiting', attempts = 0, not_before = 0, ended = 0
+const reviveSQL = `UPDATE outbox SET fate = 'waiting', bundle = '', attempts = 0, not_before = 0, ended = 0
 	WHERE fate = 'dead' AND channel = ? AND at >= ?`
 
 const retireSQL = `UPDATE outbox SET fate = 'dead', ended = ?, why = 'the channel was removed'

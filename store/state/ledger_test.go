@@ -106,9 +106,9 @@ func TestARowWaitsUntilItsFateIsKnownAndThenStaysToBeShown(t *testing.T) {
 	err := errors.Join(
 		d.Settle(ctx, alerting.Settlement{Incidents: all, Owed: rows}),
 		d.Postpone(ctx, []string{rows[0].Key}, friday.Add(time.Hour), "busy"),
-		d.Finish(ctx, []string{rows[1].Key}, alerting.Sent, friday, ""),
-		d.Finish(ctx, []string{rows[1].Key}, alerting.Dead, friday, "too late: it was sent"),
-		d.Finish(ctx, []string{rows[2].Key}, alerting.Dead, friday, "refused"),
+		d.Finish(ctx, []alerting.Ending{{Keys: []string{rows[1].Key}, As: alerting.Sent, Why: ""}}, friday),
+		d.Finish(ctx, []alerting.Ending{{Keys: []string{rows[1].Key}, As: alerting.Dead, Why: "too late: it was sent"}}, friday),
+		d.Finish(ctx, []alerting.Ending{{Keys: []string{rows[2].Key}, As: alerting.Dead, Why: "refused"}}, friday),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -131,6 +131,52 @@ func TestARowWaitsUntilItsFateIsKnownAndThenStaysToBeShown(t *testing.T) {
 	}
 	if left, err := d.Incidents(ctx, time.Time{}, time.Time{}, 10); err != nil || len(left) != 2 {
 		t.Errorf("left %+v, %v", left, err)
+	}
+}
+
+func TestABundleStaysOneUntilItIsFinishedOrPostponed(t *testing.T) {
+	d, _ := openState(t)
+	ctx := t.Context()
+	var rows []alerting.Row
+	var all []alerting.Incident
+	for n, id := range []string{"a", "b", "c"} {
+		all = append(all, incident(id, id, friday, alerting.New))
+		rows = append(rows, owedRow(all[n], "courriel", friday.Add(time.Duration(n)*time.Minute)))
+	}
+	late := []string{rows[1].Key, rows[2].Key}
+	bundles := func() (got []string) {
+		t.Helper()
+		waiting, err := d.Pending(ctx, "courriel", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range waiting {
+			got = append(got, r.Owed.ID+r.Bundle)
+		}
+		return got
+	}
+	if err := errors.Join(d.Settle(ctx, alerting.Settlement{Incidents: all, Owed: rows}), d.Bundle(ctx, late, "+s")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"b+s", "c+s", "a"}, bundles()); diff != "" {
+		t.Errorf("a bundle comes first (-want +got):\n%s", diff)
+	}
+	if err := d.Postpone(ctx, late, friday, "busy"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a", "b", "c"}, bundles()); diff != "" {
+		t.Errorf("postponed (-want +got):\n%s", diff)
+	}
+	ends := []alerting.Ending{{Keys: late[:1], As: alerting.Sent}, {Keys: late[1:], As: alerting.Collapsed, Why: late[0]}}
+	if err := errors.Join(d.Bundle(ctx, late, "+s"), d.Finish(ctx, ends, friday)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a"}, bundles()); diff != "" {
+		t.Errorf("finished (-want +got):\n%s", diff)
+	}
+	got, err := d.Deliveries(ctx, "c")
+	if err != nil || len(got) != 1 || got[0].Fate != alerting.Collapsed || got[0].Why != late[0] {
+		t.Errorf("c became %+v, %v", got, err)
 	}
 }
 

@@ -17,28 +17,29 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/mention"
 )
 
-// clock is a time that tests set.
-type clock struct {
+// hands is a time that tests set.
+type hands struct {
 	mu sync.Mutex
 	at time.Time
 }
 
-func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.at }
+func (c *hands) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.at }
 
-func (c *clock) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.at = c.at.Add(d) }
+func (c *hands) add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.at = c.at.Add(d) }
 
 var friday = time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)
 
-func openState(t testing.TB) (*DB, *clock) {
+func openState(t testing.TB) (*DB, *hands) {
 	t.Helper()
-	c := &clock{at: friday}
+	c := &hands{at: friday}
 	return openAt(t, filepath.Join(t.TempDir(), "state.db"), c), c
 }
 
-func openAt(t testing.TB, path string, c *clock) *DB {
+func openAt(t testing.TB, path string, c *hands) *DB {
 	t.Helper()
 	db, err := Open(t.Context(), path, Options{Now: c.now})
 	if err != nil {
@@ -94,7 +95,7 @@ func full(t *testing.T, source string) crawler.Visit {
 
 func TestVisitsAreRememberedWholeAcrossARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
-	c := &clock{at: friday}
+	c := &hands{at: friday}
 	want := []crawler.Visit{full(t, "blogue-été"), {Source: "page", Health: crawler.Well}}
 	db := openAt(t, path, c)
 	for _, v := range want {
@@ -290,7 +291,7 @@ func TestTheDaemonWritesThatItRunsEachMinuteAndWhenItStops(t *testing.T) {
 		ok(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
 		lived := make(chan error, 1)
-		go func() { lived <- db.Live(ctx) }()
+		go func() { lived <- db.Live(ctx, clock.Real()) }()
 		start := time.Now()
 		time.Sleep(5*time.Minute + 30*time.Second)
 		cancel()
@@ -334,16 +335,16 @@ func BenchmarkABatchIsRemembered(b *testing.B) {
 	}
 }
 
-// BenchmarkBlindAt asks about 50 sources among half a year of their ups and downs.
+// BenchmarkBlindAt asks about 200 sources among half a year of their ups and downs.
 func BenchmarkBlindAt(b *testing.B) {
 	db, c := openState(b)
 	var sources []string
-	for i := range 50 {
+	for i := range 200 {
 		sources = append(sources, fmt.Sprint("source", i))
 	}
 	for i := range 2000 {
 		c.add(2 * time.Minute)
-		ok(b, db.SaveVisit(b.Context(), crawler.Visit{Source: sources[i%50], LastSuccess: c.now(), Failures: i / 50 % 3, Health: crawler.Well}))
+		ok(b, db.SaveVisit(b.Context(), crawler.Visit{Source: sources[i%200], LastSuccess: c.now(), Blind: i/200%2 == 1, BlindSince: c.now(), Health: crawler.Well}))
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -86,7 +86,7 @@ func openMillion(b *testing.B) *DB {
 	if dir == "" {
 		dir = b.TempDir()
 	}
-	d := openAt(b, filepath.Join(dir, "stories.db"), &clock{at: friday})
+	d := openAt(b, filepath.Join(dir, "stories.db"), &hands{at: friday})
 	if upto, err := d.JoinedUpto(b.Context()); err != nil || !upto.IsZero() {
 		return d
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/sqlite"
 )
 
@@ -25,18 +26,17 @@ type Span struct{ Start, Until time.Time }
 // Live writes that we run, at once, every minute, and when ctx ends. Sources read
 // as blind where this is missing, so it starts before the crawler. Only an error
 // ends it early.
-func (d *DB) Live(ctx context.Context) error {
-	tick := time.NewTicker(beatEvery)
-	defer tick.Stop()
+func (d *DB) Live(ctx context.Context, c clock.Clock) error {
+	bell := c.Bell()
+	defer bell.Close()
 	for {
 		if err := d.Beat(context.WithoutCancel(ctx)); err != nil {
 			return err
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return d.Beat(context.WithoutCancel(ctx))
+		if ctx.Err() != nil {
+			return nil
 		}
+		bell.Wait(ctx, beatEvery)
 	}
 }
 
@@ -107,4 +107,18 @@ func (d *DB) spanAt(ctx context.Context, at time.Time) (now, before Span, err er
 		return last[0], last[1], rows.Err()
 	}
 	return Span{}, last[0], rows.Err()
+}
+
+const lastPauseSQL = `SELECT until, next FROM (SELECT until, lead(start) OVER (ORDER BY start) AS next FROM uptime)
+	WHERE next <= ? AND next - until >= ? ORDER BY next DESC LIMIT 1`
+
+// LastPause is the last time, ended by the instant at, that we did not run for at
+// least so long; zero times when we always did.
+func (d *DB) LastPause(ctx context.Context, at time.Time, atLeast time.Duration) (from, to time.Time, err error) {
+	var until, next int64
+	err = d.db.Read().QueryRowContext(ctx, lastPauseSQL, micros(at), atLeast.Microseconds()).Scan(&until, &next)
+	if err != nil && !none(err) {
+		return from, to, fmt.Errorf("ask when ouidire last did not run: %w", err)
+	}
+	return instant(until), instant(next), nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/ouidire/ouidire/internal/sqlite"
 )
 
-const visitColumns = "source, cursor, config, next, not_before, last, last_success, newest, failures, health, since, reason, detail, notice, ended"
+const visitColumns = "source, cursor, config, next, not_before, last, last_success, newest, failures, health, since, reason, detail, notice, ended, blind, blind_since, history"
 
 // Visits returns what is remembered of every source, by name; also of sources
 // that are no longer configured.
@@ -32,10 +32,11 @@ func (d *DB) Visits(ctx context.Context) ([]crawler.Visit, error) {
 }
 
 func scanVisit(scan func(...any) error) (v crawler.Visit, err error) {
-	var next, notBefore, last, success, newest, since int64
-	err = scan(&v.Source, &v.Cursor, &v.Config, &next, &notBefore, &last, &success, &newest, &v.Failures, &v.Health, &since, &v.Reason, &v.Detail, &v.Notice, &v.Ended)
+	var next, notBefore, last, success, newest, since, blind int64
+	err = scan(&v.Source, &v.Cursor, &v.Config, &next, &notBefore, &last, &success, &newest, &v.Failures, &v.Health, &since, &v.Reason, &v.Detail, &v.Notice, &v.Ended,
+		&v.Blind, &blind, &v.History)
 	v.Next, v.NotBefore, v.Last = instant(next), instant(notBefore), instant(last)
-	v.LastSuccess, v.Newest, v.Since = instant(success), instant(newest), instant(since)
+	v.LastSuccess, v.Newest, v.Since, v.BlindSince = instant(success), instant(newest), instant(since), instant(blind)
 	return v, err
 }
 
@@ -46,9 +47,10 @@ func (d *DB) SaveVisit(ctx context.Context, v crawler.Visit) error {
 		if err := d.journalHealth(ctx, tx, v); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, "INSERT OR REPLACE INTO visit ("+visitColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		_, err := tx.Exec(ctx, "INSERT OR REPLACE INTO visit ("+visitColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 			v.Source, v.Cursor, v.Config, micros(v.Next), micros(v.NotBefore), micros(v.Last), micros(v.LastSuccess), micros(v.Newest),
-			v.Failures, string(v.Health), micros(v.Since), v.Reason, v.Detail, v.Notice, v.Ended)
+			v.Failures, string(v.Health), micros(v.Since), v.Reason, v.Detail, v.Notice, v.Ended,
+			v.Blind, micros(v.BlindSince), v.History)
 		return err
 	})
 	if err != nil {

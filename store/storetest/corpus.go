@@ -120,6 +120,10 @@ func newReading(random *rand.Rand, at time.Time, by string) mention.Reading {
 		Target: pick(random, targets...), Intent: mention.Complaint, Why: []string{"honteux"}, By: by}
 }
 
+// Mentions invents n of them, of every sort that a store may be given, for tests of
+// what carries a store's contents elsewhere. Equal seeds give equal mentions.
+func Mentions(seed uint64, n int) []mention.Mention { return newMentions(seeded(seed), n) }
+
 func newMentions(random *rand.Rand, n int) []mention.Mention {
 	mentions := make([]mention.Mention, n)
 	for i := range mentions {

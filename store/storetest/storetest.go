@@ -4,6 +4,7 @@
 package storetest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -29,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"What was deleted is left out until it is put again":          goneAndBack,
 		"A claimed mention moves over":                                claimedMovesOver,
 		"A person's judgement wins over the analyzer's":               judgement,
+		"What changed is found by when it last did":                   changedSince,
 		"An unknown id is told or ignored":                            unknownIDs,
 		"Pages neither repeat nor lose while others put":              pagesAreStable,
 		"Equal times go by id":                                        equalTimes,
@@ -112,6 +114,10 @@ func compare(t *testing.T, s store.Store, model *model, random *rand.Rand, q sto
 	same(t, said+": ids in order", ids(got), ids(want))
 	same(t, said+": mentions", got, want)
 	same(t, said+": count", count(t, s, q), len(want))
+	most := random.IntN(2 + 2*len(want))
+	upTo, err := s.CountUpTo(t.Context(), q, most)
+	must(t, err)
+	same(t, fmt.Sprintf("%s: count up to %d", said, most), upTo, min(most, len(want)))
 	compareCharts(t, s, want, random, q, said)
 }
 

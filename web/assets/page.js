@@ -1,0 +1,26 @@
+// What this adds is comfort: every action of the page works without it.
+"use strict";
+
+// In a list of entries the arrows, j and k go from one to the next. They work only
+// while an entry has the focus, so that they take no key from anybody else.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+  const entry = document.activeElement?.closest("[data-entry]");
+  if (!step || !entry || document.activeElement !== entry.querySelector("a")) return;
+  const all = [...document.querySelectorAll("[data-entry]")];
+  const next = all[all.indexOf(entry) + step]?.querySelector("a");
+  if (next) {
+    event.preventDefault();
+    next.focus();
+  }
+});
+
+// A number that takes long to count is asked for after the page is there.
+const count = document.querySelector("[data-count]");
+if (count) {
+  fetch(count.href).then((answer) => answer.text()).then((text) => {
+    const counted = new DOMParser().parseFromString(text, "text/html").querySelector("[role=status]");
+    if (counted && !counted.querySelector("[data-count]")) count.parentElement.textContent = counted.textContent;
+  }).catch(() => {}); // the link stays
+}

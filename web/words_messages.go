@@ -1,0 +1,21 @@
+package web
+
+import "github.com/ouidire/ouidire/internal/say"
+
+// messagesWords is the channels and their tests.
+var messagesWords = map[string]say.Text{
+	"channel.email":   {EN: "e-mail", FR: "courriel", France: "e-mail"},
+	"channel.webhook": {EN: "another program", FR: "un autre programme"},
+	"channel.log":     {EN: "the log of ouidire", FR: "le journal d’ouidire"},
+
+	"messages.title":     {EN: "How you are told", FR: "Comment on vous prévient"},
+	"messages.none":      {EN: "No channel is configured: no alert can reach you. Add one under channels: in ouidire.yml.", FR: "Aucun moyen d’envoi n’est configuré\u00a0: aucune alerte ne peut vous parvenir. Ajoutez-en un sous channels: dans ouidire.yml."},
+	"messages.never":     {EN: "never confirmed", FR: "jamais confirmé"},
+	"messages.confirmed": {EN: "confirmed %s", FR: "confirmé %s"},
+	"messages.send":      {EN: "Send a test message", FR: "Envoyer un message d’essai"},
+	"messages.send.to":   {EN: "Send a test message by %s", FR: "Envoyer un message d’essai par %s"},
+	"messages.sent":      {EN: "A test message was sent by %s. When it arrives, type its six digits.", FR: "Un message d’essai est parti par %s. Quand vous l’aurez reçu, tapez ses six chiffres."},
+	"messages.done":      {EN: "Confirmed: messages sent by %s arrive.", FR: "C’est confirmé\u00a0: les messages envoyés par %s arrivent à destination."},
+	"messages.code":      {EN: "The six digits of the test message", FR: "Les six chiffres du message d’essai"},
+	"messages.confirm":   {EN: "Confirm", FR: "Confirmer"},
+}
