@@ -16,7 +16,7 @@ import (
 func (a *App) status(ctx context.Context) web.Status {
 	f := a.current.Load()
 	s := web.Status{Organisation: f.Organisation.Name, Short: f.Organisation.Short, Lang: f.Organisation.Lang(), Zone: f.Organisation.Zone(),
-		Sources: a.sources(), Channels: a.channelsShown(ctx), Demo: a.Demo}
+		Sources: a.sources(), Channels: a.channelsShown(ctx), Named: named(f), Demo: a.Demo}
 	for _, w := range f.Watches {
 		s.Watches = append(s.Watches, web.Watch{Name: w.Name, Title: w.Title, Query: w.Query, Relation: w.Relation, Parent: w.Parent})
 	}
@@ -36,7 +36,7 @@ func (a *App) sources() []web.Source {
 	p := a.built.Load()
 	all := make([]web.Source, 0, len(p.jobs))
 	for _, j := range p.jobs {
-		all = append(all, web.Source{Name: j.Name, Kind: j.Kind, Own: j.Own, Every: j.Every, Visit: visits[j.Name]})
+		all = append(all, web.Source{Name: j.Name, Kind: j.Kind, Own: j.Own, Every: j.Interval(), Visit: visits[j.Name]})
 	}
 	for _, s := range a.current.Load().Sources {
 		if s.Paused {
