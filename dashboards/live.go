@@ -13,6 +13,15 @@ type Snapshot struct {
 	Sources []Source
 	Alerts  []Alerts
 	Stores  []Store
+	Surges  []Surge
+}
+
+// Surge is how the negative comments about a watch stand.
+type Surge struct {
+	Watch         string
+	Score         float64
+	Active        bool
+	Window, Usual float64 // comments of the last three hours, and as many as there usually are
 }
 
 // Source is one configured source. A zero time is exported as 0.
@@ -42,6 +51,8 @@ type live struct {
 	lastSuccess, newest, interval *prometheus.Desc
 	alerts                        *prometheus.Desc
 	documents, bytes              *prometheus.Desc
+
+	surgeScore, surgeActive, window, baseline *prometheus.Desc
 }
 
 func newLive() *live {
@@ -55,6 +66,10 @@ func newLive() *live {
 		alerts:      desc("ouidire_alerts", "Alerts currently in each state.", "severity", "state"),
 		documents:   desc("ouidire_store_documents", "Documents held, by kind of index.", "index_kind"),
 		bytes:       desc("ouidire_store_size_bytes", "Bytes on disk, by kind of index.", "index_kind"),
+		surgeScore:  desc("ouidire_surge_score", "How strange the newest mentions are: the power of ten by which they are too rare for chance. With one rule and one false alarm a month a surge is told from 0.67 on.", "watch", "direction"),
+		surgeActive: desc("ouidire_surge_active", "1 while a surge that was told is not over, else 0.", "watch", "direction"),
+		window:      desc("ouidire_window_mentions", "Mentions published within the last three hours, as far as they count for surges.", "watch", "sentiment"),
+		baseline:    desc("ouidire_baseline_mentions", "Mentions usually published in three hours like the last.", "watch", "sentiment"),
 	}
 }
 
@@ -63,7 +78,8 @@ func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snaps
 
 // Describe implements prometheus.Collector.
 func (l *live) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{l.lastSuccess, l.newest, l.interval, l.alerts, l.documents, l.bytes} {
+	for _, d := range []*prometheus.Desc{l.lastSuccess, l.newest, l.interval, l.alerts, l.documents, l.bytes,
+		l.surgeScore, l.surgeActive, l.window, l.baseline} {
 		ch <- d
 	}
 }
@@ -89,6 +105,16 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 	for _, st := range s.Stores {
 		gauge(l.documents, float64(st.Documents), st.Index)
 		gauge(l.bytes, float64(st.Bytes), st.Index)
+	}
+	for _, surge := range s.Surges {
+		active := 0.0
+		if surge.Active {
+			active = 1
+		}
+		gauge(l.surgeScore, surge.Score, surge.Watch, "negative")
+		gauge(l.surgeActive, active, surge.Watch, "negative")
+		gauge(l.window, surge.Window, surge.Watch, "negative")
+		gauge(l.baseline, surge.Usual, surge.Watch, "negative")
 	}
 }
 
