@@ -36,6 +36,7 @@ func functions(l say.Lang) template.FuncMap {
 		"since":      func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
 		"situation":  func(i alerting.Incident) string { return situationTitle(l, i) },
 		"excerpt":    excerpt,
+		"calm":       calm,
 		"host":       host,
 		"safe":       safeLink,
 		"tone":       tone,
@@ -57,17 +58,33 @@ func moment(l say.Lang, t time.Time, zone *time.Location) string {
 	return l.Moment(t.In(zone))
 }
 
-// excerpt is the beginning of a text, cut between words.
-func excerpt(s string, length int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) <= length {
-		return s
-	}
-	cut := string([]rune(s)[:length])
-	if space := strings.LastIndexByte(cut, ' '); space > length/2 {
-		cut = cut[:space]
-	}
-	return cut + "…"
+// excerpt is the beginning of a stranger's text in one line, cut between words.
+func excerpt(s string, length int) string { return alerting.Plain(calm(s), length) }
+
+// marksMost is how many combining marks a letter keeps. Languages need five.
+const marksMost = 8
+
+// calm is a stranger's text without what would reorder, hide or overprint what stands
+// around it. Lines and joined emoji stay.
+func calm(s string) string {
+	marks := 0
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Mn, unicode.Me) {
+			if marks++; marks > marksMost {
+				return -1
+			}
+			return r
+		}
+		marks = 0
+		const zeroWidthJoiner, zeroWidthNonJoiner = '\u200d', '\u200c'
+		switch {
+		case r == zeroWidthJoiner, r == zeroWidthNonJoiner, r == '\n', r == '\t':
+			return r
+		case r == utf8.RuneError, unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co):
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // host is where an address leads, without www.

@@ -200,7 +200,7 @@ const (
 	// countLimit is how long a page waits for the number of what it lists. Among a
 	// million mentions a phrase of very common words takes much longer to count than
 	// to read; the reader may ask for the number, and then waits up to searchLimit.
-	countLimit = 40 * time.Millisecond
+	countLimit = 60 * time.Millisecond
 )
 
 // fill asks the store in its turn.
@@ -260,7 +260,7 @@ func (s *Server) counted(ctx context.Context, q store.Question, wanted bool) (t 
 		t.Known = err == nil
 		return t, err
 	}
-	limited, cancel := context.WithTimeout(ctx, countLimit)
+	limited, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	t.N, err = s.Mentions.CountUpTo(limited, q, countMost+1)
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {

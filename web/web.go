@@ -143,6 +143,7 @@ type Server struct {
 	door     *door
 	views    map[say.Lang]*views
 	searches chan struct{}   // those under way
+	patience time.Duration   // countLimit
 	saving   sync.Mutex      // of filters
 	hosts    map[string]bool // names under which the page answers when no password guards it
 	secure   bool            // people come by https
@@ -165,7 +166,7 @@ func New(listen net.Addr, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce)}
+	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), patience: countLimit}
 	if err := s.answerTo(listen); err != nil {
 		return nil, err
 	}

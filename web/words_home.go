@@ -19,12 +19,12 @@ var homeWords = map[string]say.Text{
 	"home.nosource.text": {EN: "Add a first source: the address of your local paper or of your own site is enough to begin.",
 		FR: "Ajoutez une première source : l’adresse de votre journal local ou celle de votre propre site suffit pour commencer."},
 
-	"home.sources.one":    {EN: "%s source read", FR: "%s source lue"},
-	"home.sources.many":   {EN: "%s sources read", FR: "%s sources lues"},
-	"home.mentions.one":   {EN: "%s mention", FR: "%s mention"},
-	"home.mentions.many":  {EN: "%s mentions", FR: "%s mentions"},
-	"home.questions.one":  {EN: "%s question unanswered", FR: "%s question sans réponse"},
-	"home.questions.many": {EN: "%s questions unanswered", FR: "%s questions sans réponse"},
+	"home.sources.one":    {EN: "%s\u00a0source read", FR: "%s\u00a0source lue"},
+	"home.sources.many":   {EN: "%s\u00a0sources read", FR: "%s\u00a0sources lues"},
+	"home.mentions.one":   {EN: "%s\u00a0mention", FR: "%s\u00a0mention"},
+	"home.mentions.many":  {EN: "%s\u00a0mentions", FR: "%s\u00a0mentions"},
+	"home.questions.one":  {EN: "%s\u00a0question unanswered", FR: "%s\u00a0question sans réponse"},
+	"home.questions.many": {EN: "%s\u00a0questions unanswered", FR: "%s\u00a0questions sans réponse"},
 	"home.window":         {EN: "Mentions of the last 24 hours, questions of the last 7 days at your own places.", FR: "Mentions des 24 dernières heures, questions des 7 derniers jours posées chez vous."},
 
 	"home.situations":  {EN: "Open situations", FR: "Situations en cours"},
