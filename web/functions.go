@@ -20,7 +20,7 @@ import (
 func functions(l say.Lang) template.FuncMap {
 	return template.FuncMap{
 		"t":       func(key string, args ...any) (string, error) { return word(l, key, args...) },
-		"explain": func(err error) string { return say.Explain(err, l) },
+		"explain": func(err error) string { return calm(say.Explain(err, l)) },
 		"change":  func(c config.Change) string { return c.In(l) },
 		"number":  l.Number,
 		"plural":  l.Plural,

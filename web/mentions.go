@@ -136,7 +136,7 @@ func day(s string, zone *time.Location, later int) (time.Time, error) {
 		return time.Time{}, say.Errorf(say.Text{
 			EN: "“%s” is not a date; write for example 2026-11-20",
 			FR: "«\u00a0%s\u00a0» n’est pas une date; écrivez par exemple 2026-11-20",
-		}, s)
+		}, excerpt(s, 40))
 	}
 	return t.AddDate(0, 0, later), nil
 }

@@ -104,17 +104,13 @@ func TestEachRoomAnswersInBothLanguages(t *testing.T) {
 func TestPagesOfAListNeitherRepeatNorLoseAMention(t *testing.T) {
 	h := newHouse(t, "")
 	h.furnish(t)
-	next := regexp.MustCompile(`href="(/mentions\?[^"]*after=[^"]*)"`)
 	seen := map[string]int{}
 	for path := "/mentions"; path != ""; {
 		body := h.ask("GET", path, nil).Body.String()
-		for _, match := range regexp.MustCompile(`<h3><a href="(/mentions/[a-z0-9]{26})"`).FindAllStringSubmatch(body, -1) {
+		for _, match := range entryLink.FindAllStringSubmatch(body, -1) {
 			seen[match[1]]++
 		}
-		path = ""
-		if match := next.FindStringSubmatch(body); match != nil {
-			path = strings.ReplaceAll(match[1], "&amp;", "&")
-		}
+		path = nextPage(body)
 	}
 	if len(seen) != 26 {
 		t.Errorf("the pages list %d entries, want 26", len(seen))
@@ -122,22 +118,6 @@ func TestPagesOfAListNeitherRepeatNorLoseAMention(t *testing.T) {
 	for path, n := range seen {
 		if n != 1 {
 			t.Errorf("%s is listed %d times", path, n)
-		}
-	}
-}
-
-func TestWhatComesFromTheWebStaysText(t *testing.T) {
-	h := newHouse(t, "")
-	h.furnish(t)
-	for _, path := range []string{"/", "/mentions", "/mentions/" + mention.NewID("web", "2"), "/situations", "/situations/wsituation", "/mentions?q=" + url.QueryEscape(`"`+hostile), "/ailleurs?" + url.QueryEscape(hostile)} {
-		w := h.ask("GET", path, nil)
-		for _, bad := range []string{"<script>", "<img src=x", `href="javascript:`} {
-			if strings.Contains(w.Body.String(), bad) {
-				t.Errorf("%s holds %s", path, bad)
-			}
-		}
-		if csp := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
-			t.Errorf("%s: policy %q", path, csp)
 		}
 	}
 }
