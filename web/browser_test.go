@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
@@ -86,6 +87,9 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 	}
 	empty, full, locked := newHouse(t, ""), newHouse(t, ""), newHouse(t, "l’Anse-aux-Moyacs")
 	full.furnish(t)
+	full.surge(t)
+	full.settle(t, alerting.Incident{ID: "wfausse", Key: "f", Rule: "nouvelles", Watch: "caisse", Severity: alerting.Inform, State: alerting.Resolved, FalseAlarm: true, By: "Odette",
+		Since: noon, OpenedAt: noon, EndedAt: noon, Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: "Le hockeyeur Valtisse compte deux fois", Outlet: "echo.example", Outlets: 1, At: noon}}})
 	full.status.Demo, full.status.BadConfig = true, ErrOpenDoor
 	full.status.Waiting = []config.Change{{Section: "web.listen", Kind: config.Changed}}
 	save := url.Values{"name": {"Plaintes sur les frais"}, "filter": {"q=valtisse&tone=negative"}}
@@ -129,6 +133,10 @@ func pagesOf(full, empty, locked string) map[string]string {
 		"sources":      full + "/sources",
 		"situations":   full + "/situations",
 		"situation":    full + "/situations/wsituation",
+		"surge":        full + "/situations/wvague",
+		"false":        full + "/situations/wfausse",
+		"settled":      full + "/situations?show=settled",
+		"calm":         empty + "/situations",
 		"messages":     full + "/messages",
 		"emptyhome":    empty + "/",
 		"empty":        empty + "/mentions",
