@@ -34,7 +34,6 @@ func functions(l say.Lang) template.FuncMap {
 		},
 		"pausedFor":     func(p pause, now time.Time, zone *time.Location) string { return pausedFor(l, p, now, zone) },
 		"since":         func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
-		"situation":     func(i alerting.Incident) string { return situationTitle(l, i) },
 		"excerpt":       excerpt,
 		"calm":          calm,
 		"host":          host,
@@ -242,17 +241,6 @@ func dayName(l say.Lang, t, now time.Time, zone *time.Location) string {
 	name := strings.TrimPrefix(l.Date(t.In(zone)), "le ")
 	first, size := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(first)) + name[size:]
-}
-
-// situationTitle names a situation in a list.
-func situationTitle(l say.Lang, i alerting.Incident) string {
-	switch {
-	case i.Facts.Story != nil:
-		return excerpt(i.Facts.Story.Title, 200)
-	case i.Facts.Surge != nil:
-		return words["situation.surge"].In(l)
-	}
-	return i.Rule
 }
 
 // word is the sentence of a key, which must be in the catalogue.

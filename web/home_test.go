@@ -21,21 +21,37 @@ func TestTheVerdictSaysFirstWhatMattersMost(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		sources []Source
-		page    homePage
+		open    []alerting.Incident
+		blind   []alerting.Blindness
 		want    string
 	}{
-		{"no source", nil, homePage{}, "home.nosource warn 0"},
-		{"before the first visit", []Source{{}}, homePage{Blind: []alerting.Blindness{blind}}, "home.starting good 0"},
-		{"all well", []Source{read}, homePage{}, "home.quiet good 0"},
-		{"one of two not read", []Source{read, read}, homePage{Blind: []alerting.Blindness{blind}}, "home.blind.one warn 1"},
-		{"none read", []Source{read}, homePage{Blind: []alerting.Blindness{blind}}, "home.blind.all bad 0"},
-		{"a situation, and a source not read", []Source{read, read}, homePage{Open: []alerting.Incident{open}, Blind: []alerting.Blindness{blind}}, "home.open.one warn 1"},
-		{"an urgent one", []Source{read}, homePage{Open: []alerting.Incident{open, urgent}}, "home.open.one bad 2"},
+		{"no source", nil, nil, nil, "home.nosource warn 0"},
+		{"before the first visit", []Source{{}}, nil, []alerting.Blindness{blind}, "home.starting good 0"},
+		{"all well", []Source{read}, nil, nil, "home.quiet good 0"},
+		{"one of two not read", []Source{read, read}, nil, []alerting.Blindness{blind}, "home.blind.one warn 1"},
+		{"none read", []Source{read}, nil, []alerting.Blindness{blind}, "home.blind.all bad 0"},
+		{"a situation, and a source not read", []Source{read, read}, []alerting.Incident{open}, []alerting.Blindness{blind}, "home.open.one warn 1"},
+		{"an urgent one", []Source{read}, []alerting.Incident{open, urgent}, nil, "home.open.one bad 2"},
 	} {
-		v := judge(c.sources, c.page)
+		v := judge(c.sources, c.open, c.blind)
 		if got := fmt.Sprintf("%s %s %d", v.One, v.Class, v.N); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+func TestASourceThatAPersonSwitchedOffIsSaidAndIsNoBlindness(t *testing.T) {
+	h := newHouse(t, "")
+	h.status.Sources[1].Paused = true
+	h.blind = []alerting.Blindness{{Source: "blogue"}}
+	body := h.ask("GET", "/", nil).Body.String()
+	for _, words := range []string{"Rien à signaler", "1\u00a0source lue", "En pause, à votre demande"} {
+		if !strings.Contains(body, words) {
+			t.Errorf("the home does not say %q", words)
+		}
+	}
+	if strings.Contains(body, "jamais lue") {
+		t.Error("a source that was switched off is called unread")
 	}
 }
 

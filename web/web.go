@@ -1,8 +1,12 @@
-// Package web is the page: what was said, one mention with why it is here and why
-// it is judged so, and the sources with their health; and /metrics, /healthz and
-// /readyz. It is rendered on the server, works without script, asks nothing of any
-// other host, and shows what comes from the web as text only.
-// Read Server.routes first.
+// Package web is the page: at home, whether anything is wrong and whether we can see;
+// what was said, story by story, and one mention in its conversation, with why it is
+// here and why it is judged so; tone over time; the situations, the sources, the
+// watches and the settings; and /metrics, /healthz and /readyz. It is rendered on the
+// server, works without script, asks nothing of any other host, and shows what comes
+// from the web as text only.
+//
+// Read Server.routes first. A room is a file of Go, its template and its words
+// (words_*.go); parts.html holds what several of them show, and chart.go draws.
 package web
 
 import (

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,41 @@ func TestEachRoomAnswersInBothLanguages(t *testing.T) {
 	}
 	if got := h.ask("GET", "/mentions/"+id, nil).Body.String(); !strings.Contains(got, "2026-11-20, 11\u00a0h\u00a012") {
 		t.Errorf("the time is not that of the organisation's zone")
+	}
+}
+
+func TestEveryRoomOfTheNavigationIsThereAndKnowsWhereItIs(t *testing.T) {
+	h := newHouse(t, "")
+	h.furnish(t)
+	for _, place := range navigation {
+		w := h.ask("GET", place.Path, nil)
+		if here := `href="` + place.Path + `" aria-current="page"`; w.Code != http.StatusOK || strings.Count(w.Body.String(), here) != 1 {
+			t.Errorf("%s: status %d, and the navigation does not say %s", place.Path, w.Code, here)
+		}
+		for _, page := range place.Pages {
+			if !slices.Contains(pageNames, page) {
+				t.Errorf("%s has a page %q that does not exist", place.Path, page)
+			}
+		}
+	}
+}
+
+func TestFranceReadsItsOwnWordsDatesAndSpaces(t *testing.T) {
+	h := newHouse(t, "")
+	h.furnish(t)
+	h.status.Lang = say.FrenchFrance
+	for path, want := range map[string][]string{
+		"/":     {"1\u00a0question sans réponse", "parviennent-ils\u202f?", "Voit-on bien\u202f?"},
+		"/tone": {"20/11/2026"},
+		"/mentions/" + mention.NewID("web", "10"): {"L’actualité qu’elle reprend", "Toute l’actualité", "20/11/2026, 2\u00a0h\u00a012"},
+		"/sources": {"flux RSS"},
+	} {
+		body := h.ask("GET", path, nil, "Accept-Language", "fr-FR").Body.String()
+		for _, words := range want {
+			if !strings.Contains(body, words) {
+				t.Errorf("%s does not say %q", path, words)
+			}
+		}
 	}
 }
 
