@@ -148,11 +148,11 @@ type mentionsPage struct {
 	Here    string // the filter as a saved one is kept
 	Named   bool   // it is saved already
 	Total   int
-	Counted bool // Total is known
+	Counted bool // Total is all of them, else they are more
 	Days    []dayOf
 	Next    string // address of the older ones, "" when there are none
 	Newest  string // address of the first page, "" on it
-	Count   string // address of this page with the number, however long it takes
+	Count   string // address of this page with the number, however long it takes; "" on that
 	Tone    string // address of their tone over time
 	Misread bool   // the search could not be understood: there is no list
 	Wrong   error  // why the search could not be understood, or the filter not saved
@@ -221,11 +221,14 @@ func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) err
 	if page.Total, page.Counted, err = s.counted(ctx, q, r.URL.Query().Has("count")); err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
-	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(ctx).Zone)
+	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(r.Context()).Zone)
 	if next != "" {
 		page.Next = page.Filter.Address("/mentions", "after", next)
 	}
-	page.Count, page.Tone = page.Filter.Address("/mentions", "after", after, "count", "1"), page.Filter.Address("/tone")
+	if !r.URL.Query().Has("count") {
+		page.Count = page.Filter.Address("/mentions", "after", after, "count", "1")
+	}
+	page.Tone = page.Filter.Address("/tone")
 	if after != "" {
 		page.Newest = page.Filter.Address("/mentions")
 	}
@@ -243,8 +246,9 @@ func (s *Server) turn(ctx context.Context) (done func(), err error) {
 	}
 }
 
-// counted is how many mentions q asks for; known is false when that took too long
-// for a reader who did not ask for it.
+// counted is how many mentions q asks for. When that takes too long for a reader who
+// did not ask for it, or for anybody, known is false: they are more than the round
+// number n, or nobody knows how many when that is 0.
 func (s *Server) counted(ctx context.Context, q store.Question, wanted bool) (n int, known bool, err error) {
 	if !wanted {
 		var cancel context.CancelFunc
@@ -252,8 +256,18 @@ func (s *Server) counted(ctx context.Context, q store.Question, wanted bool) (n 
 		defer cancel()
 	}
 	n, err = s.Mentions.Count(ctx, q)
-	if err != nil && ctx.Err() != nil && !wanted {
-		return 0, false, nil
+	if err != nil && ctx.Err() != nil && (!wanted || n > 0) {
+		return roundBelow(n), false, nil
 	}
 	return n, err == nil, err
+}
+
+// roundBelow is the largest number of one digit and zeros below n, and 0 for what is
+// not worth a word.
+func roundBelow(n int) int {
+	digit := 10
+	for n > 10*digit {
+		digit *= 10
+	}
+	return max(n-1, 0) / digit * digit
 }
