@@ -76,6 +76,7 @@ type Member struct {
 	SeenAt  time.Time
 	History bool
 	Change  Change // what this member brought to the story besides another outlet
+	Related string // another story that seems to speak of the same event, "" for none
 }
 
 // Change is what a later member or version of a story brought.
@@ -118,6 +119,17 @@ type Signal struct {
 type Facts struct {
 	Story *StoryFacts `json:"story,omitempty"`
 	Surge *SurgeFacts `json:"surge,omitempty"`
+}
+
+// crossed is the publication of what made the rule speak, zero when it is not known.
+func (f Facts) crossed() time.Time {
+	switch {
+	case f.Surge != nil:
+		return f.Surge.Upto
+	case f.Story != nil:
+		return f.Story.At
+	}
+	return time.Time{}
 }
 
 // StoryFacts is what one says of a story.

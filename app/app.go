@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +40,11 @@ type Options struct {
 	clock.Clock                // nil for the machine's
 	Version     Version
 	Demo        bool // say on every page that this is a demonstration
+	// First writes a first configuration from the page of the demonstration; nil
+	// where there is one.
+	First *First
+	// Listener is where the page is served instead of web.listen; nil to listen there.
+	Listener net.Listener
 
 	// Hurry makes every source be visited this often and without the pauses owed to
 	// a stranger's server; for the demonstration's own press. Zero is never.
@@ -76,6 +82,8 @@ type App struct {
 	metrics       *dashboards.Metrics
 	listener      net.Listener
 	page          atomic.Pointer[web.Server]
+	desk          *config.Desk
+	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
 
 	current atomic.Pointer[config.File] // the configuration in force
@@ -90,7 +98,7 @@ func New(ctx context.Context, o Options) (a *App, err error) {
 	if o.Clock == nil {
 		o.Clock = clock.Real()
 	}
-	a = &App{Options: o, rewatch: o.Bell()}
+	a = &App{Options: o, rewatch: o.Bell(), desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

@@ -51,6 +51,9 @@ type Store interface {
 	// When ctx ends first it is, beside the error, a number that they are not below:
 	// what was counted until then, 0 when nothing is sure.
 	Count(ctx context.Context, q Question) (int, error)
+	// CountUpTo is Count, for somebody to whom most is as good as more: the answer is
+	// at most that, and comes sooner.
+	CountUpTo(ctx context.Context, q Question, most int) (int, error)
 	// Histogram counts by publication time. Buckets are whole, in order, without gaps
 	// from the first to the last that q spans (of an open q: that holds a mention).
 	// ErrTooManyBuckets when they are more than MaxBuckets.

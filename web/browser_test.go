@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
@@ -70,6 +71,9 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 	}
 	empty, full, locked := newHouse(t, ""), newHouse(t, ""), newHouse(t, "l’Anse-aux-Moyacs")
 	full.furnish(t)
+	full.surge(t)
+	full.settle(t, alerting.Incident{ID: "wfausse", Key: "f", Rule: "nouvelles", Watch: "caisse", Severity: alerting.Inform, State: alerting.Resolved, FalseAlarm: true, By: "Odette",
+		Since: noon, OpenedAt: noon, EndedAt: noon, Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: "Le hockeyeur Valtisse compte deux fois", Outlet: "echo.example", Outlets: 1, At: noon}}})
 	full.status.Demo, full.status.BadConfig = true, ErrOpenDoor
 	full.status.Waiting = []config.Change{{Section: "web.listen", Kind: config.Changed}}
 	emptyAt, at, lockedAt := empty.serve(t), full.serve(t), locked.serve(t)
@@ -77,7 +81,7 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 		"home":         at + "/",
 		"newhome":      emptyAt + "/",
 		"tone":         at + "/tone",
-		"story":        at + "/stories/" + mention.NewID("web", "10"),
+		"story":        at + "/stories/" + mention.NewID("web", "13"),
 		"guided":       at + "/mentions?q=valtisse+-hockey+%28nouvelle+OU+%C3%A9pargne%29",
 		"conversation": at + "/mentions/" + mention.NewID("web", "3"),
 		"edited":       at + "/mentions/" + mention.NewID("web", "10"),
@@ -89,6 +93,10 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 		"sources":      at + "/sources",
 		"situations":   at + "/situations",
 		"situation":    at + "/situations/wsituation",
+		"surge":        at + "/situations/wvague",
+		"false":        at + "/situations/wfausse",
+		"settled":      at + "/situations?show=settled",
+		"calm":         emptyAt + "/situations",
 		"messages":     at + "/messages",
 		"empty":        emptyAt + "/mentions",
 		"login":        lockedAt + "/login",
@@ -181,11 +189,12 @@ func TestAPersonSearchesReadsCorrectsAndConfirmsWithTheKeyboardAlone(t *testing.
 		}
 	}
 	step("come", "Mot de passe", chromedp.Navigate(at+"/"))
-	step("sign in", "Ce qui se dit", chromedp.SendKeys("#password", "l’Anse-aux-Moyacs\r"))
+	step("sign in", "situation en cours", chromedp.SendKeys("#password", "l’Anse-aux-Moyacs\r"))
+	step("go to the mentions", "Ce qui se dit", chromedp.SendKeys(`nav a[href="/mentions"]`, "\r"))
 	step("search", "1 mention", chromedp.SendKeys("#q", "épargnes\r"))
-	step("read", "Pourquoi elle est ici", chromedp.SendKeys(".mentions a", "\r"))
+	step("read", "Pourquoi elle est ici", chromedp.SendKeys(".entries h3 a", "\r"))
 	step("correct", "Fixée par une personne", chromedp.SendKeys(`button[value="neutral"]`, "\r"))
-	step("go to the messages", "jamais confirmé", chromedp.SendKeys(`nav a[href="/messages"]`, "\r"))
+	step("go to the messages", "jamais confirmé", chromedp.SendKeys(`aside a[href="/messages"]`, "\r"))
 	step("try", "Un message d’essai est parti", chromedp.SendKeys(`.channels button`, "\r"))
 	step("confirm", "arrivent à destination", chromedp.SendKeys("#code", "123456\r"))
 	step("change language", "How you are told", chromedp.SendKeys(`form[action="/lang"] button`, "\r"))

@@ -147,8 +147,7 @@ type mentionsPage struct {
 	Saved   []saved
 	Here    string // the filter as a saved one is kept
 	Named   bool   // it is saved already
-	Total   int
-	Counted bool // Total is all of them, else they are more
+	Total   total
 	Days    []dayOf
 	Next    string // address of the older ones, "" when there are none
 	Newest  string // address of the first page, "" on it
@@ -218,7 +217,7 @@ func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) err
 	if err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
-	if page.Total, page.Counted, err = s.counted(ctx, q, r.URL.Query().Has("count")); err != nil {
+	if page.Total, err = s.counted(ctx, q, r.URL.Query().Has("count")); err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
 	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(r.Context()).Zone)
@@ -246,20 +245,14 @@ func (s *Server) turn(ctx context.Context) (done func(), err error) {
 	}
 }
 
-// counted is how many mentions q asks for. When that takes too long for a reader who
-// did not ask for it, or for anybody, known is false: they are more than the round
-// number n, or nobody knows how many when that is 0.
-func (s *Server) counted(ctx context.Context, q store.Question, wanted bool) (n int, known bool, err error) {
-	if !wanted {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, countLimit)
-		defer cancel()
-	}
-	n, err = s.Mentions.Count(ctx, q)
-	if err != nil && ctx.Err() != nil && (!wanted || n > 0) {
-		return roundBelow(n), false, nil
-	}
-	return n, err == nil, err
+// countMost is the number beyond which a list does not say how long it is.
+const countMost = 10_000
+
+// total is how many mentions a list has.
+type total struct {
+	N     int
+	Known bool // N was counted
+	More  bool // there are more than N
 }
 
 // roundBelow is the largest number of one digit and zeros below n, and 0 for what is
@@ -270,4 +263,28 @@ func roundBelow(n int) int {
 		digit *= 10
 	}
 	return max(n-1, 0) / digit * digit
+}
+
+// counted counts what q asks for: up to countMost within countLimit, or to the end
+// for a reader who wants to wait; when that does not come, as far as it is known.
+func (s *Server) counted(ctx context.Context, q store.Question, wanted bool) (t total, err error) {
+	if wanted {
+		t.N, err = s.Mentions.Count(ctx, q)
+		if err != nil && ctx.Err() != nil && roundBelow(t.N) > 0 {
+			return total{N: roundBelow(t.N), Known: true, More: true}, nil
+		}
+		t.Known = err == nil
+		return t, err
+	}
+	limited, cancel := context.WithTimeout(ctx, countLimit)
+	defer cancel()
+	t.N, err = s.Mentions.CountUpTo(limited, q, countMost+1)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return total{}, nil
+	}
+	t.Known = err == nil
+	if t.N > countMost {
+		t.N, t.More = countMost, true
+	}
+	return t, err
 }
