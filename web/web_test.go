@@ -87,7 +87,7 @@ func TestEachRoomAnswersInBothLanguages(t *testing.T) {
 		{"/mentions/" + id, "Pourquoi elle est ici", "Why it is here"},
 		{"/mentions/" + mention.NewID("web", "3"), "chez vous", "a place of yours"},
 		{"/mentions/inconnue", "Il n’y a rien", "There is nothing"},
-		{"/sources", "lue avec difficulté", "works badly"},
+		{"/sources", "non lue depuis 3\u00a0h\u00a012", "not read since 3:12"},
 		{"/situations", "Reprise par 17 médias", "Picked up by 17 outlets"},
 		{"/situations/wsituation", "Je m’en occupe", "I’ll handle it"},
 		{"/situations/inconnue", "Il n’y a rien", "There is nothing"},
