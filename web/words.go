@@ -34,6 +34,7 @@ var frameWords = map[string]say.Text{
 	"nav.settings":   {EN: "Settings", FR: "Réglages"},
 	"nav.messages":   {EN: "Messages", FR: "Messages"},
 	"nav.logout":     {EN: "Sign out", FR: "Fermer la session", France: "Se déconnecter"},
+	"feed.stories":   {EN: "Stories", FR: "Nouvelles", France: "Actualités"},
 
 	"chart.table": {EN: "The figures", FR: "Les chiffres"},
 	"chart.all":   {EN: "All", FR: "Total"},
