@@ -44,20 +44,16 @@ type Setup struct {
 
 // Engine asks rules when something was kept or when they wished to be asked,
 // settles what follows, and delivers what is owed. A rule or a channel that fails
-// is tried again and never stops the others. Act, Edited and Use may be called
+// is tried again and never stops the others. Act and Use may be called
 // while Run runs.
 type Engine struct {
 	Setup
 	bell clock.Bell // there is something to look at
 
-	edits struct {
-		sync.Mutex
-		ids []string
-	}
-
 	thinking sync.Mutex // one pass or one act at a time; guards what follows
 	joiner   *joiner    // nil until the ledger was read
 	read     time.Time  // mentions seen up to here were handed to the joiner and the rules
+	looked   time.Time  // changes up to here were
 	rules    []*asked
 
 	post post
@@ -119,16 +115,6 @@ func (e *Engine) Use(rules []NamedRule, channels []Channel) {
 
 // Channels is the channels as they are now.
 func (e *Engine) Channels() []Channel { return e.post.among(nil) }
-
-// Edited says that these mentions got another version. The store calls it before
-// the batch that brought them ends; what is forgotten in a crash is looked for
-// when the engine starts.
-func (e *Engine) Edited(ids []string) {
-	e.edits.Lock()
-	e.edits.ids = append(e.edits.ids, ids...)
-	e.edits.Unlock()
-	e.wake()
-}
 
 func (e *Engine) wake() { e.bell.Ring() }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
 )
 
 func TestSeventeenCopiesFromSeventeenSourcesAreOneNoticeThatSaysSo(t *testing.T) {
@@ -92,6 +94,86 @@ func TestAnEditMadeWhileWeWereNotToldIsFoundAtTheStart(t *testing.T) {
 		w.wait(10 * time.Minute)
 		w.want("Nouvelle : Valtisse fermera 14 comptoirs (media-0.example)", "Corrigée : Valtisse fermera 11 comptoirs (media-0.example)")
 	})
+}
+
+func TestWhatAnEditMadeOursIsToldEvenWhenWeCrashedBeforeHearingOfIt(t *testing.T) {
+	named := func(s said) said {
+		s.title, s.text, s.watches = "Valtisse fermera 14 comptoirs", closures, nil
+		return s
+	}
+	others := said{id: "a", source: "echo", title: "Fermetures", text: "Des comptoirs fermeront d’ici deux ans sur toute la côte, dit la mairesse.", watches: []string{}}
+	const told = "Nouvelle : Valtisse fermera 14 comptoirs (echo.example)"
+	t.Run("while we run", func(t *testing.T) {
+		within(t, func(w *world) {
+			w.keep(others)
+			w.wait(10 * time.Minute)
+			w.keep(named(others))
+			w.wait(10 * time.Minute)
+			w.want(told)
+		})
+	})
+	t.Run("after a crash", func(t *testing.T) {
+		within(t, func(w *world) {
+			w.keep(others)
+			w.wait(10 * time.Minute)
+			w.stop() // the edit is kept, and we crash before anything looks at it
+			w.keep(named(others))
+			w.run()
+			w.wait(10 * time.Minute)
+			w.want(told)
+		})
+	})
+	t.Run("when both came since we last looked", func(t *testing.T) {
+		within(t, func(w *world) {
+			w.stop()
+			w.keep(others)
+			w.keep(named(others))
+			w.run()
+			w.wait(10 * time.Minute)
+			w.want(told)
+		})
+	})
+	t.Run("when both are looked at together", func(t *testing.T) {
+		within(t, func(w *world) {
+			_, done := w.mark.Begin() // a slow batch: nothing after it is looked at
+			w.keep(others)
+			w.keep(named(others))
+			w.wait(10 * time.Minute)
+			done()
+			w.wait(10 * time.Minute)
+			w.want(told)
+		})
+	})
+	t.Run("when news was read and changes could not be", func(t *testing.T) {
+		within(t, func(w *world) {
+			w.keep(others)
+			w.wait(10 * time.Minute)
+			w.stop()
+			w.mentions = unchanging{w.store}
+			w.run()
+			w.keep(named(others))
+			w.wait(time.Minute)
+			w.keep(unlike("autre", 1)...)
+			w.wait(20 * time.Minute)
+			w.stop()
+			w.mentions = nil
+			w.run()
+			w.wait(10 * time.Minute)
+			if got := w.inbox.subjects(); !slices.Contains(got, told) {
+				t.Errorf("told %q, want %q among it", got, told)
+			}
+		})
+	})
+}
+
+// unchanging is a store that cannot say what has changed.
+type unchanging struct{ alerting.Mentions }
+
+func (u unchanging) Search(ctx context.Context, q store.Question, limit int, after string) ([]mention.Mention, string, error) {
+	if !q.ChangedFrom.IsZero() {
+		return nil, "", errors.New("the disk is tired")
+	}
+	return u.Mentions.Search(ctx, q, limit, after)
 }
 
 func TestHistoryIsNeverNews(t *testing.T) {

@@ -48,6 +48,9 @@ func (j *joiner) recall(m Joined) {
 	}
 }
 
+// knows says whether a mention is a member of a story.
+func (j *joiner) knows(id string) bool { _, known := j.newest[id]; return known }
+
 // add gives what a mention, or its newest version, brings to the stories: nothing
 // when it is known and says nothing else, and when it was claimed only for its
 // place, for what is said at home is no news.
@@ -196,16 +199,6 @@ func (j *joiner) forget(before time.Time) {
 	}
 	fresh.saved = j.saved
 	*j = *fresh
-}
-
-// since is the mentions seen from an instant on, the newest at most.
-func (j *joiner) since(from time.Time, most int) []string {
-	var ids []string
-	for i := len(j.members) - 1; i >= 0 && len(ids) < most && !j.members[i].SeenAt.Before(from); i-- {
-		ids = append(ids, j.members[i].Mention)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }
 
 // lateClaim is how long after its first sight a mention that a watch claims can

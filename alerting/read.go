@@ -9,15 +9,7 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
-const (
-	pageSize = 500
-	idsSize  = 200
-	// lookBack is how far, at a start, mentions are looked at for an edit that
-	// nobody told us of.
-	lookBack = 7 * 24 * time.Hour
-	// lookBackMost bounds how many are.
-	lookBackMost = 20_000
-)
+const pageSize = 500
 
 // load recalls stories and progress: once, and for each rule that is new.
 func (e *Engine) load(ctx context.Context, upto time.Time) error {
@@ -53,8 +45,7 @@ func (e *Engine) loadStories(ctx context.Context, upto time.Time) error {
 	if err := e.Ledger.EachJoined(ctx, joined.Add(-storyWindow), j.recall); err != nil {
 		return err
 	}
-	e.joiner, e.read = j, joined
-	e.Edited(j.since(upto.Add(-lookBack), lookBackMost))
+	e.joiner, e.read, e.looked = j, joined, joined
 	return nil
 }
 
@@ -75,33 +66,61 @@ func (e *Engine) start(r *asked, progress map[string]Progress, upto time.Time) {
 	r.Add(upto)
 }
 
-// readUpto hands everything seen up to upto to the joiner and to the rules.
+// readUpto hands everything seen up to upto, and what has changed up to then, to
+// the joiner and to the rules.
 func (e *Engine) readUpto(ctx context.Context, upto time.Time) error {
+	if err := e.readNew(ctx, upto); err != nil {
+		return err
+	}
+	if err := e.readChanged(ctx, upto); err != nil {
+		return err
+	}
+	return e.keepJoined(ctx, nil)
+}
+
+func (e *Engine) readNew(ctx context.Context, upto time.Time) error {
 	q := store.Question{SeenFrom: e.read.Add(time.Microsecond), SeenTo: upto.Add(time.Microsecond), Order: store.OldestSeen, Gone: true}
+	return e.eachPage(ctx, q, func(page []mention.Mention, last bool) error {
+		read := upto
+		if !last && len(page) > 0 {
+			read = page[len(page)-1].SeenAt.Add(-time.Microsecond) // its batch may go on
+		}
+		return e.take(ctx, page, read)
+	})
+}
+
+// readChanged looks again at what has changed, what an edit made ours included. The
+// store is asked, from where we stopped: what nobody told us of is found too. What
+// changed once more since then is found by that.
+func (e *Engine) readChanged(ctx context.Context, upto time.Time) error {
+	q := store.Question{ChangedFrom: e.looked.Add(time.Microsecond), ChangedTo: upto.Add(time.Microsecond), Order: store.OldestSeen, Gone: true}
+	err := e.eachPage(ctx, q, func(page []mention.Mention, _ bool) error { return e.takeChanged(ctx, page, upto) })
+	if err == nil && upto.After(e.looked) {
+		e.looked = upto
+	}
+	return err
+}
+
+func (e *Engine) eachPage(ctx context.Context, q store.Question, do func(page []mention.Mention, last bool) error) error {
 	for after := ""; ; {
 		page, next, err := e.Mentions.Search(ctx, q, pageSize, after)
 		if err != nil {
 			return err
 		}
-		read := upto
-		if next != "" && len(page) > 0 {
-			read = page[len(page)-1].SeenAt.Add(-time.Microsecond) // its batch may go on
-		}
-		if err := e.take(ctx, page, read); err != nil {
+		if err := do(page, next == ""); err != nil || next == "" {
 			return err
 		}
-		if after = next; after == "" {
-			return e.readEdits(ctx, upto)
-		}
+		after = next
 	}
 }
 
-// take joins a page and puts its instants on the schedules of the rules.
+// take joins a page and puts its instants on the schedules of the rules. What was
+// joined before the last stop is, and what an edit made ours is left to readChanged.
 func (e *Engine) take(ctx context.Context, page []mention.Mention, read time.Time) error {
 	var joined []Joined
 	for i := range page {
-		if !page[i].SeenAt.After(e.joiner.from) {
-			continue // joined before the last stop
+		if !page[i].SeenAt.After(e.joiner.from) || e.joiner.knows(page[i].ID) || atHome(page[i].Versions[0]) {
+			continue
 		}
 		more, err := e.join(ctx, &page[i])
 		if err != nil {
@@ -109,7 +128,7 @@ func (e *Engine) take(ctx context.Context, page []mention.Mention, read time.Tim
 		}
 		joined = append(joined, more...)
 	}
-	if err := e.keepJoined(ctx, joined, read); err != nil {
+	if err := e.keepJoined(ctx, joined); err != nil {
 		return err
 	}
 	for i := range page {
@@ -137,16 +156,18 @@ func (e *Engine) texts(ctx context.Context, ids []string) ([]mention.Mention, er
 	return found, err
 }
 
-// keepJoined makes members durable, and from time to time how far we have read.
-func (e *Engine) keepJoined(ctx context.Context, joined []Joined, read time.Time) error {
-	if len(joined) == 0 && read.Sub(e.joiner.saved) < saveEvery {
+// keepJoined makes members durable, and from time to time how far we have read: as
+// far as both what is new and what has changed were.
+func (e *Engine) keepJoined(ctx context.Context, joined []Joined) error {
+	upto := sooner(e.read, e.looked)
+	if len(joined) == 0 && upto.Sub(e.joiner.saved) < saveEvery {
 		return nil
 	}
-	if err := e.Ledger.Join(ctx, joined, read); err != nil {
+	if err := e.Ledger.Join(ctx, joined, upto); err != nil {
 		e.joiner = nil // as in join
 		return err
 	}
-	e.joiner.saved = read
+	e.joiner.saved = upto
 	return nil
 }
 
@@ -158,42 +179,17 @@ func (e *Engine) schedule(watches []string, at time.Time) {
 	}
 }
 
-// readEdits looks again at the mentions that are said to have got another version.
-// Those whose version the watermark has not passed wait for the next pass.
-func (e *Engine) readEdits(ctx context.Context, upto time.Time) error {
-	e.edits.Lock()
-	ids := e.edits.ids
-	e.edits.ids = nil
-	e.edits.Unlock()
-	for chunk := range slices.Chunk(ids, idsSize) {
-		page, _, err := e.Mentions.Search(ctx, store.Question{IDs: chunk, Gone: true}, idsSize, "")
-		if err == nil {
-			err = e.takeEdits(ctx, page, upto)
-		}
-		if err != nil {
-			e.Edited(ids) // again: a repeat changes nothing
-			return err
-		}
-	}
-	return nil
-}
-
-func (e *Engine) takeEdits(ctx context.Context, page []mention.Mention, upto time.Time) error {
+// takeChanged joins a page of what has changed, and has the rules asked about it.
+func (e *Engine) takeChanged(ctx context.Context, page []mention.Mention, upto time.Time) error {
 	var joined []Joined
-	var early []string
 	for i := range page {
-		m := &page[i]
-		if m.Current().At.After(upto) {
-			early = append(early, m.ID)
-			continue
-		}
-		more, err := e.join(ctx, m)
+		more, err := e.join(ctx, &page[i])
 		if err != nil {
 			return err
 		}
 		joined = append(joined, more...)
 	}
-	if err := e.keepJoined(ctx, joined, e.read); err != nil {
+	if err := e.keepJoined(ctx, joined); err != nil {
 		return err
 	}
 	for _, j := range joined {
@@ -202,11 +198,6 @@ func (e *Engine) takeEdits(ctx context.Context, page []mention.Mention, upto tim
 				r.Add(latestOf(j.SeenAt, r.Asked, upto))
 			}
 		}
-	}
-	if len(early) > 0 {
-		e.edits.Lock()
-		e.edits.ids = append(e.edits.ids, early...)
-		e.edits.Unlock()
 	}
 	return nil
 }

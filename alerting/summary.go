@@ -18,9 +18,9 @@ var (
 	saySituation   = say.Text{EN: "%s situation", FR: "%s situation"}
 	sayAnd         = say.Text{EN: "%s and %s", FR: "%s et %s"}
 	sayNaming      = say.Text{EN: ", %s naming you", FR: ", dont %s où vous êtes nommés"}
-	sayDidNotRun   = say.Text{EN: "ouidire did not run from %s to %s; it has caught up.", FR: "ouidire était arrêté de %s à %s; le rattrapage est fait.", France: "ouidire était arrêté de %s à %s\u202f; le rattrapage est fait."}
-	sayStoppedLong = say.Text{EN: "ouidire stopped on %s at %s and started again on %s at %s; it has caught up.", FR: "ouidire s’est arrêté %s à %s et a repris %s à %s; le rattrapage est fait.", France: "ouidire s’est arrêté %s à %s et a repris %s à %s\u202f; le rattrapage est fait."}
-	sayUnreached   = say.Text{EN: "Since %s, %s, this channel did not take our messages; here is how things stand now.", FR: "Depuis %s, %s, ce moyen d’envoi n’acceptait plus nos messages; voici où en sont les choses.", France: "Depuis %s, %s, ce moyen d’envoi n’acceptait plus nos messages\u202f; voici où en sont les choses."}
+	sayDidNotRun   = say.Text{EN: "ouidire did not run from %s to %s; it has caught up.", FR: "ouidire était arrêté de %s à %s; le rattrapage est fait."}
+	sayStoppedLong = say.Text{EN: "ouidire stopped on %s at %s and started again on %s at %s; it has caught up.", FR: "ouidire s’est arrêté %s à %s et a repris %s à %s; le rattrapage est fait."}
+	sayUnreached   = say.Text{EN: "Since %s, %s, this channel did not take our messages; here is how things stand now.", FR: "Depuis %s, %s, ce moyen d’envoi n’acceptait plus nos messages; voici où en sont les choses."}
 	sayMore        = say.Text{EN: "… and %s more.", FR: "… et %s de plus."}
 	sayGoThrough   = say.Text{EN: "Next: go through the list, and open what calls for an answer from you.", FR: "À faire\u00a0: parcourez la liste et ouvrez ce qui demande une réponse de votre part."}
 )

@@ -69,7 +69,7 @@ func (a *App) assemble(ctx context.Context) error {
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	return web.New(a.listener.Addr(), web.Options{
-		Mentions: a.store, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
+		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
 		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log,
 		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	})

@@ -26,8 +26,11 @@ const childConfig = "OUIDIRE_APP_TEST_CHILD"
 // childTells makes that daemon write all of its log to standard output, as JSON.
 const childTells = "OUIDIRE_APP_TEST_TELLS"
 
-// childPace is how often the killed daemon visits its press.
-const childPace = 40 * time.Millisecond
+// childPaces says how often that daemon visits its press, childPace when it does not.
+const (
+	childPaces = "OUIDIRE_APP_TEST_PACE"
+	childPace  = 40 * time.Millisecond
+)
 
 // runChild is the daemon in a process of its own; it prints its address when it is up.
 func runChild(path string) int {
@@ -39,8 +42,12 @@ func runChild(path string) int {
 	}
 	f, err := config.Load(path, Kinds())
 	if err == nil {
+		pace, set := time.ParseDuration(os.Getenv(childPaces))
+		if set != nil {
+			pace = childPace
+		}
 		var a *App
-		a, err = New(ctx, Options{Config: f, Log: log, Hurry: childPace, Ready: func(address string) { fmt.Println(address) }})
+		a, err = New(ctx, Options{Config: f, Log: log, Hurry: pace, Ready: func(address string) { fmt.Println(address) }})
 		if err == nil {
 			if err = a.Run(ctx); err == nil {
 				err = a.Close()

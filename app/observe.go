@@ -16,8 +16,7 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
-// observeStore counts what is kept for the first time, and tells the alerting what
-// was edited before the batch ends.
+// observeStore counts what is kept for the first time.
 type observeStore struct {
 	store.Store
 	app *App
@@ -28,9 +27,6 @@ func (o observeStore) Put(ctx context.Context, batch []mention.Mention) (fresh, 
 	fresh, edited, err = o.Store.Put(ctx, batch)
 	if err != nil {
 		return nil, nil, err
-	}
-	if len(edited) > 0 {
-		o.app.engine.Edited(edited)
 	}
 	isNew := map[string]bool{}
 	for _, id := range fresh {

@@ -32,10 +32,10 @@ type File struct {
 
 // Organisation is who listens.
 type Organisation struct {
-	Name     string `yaml:"name" required:"true" doc:"Its full name." example:"Caisse Valtisse de l’Anse-aux-Moyacs"`
-	Short    string `yaml:"short" doc:"What one calls it in a sentence; the name when left out." example:"la Caisse"`
-	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of messages and pages." example:"fr-CA"`
-	Timezone string `yaml:"timezone" doc:"Whose hours and days are meant." example:"America/Toronto"`
+	Name     string `yaml:"name" required:"true" doc:"Its full name." fr:"Son nom au complet." example:"Caisse Valtisse de l’Anse-aux-Moyacs"`
+	Short    string `yaml:"short" doc:"What one calls it in a sentence; the name when left out." fr:"Comment on l’appelle dans une phrase; son nom, par défaut." example:"la Caisse"`
+	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of messages and pages." fr:"La langue des messages et des pages." example:"fr-CA"`
+	Timezone string `yaml:"timezone" doc:"Whose hours and days are meant." fr:"Son fuseau horaire; les heures et les jours sont les siens." example:"America/Toronto"`
 }
 
 // Lang is the language of messages and pages.
@@ -61,19 +61,19 @@ const (
 
 // Watch is one thing listened for.
 type Watch struct {
-	Name     string `yaml:"name" required:"true" doc:"What you call it: lower-case letters, digits and dashes." example:"caisse"`
-	Title    string `yaml:"title" doc:"What people read; the name when left out." example:"Notre caisse"`
-	Query    string `yaml:"query" required:"true" doc:"The words to find." example:"'\"caisse valtisse\" anse-aux-moyacs'"`
-	Relation string `yaml:"relation" enum:"self,parent,sister,competitor,theme" doc:"What it is to you; self when left out." example:"self"`
-	Parent   string `yaml:"parent" doc:"The watch of the organisation it belongs to." example:"mouvement"`
+	Name     string `yaml:"name" required:"true" doc:"What you call it; lower-case letters, digits and dashes." fr:"Comment vous l’appelez; des minuscules sans accent, des chiffres et des tirets." example:"caisse"`
+	Title    string `yaml:"title" doc:"What people read; the name when left out." fr:"Ce que les gens lisent; le nom, par défaut." example:"Notre caisse"`
+	Query    string `yaml:"query" required:"true" doc:"The words to find." fr:"Les mots à trouver." example:"'\"caisse valtisse\" anse-aux-moyacs'"`
+	Relation string `yaml:"relation" enum:"self,parent,sister,competitor,theme" doc:"What it is to you; self when left out." fr:"Ce qu’elle est pour vous; vous-mêmes, par défaut." example:"self"`
+	Parent   string `yaml:"parent" doc:"The watch of the organisation it belongs to." fr:"La veille de l’organisation dont elle fait partie." example:"mouvement"`
 }
 
 // Source is one place to visit.
 type Source struct {
 	Entry  `yaml:",inline"`
-	Every  time.Duration `yaml:"every" min:"1m" max:"31 days" doc:"How often it is visited; the kind's own clock when left out." example:"1h"`
-	Own    bool          `yaml:"own" doc:"A place of your own: every comment there concerns you." example:"true"`
-	Watch  string        `yaml:"watch" doc:"The watch whose own place it is; the first of yours when left out." example:"caisse"`
+	Every  time.Duration `yaml:"every" min:"1m" max:"31 days" doc:"How often it is visited; the kind's own clock when left out." fr:"Le temps entre deux visites; celui que le site et nous jugeons bon, par défaut." example:"1h"`
+	Own    bool          `yaml:"own" doc:"A place of your own; every comment there concerns you." fr:"Un lieu à vous; chaque commentaire vous y concerne." example:"true"`
+	Watch  string        `yaml:"watch" doc:"The watch whose own place it is; the first of yours when left out." fr:"La veille dont c’est le lieu; la première des vôtres, par défaut." example:"caisse"`
 	Paused bool          `yaml:"paused" doc:"Not visited for now; what it brought is kept." fr:"N’est pas visitée pour l’instant; ce qu’elle a apporté reste." example:"true"`
 }
 
@@ -89,7 +89,7 @@ type Rule struct {
 // Channel is one way to tell people.
 type Channel struct {
 	Entry    `yaml:",inline"`
-	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of its readers; the organisation's when left out." example:"fr-CA"`
+	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of its readers; the organisation's when left out." fr:"La langue de ceux qui reçoivent les messages; celle de l’organisation, par défaut." example:"fr-CA"`
 }
 
 // Store is where mentions are kept.
@@ -102,9 +102,9 @@ func (s *Store) hold(kind string, config any) { s.Kind, s.Config = kind, config 
 
 // Web is the pages.
 type Web struct {
-	Listen   string `yaml:"listen" doc:"Where the pages are served; beyond this machine a password is needed." example:"127.0.0.1:8080" restart:"true"`
-	Address  string `yaml:"address" doc:"What people type to get there: the links of messages begin with it." example:"https://veille.caisse.example"`
-	Password Secret `yaml:"password" doc:"What opens the pages." example:"${OUIDIRE_PASSWORD}"`
+	Listen   string `yaml:"listen" doc:"Where the pages are served; beyond this machine a password is needed." fr:"L’adresse où la page répond; hors de cette machine, il faut un mot de passe." example:"127.0.0.1:8080" restart:"true"`
+	Address  string `yaml:"address" doc:"What people type to get there; the links of messages begin with it." fr:"Ce que les gens tapent pour y arriver; les liens des messages commencent ainsi." example:"https://veille.caisse.example"`
+	Password Secret `yaml:"password" doc:"What opens the pages." fr:"Ce qui ouvre la page." example:"${OUIDIRE_PASSWORD}"`
 }
 
 // Crawler is how sources are visited.
@@ -117,8 +117,8 @@ type Crawler struct {
 
 // Retention is how long things are kept.
 type Retention struct {
-	Mentions  Period `yaml:"mentions" min:"1 day" doc:"Mentions." example:"24 months"`
-	Unclaimed Period `yaml:"unclaimed" min:"1 day" max:"12 months" doc:"What was read and no watch claimed." example:"30 days"`
+	Mentions  Period `yaml:"mentions" min:"1 day" doc:"Mentions." fr:"Les mentions." example:"24 months"`
+	Unclaimed Period `yaml:"unclaimed" min:"1 day" max:"12 months" doc:"What was read and no watch claimed." fr:"Ce qui a été lu et qu’aucune veille n’a retenu." example:"30 days"`
 }
 
 // Log is what the program writes about itself.

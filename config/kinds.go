@@ -11,8 +11,8 @@ type Kinds struct {
 
 // Entry is what every source, rule, channel and store has. Embed it.
 type Entry struct {
-	Name   string `yaml:"name" required:"true" doc:"What you call it: lower-case letters, digits and dashes." example:"echo"`
-	Kind   string `yaml:"kind" required:"true" doc:"What kind it is." example:"feed"`
+	Name   string `yaml:"name" required:"true" doc:"What you call it; lower-case letters, digits and dashes." fr:"Comment vous l’appelez; des minuscules sans accent, des chiffres et des tirets." example:"echo"`
+	Kind   string `yaml:"kind" required:"true" doc:"What kind it is." fr:"Son genre." example:"feed"`
 	Config any    `yaml:"-"` // pointer to the kind's own Config, read and checked
 }
 

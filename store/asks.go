@@ -41,8 +41,16 @@ func (q *Question) asksPlace(m *mention.Mention) bool {
 }
 
 func (q *Question) asksTime(m *mention.Mention) bool {
-	return !(q.News && m.History) && within(m.PublishedAt, q.From, q.To) && within(m.SeenAt, q.SeenFrom, q.SeenTo) &&
+	return q.asksChange(m) && !(q.News && m.History) && within(m.PublishedAt, q.From, q.To) && within(m.SeenAt, q.SeenFrom, q.SeenTo) &&
 		(q.AsOf.IsZero() || !m.SeenAt.After(q.AsOf))
+}
+
+func (q *Question) asksChange(m *mention.Mention) bool {
+	if q.ChangedFrom.IsZero() && q.ChangedTo.IsZero() {
+		return true
+	}
+	changed := Changed(m)
+	return !changed.IsZero() && within(changed, q.ChangedFrom, q.ChangedTo)
 }
 
 func (q *Question) asksClaim(m *mention.Mention) bool {
@@ -77,6 +85,30 @@ func Known(m *mention.Mention, asOf time.Time) mention.Mention {
 		known.GoneAt = time.Time{}
 	}
 	return known
+}
+
+// Changed is when the last of what m became since it was first seen became known:
+// a version, a reading by whomever, a deletion. It is zero when m still is as it was
+// first seen. That it stands again after a deletion leaves no trace.
+func Changed(m *mention.Mention) time.Time {
+	last := m.GoneAt
+	for _, v := range m.Versions {
+		last = later(last, v.At)
+	}
+	for _, r := range m.Readings {
+		last = later(last, r.At)
+	}
+	if !last.After(m.SeenAt) {
+		return time.Time{}
+	}
+	return last
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func upTo[T any](all []T, asOf time.Time, at func(T) time.Time) []T {

@@ -87,6 +87,9 @@ type Question struct {
 	From, To time.Time // published in [From, To); zero is open
 	SeenFrom time.Time // seen in [SeenFrom, SeenTo); zero is open
 	SeenTo   time.Time
+	// ChangedFrom and ChangedTo ask for what changed in [ChangedFrom, ChangedTo), as
+	// Changed says; zero is open, and both zero ask for what never changed too.
+	ChangedFrom, ChangedTo time.Time
 	// AsOf asks what was known then: versions, readings and deletions that came
 	// later do not count, and mentions seen later do not exist. Zero is now.
 	AsOf      time.Time

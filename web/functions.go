@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/internal/say"
@@ -17,18 +19,27 @@ import (
 // functions are what the templates may call, in one language.
 func functions(l say.Lang) template.FuncMap {
 	return template.FuncMap{
-		"t":          func(key string, args ...any) (string, error) { return word(l, key, args...) },
-		"explain":    func(err error) string { return say.Explain(err, l) },
-		"change":     func(c config.Change) string { return c.In(l) },
-		"number":     l.Number,
-		"plural":     l.Plural,
-		"colon":      l.Colon,
-		"moment":     func(t time.Time, zone *time.Location) string { return moment(l, t, zone) },
-		"machine":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"t":       func(key string, args ...any) (string, error) { return word(l, key, args...) },
+		"explain": func(err error) string { return say.Explain(err, l) },
+		"change":  func(c config.Change) string { return c.In(l) },
+		"number":  l.Number,
+		"plural":  l.Plural,
+		"colon":   l.Colon,
+		"moment":  func(t time.Time, zone *time.Location) string { return moment(l, t, zone) },
+		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"clock":   func(t time.Time, zone *time.Location) string { return l.Clock(t.In(zone)) },
+		"item":    func(e entry, f frame) item { return item{e, f} },
+		"old": func(m mention.Mention, now, installed time.Time, zone *time.Location) string {
+			return old(l, m, now, installed, zone)
+		},
+		"pausedFor":  func(p pause, now time.Time, zone *time.Location) string { return pausedFor(l, p, now, zone) },
+		"since":      func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
+		"situation":  func(i alerting.Incident) string { return situationTitle(l, i) },
 		"excerpt":    excerpt,
 		"host":       host,
 		"safe":       safeLink,
 		"tone":       tone,
+		"toneOf":     func(r mention.Reading) string { return tone(r, true) },
 		"toneClass":  toneClass,
 		"asset":      asset,
 		"navigation": func() []place { return navigation },
@@ -36,7 +47,6 @@ func functions(l say.Lang) template.FuncMap {
 		"called":     func(of, kind string) string { return called(l, of, kind) },
 		"say":        func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
 		"dateKey":    dateKey,
-		"history":    history,
 	}
 }
 
@@ -129,12 +139,73 @@ func dateKey(from string) string {
 	return "date.given"
 }
 
-// history is the key of the words for a mention that was never news, "" for news.
-func history(m mention.Mention) string {
-	if !m.History {
+// item is an entry of a list with the page around it, for its template.
+type item struct {
+	Entry entry
+	frame
+}
+
+// old says of a mention that was never news why not, "" of news.
+func old(l say.Lang, m mention.Mention, now, installed time.Time, zone *time.Location) string {
+	switch {
+	case !m.History:
 		return ""
+	case !installed.IsZero() && m.PublishedAt.Before(installed):
+		return words["old.before"].In(l)
+	case sameDay(m.SeenAt, now, zone):
+		return words["old.today"].In(l)
 	}
-	return "history"
+	return words["old.seen"].In(l, l.ShortDate(m.SeenAt.In(zone)))
+}
+
+func sameDay(a, b time.Time, zone *time.Location) bool {
+	return a.In(zone).Format(time.DateOnly) == b.In(zone).Format(time.DateOnly)
+}
+
+// since is an instant as one says it of something that lasts: the time of day alone
+// when that is today.
+func since(l say.Lang, t, now time.Time, zone *time.Location) string {
+	if sameDay(t, now, zone) {
+		return l.Clock(t.In(zone))
+	}
+	return l.Moment(t.In(zone))
+}
+
+// pausedFor says when ouidire did not run, and what became of it since.
+func pausedFor(l say.Lang, p pause, now time.Time, zone *time.Location) string {
+	key := "home.paused"
+	if p.Caught {
+		key = "home.paused.caught"
+	}
+	until := l.Clock(p.To.In(zone))
+	if !sameDay(p.From, p.To, zone) || !sameDay(p.To, now, zone) {
+		until = since(l, p.To, now, zone)
+	}
+	return words[key].In(l, since(l, p.From, now, zone), until)
+}
+
+// dayName names a day as a heading: today, yesterday, Friday, November 20, 2026.
+func dayName(l say.Lang, t, now time.Time, zone *time.Location) string {
+	switch {
+	case sameDay(t, now, zone):
+		return words["day.today"].In(l)
+	case sameDay(t, now.In(zone).AddDate(0, 0, -1), zone):
+		return words["day.yesterday"].In(l)
+	}
+	name := strings.TrimPrefix(l.Date(t.In(zone)), "le ")
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + name[size:]
+}
+
+// situationTitle names a situation in a list.
+func situationTitle(l say.Lang, i alerting.Incident) string {
+	switch {
+	case i.Facts.Story != nil:
+		return excerpt(i.Facts.Story.Title, 200)
+	case i.Facts.Surge != nil:
+		return words["situation.surge"].In(l)
+	}
+	return i.Rule
 }
 
 // word is the sentence of a key, which must be in the catalogue.
@@ -142,6 +213,9 @@ func word(l say.Lang, key string, args ...any) (string, error) {
 	t, ok := words[key]
 	if !ok {
 		return "", fmt.Errorf("no words for %q", key)
+	}
+	if !strings.Contains(t.EN, "%") { // the other form of a plural may have a place for the number
+		args = nil
 	}
 	return t.In(l, args...), nil
 }

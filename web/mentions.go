@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,9 +16,6 @@ import (
 	"github.com/ouidire/ouidire/watch/query"
 )
 
-// perPage is how many mentions a page shows.
-const perPage = 20
-
 // filter is the search form, as its address carries it.
 type filter struct {
 	Query, Watch, Source, Tone, Kind, Lang, From, To string
@@ -29,7 +27,7 @@ func readFilter(v url.Values) filter {
 		Kind: get("kind"), Lang: get("lang"), From: get("from"), To: get("to")}
 }
 
-// values is the address of the form, empty fields left out.
+// values is the fields of the form that are not empty.
 func (f filter) values() url.Values {
 	v := url.Values{}
 	for key, value := range map[string]string{"q": f.Query, "watch": f.Watch, "source": f.Source, "tone": f.Tone,
@@ -40,6 +38,55 @@ func (f filter) values() url.Values {
 	}
 	return v
 }
+
+// Address is a page with the filter, and other fields as pairs of key and value.
+func (f filter) Address(path string, more ...string) string {
+	v := f.values()
+	for i := 0; i+1 < len(more); i += 2 {
+		if more[i+1] != "" {
+			v.Set(more[i], more[i+1])
+		}
+	}
+	if len(v) == 0 {
+		return path
+	}
+	return path + "?" + v.Encode()
+}
+
+// field is one field of a form.
+type field struct{ Key, Value string }
+
+// Hidden is what a form that asks for other words must keep of the filter.
+func (f filter) Hidden() []field {
+	f.Query = ""
+	return f.fields()
+}
+
+// Beside is what the page of tones must keep: it has its own words, watch and time.
+func (f filter) Beside() []field {
+	f.Query, f.Watch, f.From, f.To = "", "", "", ""
+	return f.fields()
+}
+
+func (f filter) fields() (all []field) {
+	v := f.values()
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		all = append(all, field{key, v.Get(key)})
+	}
+	return all
+}
+
+// Narrow says whether more than words is asked for.
+func (f filter) Narrow() bool { return len(f.Hidden()) > 0 }
+
+// Tones, Kinds and Langs are what the form offers.
+func (filter) Tones() []string { return []string{"negative", "neutral", "positive", unsure} }
+
+// Kinds is what Tones says.
+func (filter) Kinds() []string { return []string{"article", "post", "comment", "review"} }
+
+// Langs is what Tones says.
+func (filter) Langs() []string { return []string{"fr", "en", "other"} }
 
 // unsure is the value of the tone filter for what was not judged.
 const unsure = "unsure"
@@ -94,48 +141,47 @@ func day(s string, zone *time.Location, later int) (time.Time, error) {
 	return t.AddDate(0, 0, later), nil
 }
 
-// row is one mention in a list.
-type row struct {
-	mention.Mention
-	Version mention.Version
-	Reading mention.Reading
-	Read    bool
-	Words   []string // that matched, each once
-}
-
-func newRow(m mention.Mention) row {
-	r := row{Mention: m, Version: m.Current()}
-	r.Reading, r.Read = m.Reading()
-	for _, hit := range r.Version.Hits {
-		for _, word := range hit.Words {
-			if !slices.Contains(r.Words, word) {
-				r.Words = append(r.Words, word)
-			}
-		}
-	}
-	return r
-}
-
 type mentionsPage struct {
 	Filter  filter
+	Guide   guide
+	Saved   []saved
+	Here    string // the filter as a saved one is kept
+	Named   bool   // it is saved already
 	Total   int
 	Counted bool // Total is known
-	Rows    []row
+	Days    []dayOf
 	Next    string // address of the older ones, "" when there are none
-	Wrong   error  // why the search could not be understood
+	Newest  string // address of the first page, "" on it
+	Count   string // address of this page with the number, however long it takes
+	Tone    string // address of their tone over time
+	Misread bool   // the search could not be understood: there is no list
+	Wrong   error  // why the search could not be understood, or the filter not saved
 	Narrow  bool   // a filter is set
 	Watches []Watch
 	Sources []Source
 }
 
-// mentions is the first room: what was said, newest first.
+// mentions is what was said, newest first.
 func (s *Server) mentions(w http.ResponseWriter, r *http.Request) {
+	s.showMentions(w, r, http.StatusOK, nil)
+}
+
+// showMentions shows them with what went wrong before, nil for nothing.
+func (s *Server) showMentions(w http.ResponseWriter, r *http.Request, code int, wrong error) {
 	status := s.Status(r.Context())
 	f := readFilter(r.URL.Query())
-	page := mentionsPage{Filter: f, Narrow: f != filter{}, Watches: status.Watches, Sources: status.Sources}
+	page := mentionsPage{Filter: f, Narrow: f != filter{}, Watches: status.Watches, Sources: status.Sources, Wrong: wrong,
+		Here: f.values().Encode()}
+	var err error
+	if page.Saved, err = s.savedFilters(r.Context()); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	page.Named = slices.ContainsFunc(page.Saved, func(one saved) bool { return one.Filter == page.Here })
 	q, err := f.question(status.Zone)
+	page.Guide = guideOf(q.Text, f, s.lang(r))
 	if err != nil {
-		page.Wrong = err
+		page.Wrong, page.Misread = err, true
 		s.render(w, r, http.StatusUnprocessableEntity, "mentions", page)
 		return
 	}
@@ -143,7 +189,7 @@ func (s *Server) mentions(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	s.render(w, r, http.StatusOK, "mentions", page)
+	s.render(w, r, code, "mentions", page)
 }
 
 // What readers' searches may cost. The store answers four questions at once and the
@@ -152,44 +198,62 @@ func (s *Server) mentions(w http.ResponseWriter, r *http.Request) {
 const (
 	searchesAtOnce = 2
 	searchLimit    = 10 * time.Second // waiting for a turn counts
-	// countLimit is how long a reader waits for the number of what was found. Among a
-	// million mentions a phrase of very common words takes longer to count than to read.
-	countLimit = time.Second
+	// countLimit is how long a page waits for the number of what it lists. Among a
+	// million mentions a phrase of very common words takes much longer to count than
+	// to read; the reader may ask for the number, and then waits up to searchLimit.
+	countLimit = 40 * time.Millisecond
 )
 
-// search asks the store in its turn. Its error is that of ctx once that has ended.
-func (s *Server) search(ctx context.Context, page *mentionsPage, q store.Question, after string) (found []mention.Mention, next string, err error) {
-	select {
-	case s.searches <- struct{}{}:
-		defer func() { <-s.searches }()
-	case <-ctx.Done():
-		return nil, "", ctx.Err()
-	}
-	limited, cancel := context.WithTimeout(ctx, countLimit)
-	defer cancel()
-	total, err := s.Mentions.Count(limited, q)
-	page.Total, page.Counted = total, err == nil
-	if err != nil && limited.Err() == nil {
-		return nil, "", err
-	}
-	found, next, err = s.Mentions.Search(ctx, q, perPage, after)
-	return found, next, cmp.Or(ctx.Err(), err)
-}
-
+// fill asks the store in its turn.
 func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) error {
 	ctx, cancel := context.WithTimeout(r.Context(), searchLimit)
 	defer cancel()
-	found, next, err := s.search(ctx, page, q, r.URL.Query().Get("after"))
+	done, err := s.turn(ctx)
 	if err != nil {
 		return err
 	}
-	for _, m := range found {
-		page.Rows = append(page.Rows, newRow(m))
+	defer done()
+	after := r.URL.Query().Get("after")
+	list, next, err := s.list(ctx, q, after)
+	if err != nil {
+		return cmp.Or(ctx.Err(), err)
 	}
+	if page.Total, page.Counted, err = s.counted(ctx, q, r.URL.Query().Has("count")); err != nil {
+		return cmp.Or(ctx.Err(), err)
+	}
+	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(ctx).Zone)
 	if next != "" {
-		v := page.Filter.values()
-		v.Set("after", next)
-		page.Next = "/mentions?" + v.Encode()
+		page.Next = page.Filter.Address("/mentions", "after", next)
+	}
+	page.Count, page.Tone = page.Filter.Address("/mentions", "after", after, "count", "1"), page.Filter.Address("/tone")
+	if after != "" {
+		page.Newest = page.Filter.Address("/mentions")
 	}
 	return nil
+}
+
+// turn waits until the store may be asked one more of readers' searches. Its error is
+// that of ctx.
+func (s *Server) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case s.searches <- struct{}{}:
+		return func() { <-s.searches }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// counted is how many mentions q asks for; known is false when that took too long
+// for a reader who did not ask for it.
+func (s *Server) counted(ctx context.Context, q store.Question, wanted bool) (n int, known bool, err error) {
+	if !wanted {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, countLimit)
+		defer cancel()
+	}
+	n, err = s.Mentions.Count(ctx, q)
+	if err != nil && ctx.Err() != nil && !wanted {
+		return 0, false, nil
+	}
+	return n, err == nil, err
 }

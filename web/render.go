@@ -28,19 +28,20 @@ type views struct {
 }
 
 // pageNames are the templates, each completed by layout.html and parts.html.
-var pageNames = []string{"mentions", "mention", "situations", "situation", "sources", "messages", "login", "sorry"}
+var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "login", "sorry"}
 
 // frame is what layout.html shows around a page.
 type frame struct {
-	Lang   say.Lang
-	Page   string
-	Path   string // of this page, to come back to after a change of language
-	Status Status
-	Silent bool // no message has ever reached anybody
-	Guest  bool // outside: no navigation
-	Locked bool // a password guards the page: a session can be closed
-	Now    time.Time
-	Body   any
+	Lang      say.Lang
+	Page      string
+	Path      string // of this page, to come back to after a change of language
+	Status    Status
+	Silent    bool // no message has ever reached anybody
+	Guest     bool // outside: no navigation
+	Locked    bool // a password guards the page: a session can be closed
+	Now       time.Time
+	Installed time.Time // what was published earlier was never news; zero when that is not known
+	Body      any
 }
 
 func parse(l say.Lang) (*views, error) {
@@ -79,16 +80,20 @@ func (s *Server) lang(r *http.Request) say.Lang {
 // render writes a page, whole or not at all.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name string, body any) {
 	status := s.Status(r.Context())
+	var err error
 	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login",
 		Locked: !s.door.open, Now: s.Now(), Body: body, Silent: len(status.Channels) > 0}
 	if r.Method != http.MethodGet {
 		f.Path = "/"
 	}
+	if f.Installed, err = s.Uptime.Installed(r.Context()); err != nil {
+		s.Log.Warn("page shown without the time of installation", "page", name, "err", err)
+	}
 	for _, c := range status.Channels {
 		f.Silent = f.Silent && c.Confirmed.IsZero()
 	}
 	var out bytes.Buffer
-	if err := s.views[f.Lang].pages[name].Execute(&out, f); err != nil {
+	if err = s.views[f.Lang].pages[name].Execute(&out, f); err != nil {
 		s.Log.Error("page not shown", "page", name, "err", err)
 		http.Error(w, "this page could not be shown; the log says why", http.StatusInternalServerError)
 		return

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -30,8 +31,23 @@ import (
 type Mentions interface {
 	Search(ctx context.Context, q store.Question, limit int, after string) (found []mention.Mention, next string, err error)
 	Count(ctx context.Context, q store.Question) (int, error)
+	Histogram(ctx context.Context, q store.Question, by store.Buckets) ([]store.Bucket, error)
 	Get(ctx context.Context, id string) (mention.Mention, error)
 	AddReading(ctx context.Context, id string, r mention.Reading) error
+}
+
+// Uptime is when ouidire ran.
+type Uptime interface {
+	// Spans gives the times in [from, to) during which it ran, oldest first.
+	Spans(ctx context.Context, from, to time.Time) ([]state.Span, error)
+	// Installed is when it ran first, zero before that.
+	Installed(ctx context.Context) (time.Time, error)
+}
+
+// Settings keeps small facts.
+type Settings interface {
+	Get(ctx context.Context, key string) (value []byte, ok bool, err error)
+	Set(ctx context.Context, key string, value []byte) error
 }
 
 // Sessions remembers who has opened a session.
@@ -84,6 +100,8 @@ type Incidents interface {
 	// Incidents returns those opened in [from, to), newest first; zero is open.
 	Incidents(ctx context.Context, from, to time.Time, limit int) ([]alerting.Incident, error)
 	Incident(ctx context.Context, id string) (i alerting.Incident, ok bool, err error)
+	// OpenIncidents returns those that are not resolved, newest first.
+	OpenIncidents(ctx context.Context) ([]alerting.Incident, error)
 	// Act does what a person asked for; its errors can be read by that person.
 	Act(ctx context.Context, a alerting.Action) (alerting.Incident, error)
 }
@@ -101,6 +119,9 @@ type Stories interface {
 // Options is what a Server needs. All but Password are required.
 type Options struct {
 	Mentions  Mentions
+	Uptime    Uptime
+	Settings  Settings
+	Blind     alerting.BlindFunc // which sources cannot be read
 	Sessions  Sessions
 	Tests     Tests
 	Incidents Incidents
@@ -121,6 +142,7 @@ type Server struct {
 	door     *door
 	views    map[say.Lang]*views
 	searches chan struct{}   // those under way
+	saving   sync.Mutex      // of filters
 	hosts    map[string]bool // names under which the page answers when no password guards it
 	secure   bool            // people come by https
 	handler  http.Handler
@@ -181,10 +203,15 @@ func (s *Server) answerTo(listen net.Addr) error {
 // routes is every address of the page.
 func (s *Server) routes() http.Handler {
 	inside := http.NewServeMux()
-	inside.HandleFunc("GET /{$}", s.mentions)
+	inside.HandleFunc("GET /{$}", s.home)
 	inside.HandleFunc("GET /mentions", s.mentions)
+	inside.HandleFunc("GET /mentions/search", s.guided)
+	inside.HandleFunc("POST /mentions/filters", s.save)
+	inside.HandleFunc("POST /mentions/filters/remove", s.unsave)
 	inside.HandleFunc("GET /mentions/{id}", s.mention)
 	inside.HandleFunc("POST /mentions/{id}/tone", s.correct)
+	inside.HandleFunc("GET /stories/{id}", s.story)
+	inside.HandleFunc("GET /tone", s.tone)
 	inside.HandleFunc("GET /situations", s.situations)
 	inside.HandleFunc("GET /situations/{id}", s.situation)
 	inside.HandleFunc("POST /situations/{id}", s.act)

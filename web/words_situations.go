@@ -15,6 +15,7 @@ var situationsWords = map[string]say.Text{
 
 	"situations.outlets": {EN: "Picked up by %s outlets.", FR: "Reprise par %s médias."},
 
+	"situation.surge":    {EN: "Surge of negative comments", FR: "Vague de commentaires négatifs"},
 	"situation.back":     {EN: "All situations", FR: "Toutes les situations"},
 	"situation.since":    {EN: "since", FR: "depuis"},
 	"situation.unnamed":  {EN: "You are not named.", FR: "Vous n’êtes pas nommés."},

@@ -8,47 +8,103 @@ type Kind string
 // The kinds of relation.
 const (
 	Different Kind = "different"
-	Same      Kind = "same"    // one text, whole or cut, edited, with other words around it
-	Excerpt   Kind = "excerpt" // one holds the beginning of the other, no more
+	Same      Kind = "same"    // the same words, but for a few around or among them
+	Excerpt   Kind = "excerpt" // one is cut from the other
+	Edited    Kind = "edited"  // the same text with other words in it
 )
 
-// Relation is the answer of Compare with the two measures behind it.
+// Relation is the answer of Compare with the measures behind it, each from 0 to 1.
 type Relation struct {
 	Kind        Kind
-	Resemblance float64 // estimated share of common runs of three words, 0 to 1
-	Containment float64 // share of the smaller lead that stands in the other, 0 to 1
+	Resemblance float64 // estimated share of common runs of three words
+	Containment float64 // share of the smaller lead that stands in the other
+	Whole       float64 // estimated share of the smaller text that stands in the other
+	Headline    bool    // by equal headlines alone
 }
 
 const (
-	resembles = 0.30 // from here on two texts are the same
-	contains  = 0.50 // from here on one lead is cut from the other
+	resembles = 0.30 // from here on two texts are one
+	longAlike = 0.23 // and two long ones, where the estimate is surer
+	contains  = 0.50 // from here on one lead is cut from the other,
+	heldMin   = 0.45 // when so much of the smaller text is: not only what an outlet puts above all its texts
 	sharedMin = 8    // runs that a lead must share: fewer are a figure of speech
+
+	// Under one headline less is needed.
+	titledResembles = 0.15
+	titledContains  = 0.30
 )
 
 // Compare says how two signed texts stand to each other; the order does not
 // matter. Where one of the two has only a headline, an equal headline is the same
-// story. Equal headlines over two whole texts prove nothing: « La météo de la
+// story. Equal headlines over two whole texts prove nothing alone: « La météo de la
 // semaine » comes back every week.
 func Compare(a, b mention.Signature) Relation {
 	r := Relation{Kind: Different}
+	title := headline(a)
+	titled := title != 0 && title == headline(b)
 	if len(a.MinHash) != minima || len(b.MinHash) != minima {
-		if h := headline(a); h != 0 && h == headline(b) {
-			return Relation{Kind: Same, Resemblance: 1, Containment: 1}
+		if titled {
+			return Relation{Kind: Same, Resemblance: 1, Containment: 1, Whole: 1, Headline: true}
 		}
 		return r
 	}
 	r.Resemblance = estimate(a.MinHash, b.MinHash)
-	shared, smaller := overlap(runsOf(a), runsOf(b))
-	if smaller > 0 {
-		r.Containment = float64(shared) / float64(smaller)
+	shared, lead := overlap(runsOf(a), runsOf(b))
+	if shared == 0 && r.Resemblance < longAlike {
+		return r // as most are
 	}
-	switch {
-	case r.Resemblance >= resembles:
-		r.Kind = Same
-	case r.Containment >= contains && shared >= sharedMin:
-		r.Kind = Excerpt
+	smaller, larger := size(a), size(b)
+	if smaller > larger {
+		smaller, larger = larger, smaller
+	}
+	r.Containment = float64(shared) / float64(max(lead, 1))
+	r.Whole = r.Resemblance * (smaller + larger) / (1 + r.Resemblance) / smaller
+	if smaller < leadRuns { // its lead is all of it
+		r.Whole = max(r.Containment, r.Whole)
+	}
+	r.Whole = min(r.Whole, 1)
+	if r.alike(shared, smaller, titled) {
+		r.Kind = r.kind(smaller / larger)
 	}
 	return r
+}
+
+func (r *Relation) alike(shared int, smaller float64, titled bool) bool {
+	switch {
+	case r.Resemblance >= resembles, smaller >= leadRuns && r.Resemblance >= longAlike:
+		return true
+	case shared >= sharedMin && r.Containment >= contains && r.Whole >= heldMin:
+		return true
+	}
+	return titled && (r.Resemblance >= titledResembles || shared >= sharedMin && r.Containment >= titledContains && r.Whole >= titledContains)
+}
+
+// kind names the relation of two texts that are alike; ratio is that of their lengths.
+func (r *Relation) kind(ratio float64) Kind {
+	switch {
+	case r.Resemblance >= 0.85, r.Whole >= 0.9 && r.Containment >= 0.9 && ratio >= 0.85:
+		return Same
+	case r.Whole >= 0.85 && ratio < 0.85:
+		return Excerpt
+	}
+	return Edited
+}
+
+// leadRuns is how many runs a lead has that is not the whole text.
+const leadRuns = leadWords - shingle + 1
+
+// size is how many runs a text has, estimated from its minima where the lead does
+// not hold them all: the more runs, the smaller the smallest.
+func size(s mention.Signature) float64 {
+	held := float64(len(runsOf(s)))
+	if held < leadRuns*0.9 { // repeated runs count once
+		return held
+	}
+	sum := 0.0
+	for _, m := range s.MinHash {
+		sum += float64(m) / (1 << 32)
+	}
+	return max(held, minima/sum-1)
 }
 
 // headline is the marked hash of a signature's headline, 0 without one.
@@ -100,8 +156,9 @@ const (
 // joins share at least one, but for about one pair in a thousand, and texts that
 // have nothing in common rarely do. A signature has about a hundred; one without
 // words has none.
-func Bands(s mention.Signature) []uint64 {
-	keys := make([]uint64, 0, minima/rows+len(s.Lead)/2)
+func Bands(s mention.Signature) []uint64 { return appendBands(nil, s) }
+
+func appendBands(keys []uint64, s mention.Signature) []uint64 {
 	if len(s.MinHash) == minima {
 		for i := 0; i < minima; i += rows {
 			keys = append(keys, combine([]uint64{uint64(i), uint64(s.MinHash[i]), uint64(s.MinHash[i+1])}))

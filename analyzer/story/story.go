@@ -34,7 +34,7 @@ const (
 	minima      = 128
 	shingle     = 3        // words in a run
 	leadWords   = 100      // of the text, that Lead covers
-	signedWords = 12       // fewer: no MinHash, the headline decides
+	signedWords = 20       // fewer: no MinHash, the headline decides
 	titleWords  = 4        // fewer: too common to be known by
 	maxBytes    = 64 << 10 // of a text, signed: some ten thousand words
 )

@@ -23,8 +23,8 @@ import (
 
 // Config is a feed's entry in ouidire.yml.
 type Config struct {
-	URL      string `yaml:"url" required:"true" doc:"The address of the feed, or of a page that announces one." example:"https://blogue.example/feed/"`
-	Comments bool   `yaml:"comments" doc:"Its items are comments, each under the article it links to." example:"true"`
+	URL      string `yaml:"url" required:"true" doc:"The address of the feed, or of a page that announces one." fr:"L’adresse du fil RSS, ou d’une page qui en annonce un." france:"L’adresse du flux RSS, ou d’une page qui en annonce un." example:"https://blogue.example/feed/"`
+	Comments bool   `yaml:"comments" doc:"Its items are comments; each stands under the article it links to." fr:"Ses éléments sont des commentaires; chacun se place sous l’article auquel il renvoie." example:"true"`
 
 	// What every kind's entry has in common, and whoever builds a Source hands on.
 	Own   bool `yaml:"-"` // the place is the organisation's own: its articles are, its comments are not

@@ -18,7 +18,7 @@ type History struct {
 	Last  time.Time `json:"last,omitzero"`  // the newest: gaps are counted from here
 	New   time.Time `json:"new,omitzero"`   // when we last met something new: silence is counted from here
 	Count float64   `json:"count,omitempty"`
-	Hours []float64 `json:"hours,omitempty"` // spent in gaps of each class; the past counts half after half a year
+	Hours spent     `json:"hours,omitempty"` // in gaps of each class; the past counts half after half a year
 	Known known     `json:"known,omitempty"`
 }
 
@@ -34,8 +34,8 @@ const (
 	since = 400 * day
 	// together is the time within which several items are one arrival.
 	together = 15 * time.Minute
-	// unseen is the time between two visits after which an item without a date
-	// tells no gap: it may have come at any moment of it.
+	// unseen is the time between two visits after which a gap is not believed when
+	// nothing of the former answer is left, or the item has no date.
 	unseen = 26 * time.Hour
 )
 
@@ -48,21 +48,13 @@ func Parse(text string) (History, error) {
 	if err := json.Unmarshal([]byte(text), &h); err != nil {
 		return History{}, fmt.Errorf("read the history of a source: %w", err)
 	}
-	if len(h.Hours) > classes {
-		return History{}, fmt.Errorf("read the history of a source: %d classes of gaps", len(h.Hours))
-	}
 	return h, nil
 }
 
 // String writes h down, in about 3 kB at most.
 func (h *History) String() string {
-	short := *h
-	short.Hours = make([]float64, len(h.Hours))
-	for i, hours := range h.Hours {
-		short.Hours[i] = math.Round(hours*100) / 100
-	}
-	b, err := json.Marshal(short)
-	if err != nil { // a gap of no length in the end: never
+	b, err := json.Marshal(h)
+	if err != nil { // a year beyond 9999: begin again
 		return ""
 	}
 	return string(b)
@@ -83,15 +75,14 @@ func (h *History) Visit(at, previous time.Time, items []Item) bool {
 		return true
 	}
 	instants := published(fresh, previous, at)
+	if len(instants) == 0 {
+		instants = []time.Time{at}
+	}
+	if at.Sub(previous) > unseen && (len(fresh) == len(items) || instants[0].Equal(at)) {
+		h.Last = instants[0] // what came before it may have gone unseen
+	}
 	h.New = at
-	if len(instants) > 0 {
-		h.walk(instants)
-		return true
-	}
-	if at.Sub(previous) <= unseen {
-		h.walk([]time.Time{at})
-	}
-	h.Last = at
+	h.walk(instants)
 	return true
 }
 
@@ -213,27 +204,61 @@ func sampled(items []Item) []hashed {
 	return all[:min(len(all), kept)]
 }
 
-// MarshalText implements encoding.TextMarshaler: four bytes a hash.
-func (k known) MarshalText() ([]byte, error) {
-	raw := make([]byte, 0, 4*len(k))
-	for _, hash := range k {
-		raw = binary.LittleEndian.AppendUint32(raw, hash)
+// MarshalText implements encoding.TextMarshaler.
+func (k known) MarshalText() ([]byte, error) { return pack(k), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *known) UnmarshalText(text []byte) (err error) {
+	*k, err = unpack(text, kept)
+	return err
+}
+
+// spent is hours by class.
+type spent []float64
+
+// MarshalText implements encoding.TextMarshaler: minutes are near enough.
+func (s spent) MarshalText() ([]byte, error) {
+	minutes := make([]uint32, len(s))
+	for i, hours := range s {
+		minutes[i] = uint32(min(math.Round(60*hours), math.MaxUint32))
 	}
-	return base64.RawStdEncoding.AppendEncode(nil, raw), nil
+	return pack(minutes), nil
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (k *known) UnmarshalText(text []byte) error {
-	raw, err := base64.RawStdEncoding.AppendDecode(nil, text)
+func (s *spent) UnmarshalText(text []byte) error {
+	minutes, err := unpack(text, classes)
 	if err != nil {
 		return err
 	}
-	if len(raw)%4 != 0 || len(raw) > 4*kept {
-		return fmt.Errorf("%d bytes of identifiers", len(raw))
-	}
-	*k = make(known, 0, len(raw)/4)
-	for ; len(raw) > 0; raw = raw[4:] {
-		*k = append(*k, binary.LittleEndian.Uint32(raw))
+	*s = make(spent, len(minutes), classes)
+	for i, m := range minutes {
+		(*s)[i] = float64(m) / 60
 	}
 	return nil
+}
+
+// pack writes numbers as text, four bytes each.
+func pack(numbers []uint32) []byte {
+	raw := make([]byte, 0, 4*len(numbers))
+	for _, n := range numbers {
+		raw = binary.LittleEndian.AppendUint32(raw, n)
+	}
+	return base64.RawStdEncoding.AppendEncode(nil, raw)
+}
+
+// unpack reads what pack wrote, at most so many numbers.
+func unpack(text []byte, most int) ([]uint32, error) {
+	raw, err := base64.RawStdEncoding.AppendDecode(nil, text)
+	if err != nil {
+		return nil, err
+	}
+	if len(raw)%4 != 0 || len(raw) > 4*most {
+		return nil, fmt.Errorf("%d bytes of numbers", len(raw))
+	}
+	numbers := make([]uint32, 0, most)
+	for ; len(raw) > 0; raw = raw[4:] {
+		numbers = append(numbers, binary.LittleEndian.Uint32(raw))
+	}
+	return numbers, nil
 }

@@ -101,6 +101,14 @@ func (l Lang) Date(t time.Time) string {
 	return fmt.Sprintf("le %s %s %s %d", frenchDays[t.Weekday()], day, frenchMonths[t.Month()-1], t.Year())
 }
 
+// FirstDay is the day that a week begins with: Sunday, in France Monday.
+func (l Lang) FirstDay() time.Weekday {
+	if l == FrenchFrance {
+		return time.Monday
+	}
+	return time.Sunday
+}
+
 // ShortDate writes the day as tables do: 2026-11-20, in France 20/11/2026.
 func (l Lang) ShortDate(t time.Time) string {
 	if l == FrenchFrance {

@@ -36,6 +36,14 @@ func TestEachLanguageWritesNumbersDatesAndTimesItsOwnWay(t *testing.T) {
 	}
 }
 
+func TestAWeekBeginsOnSundayAndInFranceOnMonday(t *testing.T) {
+	for l, want := range map[Lang]time.Weekday{English: time.Sunday, FrenchCanada: time.Sunday, FrenchFrance: time.Monday} {
+		if got := l.FirstDay(); got != want {
+			t.Errorf("%s: a week begins on %v, want %v", l, got, want)
+		}
+	}
+}
+
 func TestALocaleNamesTheLanguageItIsReadIn(t *testing.T) {
 	for tag, want := range map[string]Lang{"fr": FrenchCanada, "fr_CA.UTF-8": FrenchCanada, "fr-FR": FrenchFrance, "FR_be": FrenchFrance, "en_US": English} {
 		if got, ok := Parse(tag); !ok || got != want {

@@ -103,6 +103,9 @@ func BenchmarkMillion(b *testing.B) {
 		q.Labels = []mention.Label{mention.Negative}
 		benchSearch(b, s, q)
 	})
+	b.Run("changed in the last minute", func(b *testing.B) {
+		benchSearch(b, s, store.Question{ChangedFrom: end.Add(-time.Minute), Order: store.OldestSeen, Gone: true})
+	})
 	b.Run("chart of all/watch", func(b *testing.B) { benchChart(b, s, watch, days) })
 	watch.From, watch.To = month.From, month.To
 	b.Run("chart of 30 days/watch", func(b *testing.B) { benchChart(b, s, watch, days) })

@@ -14,9 +14,10 @@ import (
 type drive int
 
 const (
-	byKey  drive = iota // publication, and the terms if there are any
-	bySeen              // the order in which they were seen
-	byID                // a list of ids
+	byKey    drive = iota // publication, and the terms if there are any
+	bySeen                // the order in which they were seen
+	byChange              // what changed since it was first seen
+	byID                  // a list of ids
 )
 
 // plan is a question in SQL.
@@ -37,6 +38,8 @@ func (s *Store) plan(q *store.Question) *plan {
 	switch {
 	case len(q.IDs) > 0:
 		p.drive = byID
+	case asksChange(q):
+		p.drive = byChange
 	case q.Order == store.OldestSeen || !q.SeenFrom.IsZero():
 		p.drive = bySeen
 	}
@@ -79,6 +82,10 @@ func (p *plan) instants(q *store.Question) {
 			p.condition("m.seen < ?", ceilMicro(q.SeenTo))
 		}
 	}
+	if p.drive == byID && asksChange(q) {
+		since, until := bounds(q.ChangedFrom, q.ChangedTo)
+		p.condition("m.changed > m.seen AND m.changed >= ? AND m.changed < ?", since, until)
+	}
 	if !q.AsOf.IsZero() {
 		p.condition("m.changed <= ?", q.AsOf.UnixMicro())
 	}
@@ -89,6 +96,8 @@ func (p *plan) instants(q *store.Question) {
 		p.condition("m.id IN (SELECT value FROM json_each(?))", list(q.IDs))
 	}
 }
+
+func asksChange(q *store.Question) bool { return !q.ChangedFrom.IsZero() || !q.ChangedTo.IsZero() }
 
 // matching puts what FTS5 knows into one expression. Along the order of sight only
 // what no column knows is asked of it.
@@ -174,8 +183,12 @@ func (p *plan) from(of part, high int64) (sql string, args []any) {
 		args = append(args, p.match, low, high)
 	case p.drive == bySeen:
 		b.WriteString(" FROM mention m INDEXED BY mention_seen WHERE m.key >> 60 = ? AND m.seen >= ? AND m.seen < ? AND m.key BETWEEN ? AND ?")
-		since, until := seenBounds(p.question)
+		since, until := bounds(p.question.SeenFrom, p.question.SeenTo)
 		args = append(args, int64(of), since, until, low, high)
+	case p.drive == byChange:
+		b.WriteString(" FROM mention m INDEXED BY mention_changed WHERE m.changed > m.seen AND m.changed >= ? AND m.changed < ? AND m.key BETWEEN ? AND ?")
+		since, until := bounds(p.question.ChangedFrom, p.question.ChangedTo)
+		args = append(args, since, until, low, high)
 	default:
 		b.WriteString(" FROM mention m WHERE m.key BETWEEN ? AND ?")
 		args = append(args, low, high)
@@ -191,13 +204,14 @@ func (p *plan) from(of part, high int64) (sql string, args []any) {
 	return b.String(), append(args, p.args...)
 }
 
-func seenBounds(q *store.Question) (since, until int64) {
+// bounds are those of [from, to) as columns hold instants; zero is open.
+func bounds(from, to time.Time) (since, until int64) {
 	since, until = math.MinInt64, math.MaxInt64
-	if !q.SeenFrom.IsZero() {
-		since = ceilMicro(q.SeenFrom)
+	if !from.IsZero() {
+		since = ceilMicro(from)
 	}
-	if !q.SeenTo.IsZero() {
-		until = ceilMicro(q.SeenTo)
+	if !to.IsZero() {
+		until = ceilMicro(to)
 	}
 	return since, until
 }

@@ -66,7 +66,7 @@ func (a *asking) rollable(f store.Field) bool {
 // isZero says whether q asks for everything that is claimed.
 func isZero(q *store.Question) bool {
 	return q.Text == nil && len(q.Watches)+len(q.Sources)+len(q.Places)+len(q.Kinds)+len(q.Langs)+len(q.Labels)+
-		len(q.Targets)+len(q.IDs)+len(q.Threads) == 0 && q.SeenFrom.IsZero() && q.SeenTo.IsZero() && !q.Own && !q.Unclaimed && !q.Gone
+		len(q.Targets)+len(q.IDs)+len(q.Threads) == 0 && q.SeenFrom.IsZero() && q.SeenTo.IsZero() && !asksChange(q) && !q.Own && !q.Unclaimed && !q.Gone
 }
 
 // cutHours is the hours since 1970 that hold an instant at which time is cut.

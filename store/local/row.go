@@ -53,23 +53,12 @@ func watchList(m *mention.Mention) string {
 	return string(list)
 }
 
-// changed is when the last of it became known: from then on it looks as it does now.
+// changed is from when on it looks as it does now.
 func changed(m *mention.Mention) time.Time {
-	last := m.SeenAt
-	for _, v := range m.Versions {
-		last = later(last, v.At)
+	if at := store.Changed(m); !at.IsZero() {
+		return at
 	}
-	for _, r := range m.Readings {
-		last = later(last, r.At)
-	}
-	return later(last, m.GoneAt)
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
+	return m.SeenAt
 }
 
 const insertRow = `INSERT INTO mention

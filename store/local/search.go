@@ -224,7 +224,7 @@ func (a *asking) thenKnown(ctx context.Context, give func(*mention.Mention)) err
 	if a.question.AsOf.IsZero() || len(a.parts) == 0 {
 		return nil
 	}
-	since, until := seenBounds(a.question)
+	since, until := bounds(a.question.SeenFrom, a.question.SeenTo)
 	asOf := a.question.AsOf.UnixMicro()
 	rows, err := a.tx.QueryContext(ctx, `SELECT b.body FROM mention m INDEXED BY mention_changed JOIN body b USING (key)
 		WHERE m.changed > m.seen AND m.changed > ? AND m.seen <= ? AND m.seen >= ? AND m.seen < ?

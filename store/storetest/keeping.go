@@ -135,6 +135,42 @@ func judgement(t *testing.T, s store.Store) {
 	same(t, "readings", len(get(t, s, "m").Readings), 3)
 }
 
+func changedSince(t *testing.T, s store.Store) {
+	untouched, edited, judged, gone, taken := one("untouched", day(1, 8)), one("edited", day(1, 8)), one("judged", day(1, 8)), one("gone", day(1, 8)), one("taken", day(1, 8))
+	hits := taken.Versions[0].Hits
+	taken.Versions[0].Hits = nil
+	put(t, s, untouched, edited, judged, gone, taken)
+	edited.Versions = []mention.Version{{At: day(2, 0), Title: "L'épargne", Text: "Frais remboursés par Valtisse", Hits: hits}}
+	put(t, s, edited)
+	must(t, s.AddReading(t.Context(), "judged", mention.Reading{At: day(3, 0), Label: mention.Positive, By: mention.Person}))
+	must(t, s.MarkGone(t.Context(), []string{"gone"}, day(4, 0)))
+	taken.Versions = []mention.Version{{At: day(5, 0), Title: taken.Versions[0].Title, Text: taken.Versions[0].Text, Hits: hits}}
+	put(t, s, taken)
+	for _, c := range []struct {
+		what string
+		q    store.Question
+		want []string
+	}{
+		{"ever", store.Question{ChangedFrom: day(1, 0)}, []string{"edited", "gone", "judged", "taken"}},
+		{"from one instant up to another", store.Question{ChangedFrom: day(2, 0), ChangedTo: day(3, 0)}, []string{"edited"}},
+		{"before", store.Question{ChangedTo: day(4, 0).Add(1)}, []string{"edited", "gone", "judged"}},
+		{"claimed by an edit", store.Question{ChangedFrom: day(4, 1)}, []string{"taken"}},
+		{"as of a day before the last", store.Question{ChangedFrom: day(1, 0), AsOf: day(3, 1)}, []string{"edited", "judged"}},
+		{"by id", store.Question{ChangedFrom: day(1, 0), IDs: []string{"untouched", "judged"}}, []string{"judged"}},
+		{"in nothing", store.Question{ChangedFrom: day(6, 0)}, nil},
+	} {
+		for _, order := range []store.Order{store.NewestPublished, store.OldestSeen} {
+			c.q.Order, c.q.Gone = order, true
+			same(t, "changed "+c.what, ids(all(t, s, c.q, 1)), c.want)
+			same(t, "count of those changed "+c.what, count(t, s, c.q), len(c.want))
+		}
+	}
+	edited.Versions[0].At, edited.Versions[0].Text = day(6, 0), "Frais remboursés deux fois par Valtisse"
+	put(t, s, edited)
+	same(t, "changed again", ids(all(t, s, store.Question{ChangedFrom: day(2, 0), ChangedTo: day(3, 0)}, 5)), nil)
+	same(t, "changed then", ids(all(t, s, store.Question{ChangedFrom: day(2, 0), ChangedTo: day(3, 0), AsOf: day(5, 0)}, 5)), []string{"edited"})
+}
+
 func unknownIDs(t *testing.T, s store.Store) {
 	if _, err := s.Get(t.Context(), "unknown"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("Get of an unknown id: %v, want ErrNotFound", err)

@@ -150,6 +150,18 @@ func (a *asker) times(q *store.Question) {
 	if a.IntN(8) == 0 {
 		q.SeenTo = a.moment()
 	}
+	if a.IntN(8) == 0 {
+		q.ChangedFrom = a.change()
+	}
+	if a.IntN(8) == 0 {
+		q.ChangedTo = a.change()
+	}
+}
+
+// change is an instant at or around which something may have changed.
+func (a *asker) change() time.Time {
+	after := pick(a.Rand, 0, time.Minute, time.Hour)
+	return pick(a.Rand, a.mentions...).SeenAt.Add(after + pick(a.Rand, -time.Microsecond, -1, 0, 0, 1, time.Microsecond))
 }
 
 func (a *asker) moment() time.Time {

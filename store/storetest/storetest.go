@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"What was deleted is left out until it is put again":          goneAndBack,
 		"A claimed mention moves over":                                claimedMovesOver,
 		"A person's judgement wins over the analyzer's":               judgement,
+		"What changed is found by when it last did":                   changedSince,
 		"An unknown id is told or ignored":                            unknownIDs,
 		"Pages neither repeat nor lose while others put":              pagesAreStable,
 		"Equal times go by id":                                        equalTimes,

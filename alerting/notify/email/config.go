@@ -20,14 +20,14 @@ const (
 
 // Config is one channel of this kind as it is written in ouidire.yml.
 type Config struct {
-	Host     string        `yaml:"host" required:"true" doc:"The server that sends mail for you." example:"courriel.caisse.example"`
-	Port     int           `yaml:"port" min:"0" max:"65535" doc:"Its port; 587 for starttls, 465 for tls, 25 for none when left out." example:"587"`
-	Security Security      `yaml:"security" enum:"starttls,tls,none" doc:"How the connection is protected." example:"starttls"`
-	Username string        `yaml:"username" doc:"The account to send with; no sign-in when left out." example:"veille@caisse.example"`
-	Password config.Secret `yaml:"password" doc:"Its password." example:"${OUIDIRE_SMTP_PASSWORD}"`
-	CA       string        `yaml:"ca" doc:"A PEM file with the authority that signed the server's certificate, when it is your own." example:"/etc/ouidire/ca.pem"`
-	From     string        `yaml:"from" required:"true" doc:"Who the messages are from." example:"'ouidire <veille@caisse.example>'"`
-	To       []string      `yaml:"to" required:"true" doc:"Who gets them." example:"[equipe@caisse.example]"`
+	Host     string        `yaml:"host" required:"true" doc:"The server that sends mail for you." fr:"Le serveur qui envoie vos courriels." france:"Le serveur qui envoie vos e-mails." example:"courriel.caisse.example"`
+	Port     int           `yaml:"port" min:"0" max:"65535" doc:"Its port; 587 for starttls, 465 for tls, 25 for none when left out." fr:"Son port; par défaut, 587 avec starttls, 465 avec tls, 25 sans protection." example:"587"`
+	Security Security      `yaml:"security" enum:"starttls,tls,none" doc:"How the connection is protected." fr:"Comment la connexion est protégée." example:"starttls"`
+	Username string        `yaml:"username" doc:"The account to send with; no sign-in when left out." fr:"Le compte avec lequel envoyer; aucun, par défaut." example:"veille@caisse.example"`
+	Password config.Secret `yaml:"password" doc:"Its password." fr:"Son mot de passe." example:"${OUIDIRE_SMTP_PASSWORD}"`
+	CA       string        `yaml:"ca" doc:"A PEM file with the authority that signed the server’s certificate; when it is your own." fr:"Un fichier PEM avec l’autorité qui a signé le certificat du serveur; s’il s’agit de la vôtre." example:"/etc/ouidire/ca.pem"`
+	From     string        `yaml:"from" required:"true" doc:"Who the messages are from." fr:"De qui viennent les messages." example:"'ouidire <veille@caisse.example>'"`
+	To       []string      `yaml:"to" required:"true" doc:"Who gets them; one address a line on the page." fr:"Qui les reçoit; une adresse par ligne." example:"[equipe@caisse.example]"`
 }
 
 // Default protects the connection.

@@ -51,8 +51,8 @@ import (
 
 // Config is one channel of this kind as it is written in ouidire.yml.
 type Config struct {
-	URL    string        `yaml:"url" required:"true" doc:"The address that is posted to." example:"https://messages.caisse.example/ouidire"`
-	Secret config.Secret `yaml:"secret" doc:"What the signature is made with; unsigned when left out." example:"${OUIDIRE_WEBHOOK_SECRET}"`
+	URL    string        `yaml:"url" required:"true" doc:"The address that is posted to." fr:"L’adresse à laquelle chaque message est envoyé." example:"https://messages.caisse.example/ouidire"`
+	Secret config.Secret `yaml:"secret" doc:"What the signature is made with; unsigned when left out." fr:"Ce qui sert à signer; rien n’est signé, par défaut." example:"${OUIDIRE_WEBHOOK_SECRET}"`
 }
 
 // Default is a channel without an address.

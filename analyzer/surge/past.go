@@ -1,0 +1,136 @@
+package surge
+
+import "time"
+
+// Hours are what is learnt from: 24 weeks of them, at every sixth hour.
+const (
+	memory     = 24 * slots
+	learnEvery = 6
+	slots      = 7 * 24 // hours of a week
+)
+
+// Instants are microseconds since 1970.
+const (
+	second = int64(time.Second / time.Microsecond)
+	minute = 60 * second
+	hour   = 60 * minute
+	day    = 24 * hour
+)
+
+// hourOf is the number of the hour of UTC in which an instant lies.
+func hourOf(t int64) int64 { return floor(t, hour) }
+
+// floor divides downwards.
+func floor(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// past is how many arrivals each hour had, and which hours could not be seen.
+type past struct {
+	zone  *time.Location
+	first int64  // the hour of cells[0]
+	cells []cell // without gaps; empty before the first arrival
+}
+
+// cell is one hour of UTC.
+type cell struct {
+	count  int32
+	slot   uint8 // hour of the local week, from Monday
+	unseen bool
+}
+
+// slotOf is the hour of the local week in which the middle of an hour of UTC lies:
+// right when clocks change, and where they differ from UTC by half an hour.
+func (p *past) slotOf(h int64) uint8 {
+	if i := h - p.first; i >= 0 && i < int64(len(p.cells)) {
+		return p.cells[i].slot
+	}
+	local := time.Unix(h*3600+1800, 0).In(p.zone)
+	return uint8((int(local.Weekday())+6)%7*24 + local.Hour())
+}
+
+func (p *past) end() int64 { return p.first + int64(len(p.cells)) }
+
+// add counts one arrival; it is no more when that was too long ago to matter.
+func (p *past) add(h, now int64) bool {
+	if h < hourOf(now)-memory-learnEvery {
+		return false
+	}
+	if len(p.cells) == 0 {
+		p.first = h
+	}
+	if h < p.first {
+		p.before(h)
+	}
+	p.reach(h)
+	p.cells[h-p.first].count++
+	return true
+}
+
+// before goes back to the hour h.
+func (p *past) before(h int64) {
+	grown := make([]cell, p.first-h, p.end()-h)
+	for i := range grown {
+		grown[i].slot = p.slotOf(h + int64(i))
+	}
+	p.cells = append(grown, p.cells...)
+	p.first = h
+}
+
+// reach goes on to the hour h and forgets from time to time what is past its time.
+func (p *past) reach(h int64) {
+	if h-p.end() > 2*memory {
+		p.first, p.cells = h-memory, nil
+	}
+	for p.end() <= h {
+		p.cells = append(p.cells, cell{slot: p.slotOf(p.end())})
+	}
+	if len(p.cells) > 3*memory {
+		old := len(p.cells) - 2*memory
+		p.first += int64(old)
+		p.cells = append([]cell(nil), p.cells[old:]...)
+	}
+}
+
+// hide marks the hours from one to another as unseen.
+func (p *past) hide(from, to int64) {
+	if len(p.cells) == 0 {
+		return
+	}
+	p.reach(to)
+	for h := max(from, p.first); h < to; h++ {
+		p.cells[h-p.first].unseen = true
+	}
+}
+
+// learn learns what was usual before an hour. first is the hour it was learnt from,
+// the first that had an arrival.
+func (p *past) learn(before int64) (u usual, first int64) {
+	first = max(p.first, before-memory)
+	if len(p.cells) == 0 || first >= before {
+		return learn(nil), before
+	}
+	p.reach(before)
+	for first < before && p.cells[first-p.first].count == 0 {
+		first++
+	}
+	return learn(p.cells[first-p.first : before-p.first]), first
+}
+
+// empty says how many of these hours, from the first on, could not be seen and had
+// nothing: what could not be seen and was caught up with is as good as seen.
+func empty(cells []cell) int {
+	for n, c := range cells {
+		switch {
+		case !c.unseen:
+			return n
+		case c.count > 0:
+			return 0
+		}
+	}
+	return len(cells)
+}

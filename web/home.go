@@ -1,0 +1,248 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/state"
+)
+
+// homePage answers two questions at a glance: is anything wrong, and can we see?
+type homePage struct {
+	Verdict verdict
+	Open    []alerting.Incident
+	Counts  counts
+	Blind   []alerting.Blindness // sources that are not read, the longest first
+	Pauses  []pause              // when ouidire did not run, newest first
+	Asked   []entry              // questions at the organisation's own places that it has not answered
+	Since   time.Time            // the last visit, zero on the first
+	New     []dayOf
+	NewMany int  // mentions since then
+	NewMore bool // and more
+	Tone    chart
+}
+
+// counts are those of the last 24 hours, but for the sources: they are read now.
+type counts struct{ Sources, Mentions, Questions int }
+
+// verdict is the first word of the page, and how loud it is.
+type verdict struct {
+	Class     string // "good", "warn" or "bad"
+	N         int    // what the words count, if they do
+	One, Many string // keys of the words
+	More      string // key of what explains them, "" when the counts do
+}
+
+// pause is a time when ouidire did not run. Caught: every source was read since.
+type pause struct {
+	From, To time.Time
+	Caught   bool
+}
+
+const (
+	// homeDays is how far the chart reaches.
+	homeDays = 30
+	// pausesWithin is how long a pause is worth telling.
+	pausesWithin = 7 * 24 * time.Hour
+	pausesShown  = 3
+	// newWithin is how far back one is told what is new, however long one was away.
+	newWithin = 14 * 24 * time.Hour
+	newMost   = 100
+	newShown  = 8
+)
+
+// home is the first room.
+func (s *Server) home(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), searchLimit)
+	defer cancel()
+	since := s.visit(w, r)
+	page, err := s.newHome(ctx, r, since)
+	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	s.render(w, r, http.StatusOK, "home", page)
+}
+
+func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) (page homePage, err error) {
+	status, now, l := s.Status(ctx), s.Now(), s.lang(r)
+	page.Since = since
+	if page.Open, err = s.Incidents.OpenIncidents(ctx); err != nil {
+		return page, err
+	}
+	if page.Blind, err = s.Blind(ctx, "", now); err != nil {
+		return page, err
+	}
+	slices.SortStableFunc(page.Blind, func(a, b alerting.Blindness) int { return a.Since.Compare(b.Since) })
+	spans, err := s.Uptime.Spans(ctx, now.Add(-pausesWithin), now)
+	if err != nil {
+		return page, err
+	}
+	page.Pauses = pauses(spans, status.Sources)
+	if page.Asked, err = s.unanswered(ctx, now); err != nil {
+		return page, err
+	}
+	if err = s.whatIsNew(ctx, &page, r); err != nil {
+		return page, err
+	}
+	page.Counts = counts{Sources: len(status.Sources) - len(page.Blind), Questions: len(page.Asked)}
+	if page.Counts.Mentions, err = s.Mentions.Count(ctx, store.Question{From: now.Add(-24 * time.Hour), News: true}); err != nil {
+		return page, err
+	}
+	page.Verdict = judge(status.Sources, page)
+	page.Tone, err = s.toneChart(ctx, l, store.Question{}, filter{}, lastDays(now, status.Zone, homeDays))
+	return page, err
+}
+
+// judge says first what matters most. A source that is not read is never calm.
+func judge(sources []Source, page homePage) verdict {
+	visited := slices.ContainsFunc(sources, func(s Source) bool { return !s.Visit.Last.IsZero() })
+	urgent := slices.ContainsFunc(page.Open, func(i alerting.Incident) bool { return i.Severity == alerting.Urgent })
+	switch {
+	case len(sources) == 0:
+		return verdict{"warn", 0, "home.nosource", "home.nosource", "home.nosource.text"}
+	case urgent:
+		return verdict{"bad", len(page.Open), "home.open.one", "home.open.many", ""}
+	case len(page.Open) > 0:
+		return verdict{"warn", len(page.Open), "home.open.one", "home.open.many", ""}
+	case !visited:
+		return verdict{"good", 0, "home.starting", "home.starting", "home.starting.text"}
+	case len(page.Blind) == len(sources):
+		return verdict{"bad", 0, "home.blind.all", "home.blind.all", "home.blind.all.text"}
+	case len(page.Blind) > 0:
+		return verdict{"warn", len(page.Blind), "home.blind.one", "home.blind.many", ""}
+	}
+	return verdict{"good", 0, "home.quiet", "home.quiet", ""}
+}
+
+// pauses is the time between the spans, newest first.
+func pauses(spans []state.Span, sources []Source) (all []pause) {
+	for i := len(spans) - 1; i > 0 && len(all) < pausesShown; i-- {
+		p := pause{From: spans[i-1].Until, To: spans[i].Start}
+		p.Caught = !slices.ContainsFunc(sources, func(s Source) bool { return !s.Visit.Ended && s.Visit.LastSuccess.Before(p.To) })
+		all = append(all, p)
+	}
+	return all
+}
+
+// whatIsNew is what was seen since the last visit, or in the last day on the first.
+func (s *Server) whatIsNew(ctx context.Context, page *homePage, r *http.Request) error {
+	status, now := s.Status(ctx), s.Now()
+	since := page.Since
+	if since.IsZero() {
+		since = now.Add(-24 * time.Hour)
+	}
+	if earliest := now.Add(-newWithin); since.Before(earliest) {
+		since = earliest
+	}
+	q := store.Question{SeenFrom: since, News: true}
+	found, _, err := s.Mentions.Search(ctx, q, newMost+1, "")
+	if err != nil {
+		return err
+	}
+	if len(found) > newMost {
+		found, page.NewMore = found[:newMost], true
+	}
+	page.NewMany = len(found)
+	list, err := s.entries(ctx, q, found)
+	if err != nil {
+		return err
+	}
+	page.New = byDay(list[:min(len(list), newShown)], s.lang(r), now, status.Zone)
+	return nil
+}
+
+const (
+	// questionsWithin is how long a question waits for an answer before it is an old one.
+	questionsWithin = 7 * 24 * time.Hour
+	questionsMost   = 200 // comments that are looked at, and answers
+)
+
+// unanswered is the questions that people asked at the organisation's own places,
+// and under which it has not answered, newest first.
+func (s *Server) unanswered(ctx context.Context, now time.Time) ([]entry, error) {
+	week := store.Question{From: now.Add(-questionsWithin), Kinds: []mention.Kind{mention.Comment, mention.Review}}
+	said, _, err := s.Mentions.Search(ctx, week, questionsMost, "")
+	if err != nil {
+		return nil, err
+	}
+	var asked []mention.Mention
+	threads := map[string]bool{}
+	for _, m := range said {
+		if r, ok := m.Reading(); ok && r.Intent == mention.Question && atHome(m) {
+			asked = append(asked, m)
+			threads[m.Thread] = true
+		}
+	}
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	own := store.Question{From: week.From, Own: true, Kinds: week.Kinds}
+	for thread := range threads {
+		own.Threads = append(own.Threads, thread)
+	}
+	answers, _, err := s.Mentions.Search(ctx, own, questionsMost, "")
+	if err != nil {
+		return nil, err
+	}
+	var list []entry
+	for _, m := range asked {
+		if !slices.ContainsFunc(answers, func(a mention.Mention) bool { return isAnswer(a, m) }) {
+			list = append(list, entry{row: newRow(m), Answer: s.answered(ctx, m)})
+		}
+	}
+	return list, nil
+}
+
+// atHome says whether a mention is kept for its place: a comment where the
+// organisation itself publishes.
+func atHome(m mention.Mention) bool {
+	return slices.ContainsFunc(m.Current().Hits, func(h mention.Hit) bool { return len(h.Words) == 0 })
+}
+
+// isAnswer says whether a is an answer to m. Networks that know one level of replies
+// hang an answer beside the question.
+func isAnswer(a, m mention.Mention) bool {
+	beside := m.Parent != "" && m.Parent != m.Thread && a.Parent == m.Parent && a.PublishedAt.After(m.PublishedAt)
+	return a.Parent == m.ID || beside
+}
+
+// visitCookie remembers the last visit and the present one, so that a page that is
+// loaded again tells the same as before.
+const (
+	visitCookie = "ouidire_visit"
+	visitLength = 30 * time.Minute // without a page: the next one is another visit
+)
+
+// visit is when the reader was here before, zero for never, and notes that they are now.
+func (s *Server) visit(w http.ResponseWriter, r *http.Request) (last time.Time) {
+	now := s.Now()
+	var before, current time.Time
+	if c, err := r.Cookie(visitCookie); err == nil {
+		a, b, _ := strings.Cut(c.Value, ".")
+		before, current = unix(a, now), unix(b, now)
+	}
+	if now.Sub(current) > visitLength {
+		before = current
+	}
+	http.SetCookie(w, &http.Cookie{Name: visitCookie, Value: fmt.Sprintf("%d.%d", max(before.Unix(), 0), now.Unix()), Path: "/",
+		MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode})
+	return before
+}
+
+// unix is an instant of a cookie: anything that cannot be is none.
+func unix(s string, now time.Time) time.Time {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if t := time.Unix(n, 0); err == nil && n > 0 && !t.After(now) {
+		return t
+	}
+	return time.Time{}
+}
