@@ -38,7 +38,15 @@ type Options struct {
 	Level       *slog.LevelVar // of Log, changed on reload; nil leaves it
 	clock.Clock                // nil for the machine's
 	Version     Version
-	Demo        bool // say on every page that this is a demonstration
+	Demo        web.Demo // the stage of a demonstration; nil outside one
+
+	// Rehearsed leaves nothing to chance: one source is visited at a time, and waits
+	// are what they are called, so that on a stepped clock every run is the same.
+	Rehearsed bool
+	// Beat is how often it is noted that we run, a minute when 0.
+	Beat time.Duration
+	// Listener is where the page answers, instead of web.listen.
+	Listener net.Listener
 
 	// Hurry makes every source be visited this often and without the pauses owed to
 	// a stranger's server; for the demonstration's own press. Zero is never.
@@ -115,7 +123,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.folder, err = lock.Take(folder); err != nil {
 		return sqlite.Explain(filepath.Join(folder, "lock"), err)
 	}
-	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now}); err != nil {
+	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat}); err != nil {
 		return err
 	}
 	a.store, err = openStore(ctx, a.Config)

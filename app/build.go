@@ -55,22 +55,42 @@ func (a *App) assemble(ctx context.Context) error {
 		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),
 		Store: observeStore{a.store, a}, Memory: a.state,
 	}
-	a.crawler = crawler.New(nil, a, a.state, crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited})
-	if a.listener, err = net.Listen("tcp", a.Config.Web.Listen); err != nil {
-		return say.Errorf(say.Text{
-			EN: "the page cannot be served at %s (%v); stop the program that uses this port, or write another under web: listen:",
-			FR: "impossible de servir la page à l’adresse %s (%v); arrêtez le programme qui occupe ce port, ou écrivez-en un autre sous web: listen:",
-		}, a.Config.Web.Listen, err)
+	a.crawler = crawler.New(nil, a, a.state, a.crawlerOptions())
+	if a.listener = a.Listener; a.listener == nil {
+		if a.listener, err = listen(a.Config.Web.Listen); err != nil {
+			return err
+		}
 	}
 	a.metrics.Watch(a.snapshot)
 	return nil
+}
+
+// listen opens the port of the page.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, say.Errorf(say.Text{
+			EN: "the page cannot be served at %s (%v); stop the program that uses this port, or write another under web: listen:",
+			FR: "impossible de servir la page à l’adresse %s (%v); arrêtez le programme qui occupe ce port, ou écrivez-en un autre sous web: listen:",
+		}, address, err)
+	}
+	return l, nil
+}
+
+// crawlerOptions leaves nothing to chance in a rehearsed run.
+func (a *App) crawlerOptions() crawler.Options {
+	o := crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited}
+	if a.Rehearsed {
+		o.Limit, o.Jitter = 1, func(time.Duration) time.Duration { return 0 }
+	}
+	return o
 }
 
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	return web.New(a.listener.Addr(), web.Options{
 		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
-		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log,
+		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	})
 }
@@ -110,7 +130,7 @@ func (a *App) build(f *config.File) (*parts, error) {
 // newClient makes the one client of every source.
 func newClient(f *config.File, o Options) (*polite.Client, error) {
 	cfg := polite.Config{Version: o.Version.Version, Contact: f.Crawler.Contact, AllowPrivate: f.Crawler.AllowPrivate, Now: o.Now}
-	if o.Hurry > 0 {
+	if o.Hurry > 0 || o.Rehearsed {
 		cfg.Spacing, cfg.PerHost = time.Millisecond, 16
 	}
 	if o.Net != nil {

@@ -28,7 +28,7 @@ type views struct {
 }
 
 // pageNames are the templates, each completed by layout.html and parts.html.
-var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "login", "sorry"}
+var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "demo", "login", "sorry"}
 
 // frame is what layout.html shows around a page.
 type frame struct {

@@ -116,7 +116,7 @@ type Stories interface {
 	NewestStories(ctx context.Context, since time.Time, limit int) ([]alerting.Story, error)
 }
 
-// Options is what a Server needs. All but Password are required.
+// Options is what a Server needs. All but Demo and Password are required.
 type Options struct {
 	Mentions  Mentions
 	Uptime    Uptime
@@ -131,6 +131,7 @@ type Options struct {
 	Metrics   http.Handler
 	Now       func() time.Time
 	Log       *slog.Logger
+	Demo      Demo // nil outside a demonstration
 
 	Password string // plain or an argon2id hash in PHC form; "" lets everybody in who reaches a loopback address
 	Address  string // the address people type, "" for that of the listener
@@ -217,6 +218,7 @@ func (s *Server) routes() http.Handler {
 	inside.HandleFunc("POST /situations/{id}", s.act)
 	inside.HandleFunc("GET /sources", s.sources)
 	inside.HandleFunc("GET /messages", s.messages)
+	s.demoPages(inside)
 	inside.HandleFunc("POST /messages/test", s.sendTest)
 	inside.HandleFunc("POST /messages/confirm", s.confirm)
 	inside.HandleFunc("POST /logout", s.logout)
