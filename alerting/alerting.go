@@ -76,6 +76,7 @@ type Member struct {
 	SeenAt  time.Time
 	History bool
 	Change  Change // what this member brought to the story besides another outlet
+	Related string // another story that seems to speak of the same event, "" for none
 }
 
 // Change is what a later member or version of a story brought.

@@ -107,8 +107,13 @@ func (a *App) snapshot() dashboards.Snapshot {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	var s dashboards.Snapshot
+	unread := map[string]bool{}
+	blind, err := a.blind(ctx, "", a.Clock.Now())
+	for _, b := range blind {
+		unread[b.Source] = true
+	}
 	for _, source := range a.sources() {
-		s.Sources = append(s.Sources, dashboards.Source{Name: source.Name, Interval: source.Every,
+		s.Sources = append(s.Sources, dashboards.Source{Name: source.Name, Interval: source.Every, Blind: unread[source.Name] || err != nil,
 			LastSuccess: source.Visit.LastSuccess, Newest: source.Visit.Newest})
 	}
 	if n, err := a.store.Count(ctx, store.Question{Gone: true}); err == nil {

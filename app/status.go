@@ -36,7 +36,7 @@ func (a *App) sources() []web.Source {
 	p := a.built.Load()
 	all := make([]web.Source, 0, len(p.jobs))
 	for _, j := range p.jobs {
-		all = append(all, web.Source{Name: j.Name, Kind: j.Kind, Own: j.Own, Every: j.Every, Visit: visits[j.Name]})
+		all = append(all, web.Source{Name: j.Name, Kind: j.Kind, Own: j.Own, Every: j.Interval(), Visit: visits[j.Name]})
 	}
 	return all
 }

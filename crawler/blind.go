@@ -23,14 +23,17 @@ const (
 
 // judge sets whether v is blind after a visit, and since when.
 func (v *Visit) judge(j Job) {
-	since := v.LastSuccess
+	since, was := v.LastSuccess, v.Blind && v.Failures > 0
+	if was {
+		since = v.BlindSince // only an answer heals
+	}
 	switch {
 	case v.Reason == reasonSilent:
 		h, _ := freshness.Parse(v.History) // read well a moment ago
 		v.Blind, since = h.Judge(v.Last) == freshness.Late, h.New
 	case v.Reason == "": // read well, or what it brought could not be kept
 		v.Blind = v.Last.Sub(v.LastSuccess) > grace(j)
-	case v.LastSuccess.IsZero(), v.Ended, !weather(v.Reason):
+	case was, v.LastSuccess.IsZero(), v.Ended, !weather(v.Reason):
 		v.Blind = true
 	default:
 		v.Blind = v.NotBefore.Sub(v.Last) > grace(j) || v.Failures >= 2 && v.Last.Sub(v.Since) >= weatherLasts

@@ -20,6 +20,7 @@ type Source struct {
 	Name                string
 	LastSuccess, Newest time.Time
 	Interval            time.Duration
+	Blind               bool // its silence says nothing now
 }
 
 // Alerts counts incidents of a severity in a state.
@@ -39,9 +40,9 @@ type Store struct {
 type live struct {
 	snapshot atomic.Pointer[func() Snapshot]
 
-	lastSuccess, newest, interval *prometheus.Desc
-	alerts                        *prometheus.Desc
-	documents, bytes              *prometheus.Desc
+	lastSuccess, newest, interval, blind *prometheus.Desc
+	alerts                               *prometheus.Desc
+	documents, bytes                     *prometheus.Desc
 }
 
 func newLive() *live {
@@ -52,6 +53,7 @@ func newLive() *live {
 		lastSuccess: desc("ouidire_source_last_success_timestamp_seconds", "Unix time of the last successful read of this configured source.", "source"),
 		newest:      desc("ouidire_source_newest_item_timestamp_seconds", "Publication time of the newest item ever read from this source.", "source"),
 		interval:    desc("ouidire_source_interval_seconds", "Interval at which this configured source is due to be read.", "source"),
+		blind:       desc("ouidire_source_blind", "1 while the silence of this configured source says nothing: it is not read, or is silent for longer than ever.", "source"),
 		alerts:      desc("ouidire_alerts", "Alerts currently in each state.", "severity", "state"),
 		documents:   desc("ouidire_store_documents", "Documents held, by kind of index.", "index_kind"),
 		bytes:       desc("ouidire_store_size_bytes", "Bytes on disk, by kind of index.", "index_kind"),
@@ -63,7 +65,7 @@ func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snaps
 
 // Describe implements prometheus.Collector.
 func (l *live) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{l.lastSuccess, l.newest, l.interval, l.alerts, l.documents, l.bytes} {
+	for _, d := range []*prometheus.Desc{l.lastSuccess, l.newest, l.interval, l.blind, l.alerts, l.documents, l.bytes} {
 		ch <- d
 	}
 }
@@ -82,6 +84,7 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 		gauge(l.lastSuccess, unix(source.LastSuccess), source.Name)
 		gauge(l.newest, unix(source.Newest), source.Name)
 		gauge(l.interval, source.Interval.Seconds(), source.Name)
+		gauge(l.blind, one(source.Blind), source.Name)
 	}
 	for _, a := range s.Alerts {
 		gauge(l.alerts, float64(a.Count), a.Severity, a.State)
@@ -90,6 +93,13 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 		gauge(l.documents, float64(st.Documents), st.Index)
 		gauge(l.bytes, float64(st.Bytes), st.Index)
 	}
+}
+
+func one(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 func unix(t time.Time) float64 {

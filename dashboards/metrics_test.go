@@ -3,6 +3,7 @@ package dashboards
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os/exec"
 	"strings"
@@ -21,7 +22,7 @@ func busy() *Metrics {
 	m.Prepare(Configured{SourceKinds: []string{"feed"}, Watches: []string{"caisse", "mouvement"}, Rules: []string{"nouvelles"}, Channels: []string{"courriel"}})
 	m.Watch(func() Snapshot {
 		return Snapshot{
-			Sources: []Source{{Name: "echo", LastSuccess: time.Unix(1700000000, 0), Interval: time.Hour}},
+			Sources: []Source{{Name: "echo", LastSuccess: time.Unix(1700000000, 0), Interval: time.Hour, Blind: true}},
 			Alerts:  []Alerts{{Severity: "info", State: "new", Count: 2}},
 			Stores:  []Store{{Index: "mentions", Documents: 12, Bytes: 4096}},
 		}
@@ -90,6 +91,7 @@ func TestWhatIsCountedIsScraped(t *testing.T) {
 		`ouidire_config_last_reload_successful 0`,
 		`ouidire_config_last_reload_success_timestamp_seconds 1.7e+09`,
 		`ouidire_source_last_success_timestamp_seconds{source="echo"} 1.7e+09`,
+		`ouidire_source_blind{source="echo"} 1`,
 		`ouidire_outbox_oldest_timestamp_seconds{channel="courriel"} 0`,
 		`ouidire_notification_requests_failed_total{channel="courriel"} 1`,
 	} {
@@ -105,5 +107,24 @@ func TestNothingFromContentBecomesALabel(t *testing.T) {
 		if strings.Contains(got, content) {
 			t.Errorf("%q leaked into the metrics", content)
 		}
+	}
+}
+
+func TestTwoHundredSourcesStayWithinTheBudgetOfSeries(t *testing.T) {
+	m := New("1.0", "abc", "go1.26")
+	m.Watch(func() (s Snapshot) {
+		for i := range 200 {
+			s.Sources = append(s.Sources, Source{Name: fmt.Sprint("source-", i), Blind: i%2 == 0})
+		}
+		return s
+	})
+	series := 0
+	for line := range strings.Lines(scrape(t, m)) {
+		if strings.HasPrefix(line, "ouidire_source_") {
+			series++
+		}
+	}
+	if series != 4*200 {
+		t.Errorf("%d series for 200 sources, want four each", series)
 	}
 }

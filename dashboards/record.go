@@ -129,7 +129,7 @@ func (m *Metrics) Pending(channel string, n int, oldest time.Time) {
 
 // reader judges a mention, as the pipeline's does.
 type reader interface {
-	Read(m *mention.Mention, at time.Time)
+	Read(m *mention.Mention, parent func() *mention.Mention, at time.Time)
 }
 
 // Timed is a reader that is counted and timed.
@@ -142,8 +142,8 @@ type Timed struct {
 func (m *Metrics) Timed(r reader) *Timed { return &Timed{m, r} }
 
 // Read has the mention read.
-func (t *Timed) Read(m *mention.Mention, at time.Time) {
+func (t *Timed) Read(m *mention.Mention, parent func() *mention.Mention, at time.Time) {
 	began := time.Now()
-	t.reader.Read(m, at)
+	t.reader.Read(m, parent, at)
 	t.metrics.Analysed(m.Lang, time.Since(began))
 }

@@ -49,6 +49,9 @@ type Store interface {
 	Search(ctx context.Context, q Question, limit int, after string) (found []mention.Mention, next string, err error)
 	// Count is the exact number of mentions that Search would return over all pages.
 	Count(ctx context.Context, q Question) (int, error)
+	// CountUpTo is Count, for somebody to whom most is as good as more: the answer is
+	// at most that, and comes sooner.
+	CountUpTo(ctx context.Context, q Question, most int) (int, error)
 	// Histogram counts by publication time. Buckets are whole, in order, without gaps
 	// from the first to the last that q spans (of an open q: that holds a mention).
 	// ErrTooManyBuckets when they are more than MaxBuckets.

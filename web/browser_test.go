@@ -77,7 +77,7 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 		"home":         at + "/",
 		"newhome":      emptyAt + "/",
 		"tone":         at + "/tone",
-		"story":        at + "/stories/" + mention.NewID("web", "10"),
+		"story":        at + "/stories/" + mention.NewID("web", "13"),
 		"guided":       at + "/mentions?q=valtisse+-hockey+%28nouvelle+OU+%C3%A9pargne%29",
 		"conversation": at + "/mentions/" + mention.NewID("web", "3"),
 		"edited":       at + "/mentions/" + mention.NewID("web", "10"),
@@ -181,11 +181,12 @@ func TestAPersonSearchesReadsCorrectsAndConfirmsWithTheKeyboardAlone(t *testing.
 		}
 	}
 	step("come", "Mot de passe", chromedp.Navigate(at+"/"))
-	step("sign in", "Ce qui se dit", chromedp.SendKeys("#password", "l’Anse-aux-Moyacs\r"))
+	step("sign in", "situation en cours", chromedp.SendKeys("#password", "l’Anse-aux-Moyacs\r"))
+	step("go to the mentions", "Ce qui se dit", chromedp.SendKeys(`nav a[href="/mentions"]`, "\r"))
 	step("search", "1 mention", chromedp.SendKeys("#q", "épargnes\r"))
-	step("read", "Pourquoi elle est ici", chromedp.SendKeys(".mentions a", "\r"))
+	step("read", "Pourquoi elle est ici", chromedp.SendKeys(".entries h3 a", "\r"))
 	step("correct", "Fixée par une personne", chromedp.SendKeys(`button[value="neutral"]`, "\r"))
-	step("go to the messages", "jamais confirmé", chromedp.SendKeys(`nav a[href="/messages"]`, "\r"))
+	step("go to the messages", "jamais confirmé", chromedp.SendKeys(`aside a[href="/messages"]`, "\r"))
 	step("try", "Un message d’essai est parti", chromedp.SendKeys(`.channels button`, "\r"))
 	step("confirm", "arrivent à destination", chromedp.SendKeys("#code", "123456\r"))
 	step("change language", "How you are told", chromedp.SendKeys(`form[action="/lang"] button`, "\r"))

@@ -29,6 +29,10 @@ func (e endless) Search(ctx context.Context, _ store.Question, _ int, _ string) 
 	return nil, "", e.wait(ctx)
 }
 
+func (e endless) CountUpTo(ctx context.Context, _ store.Question, _ int) (int, error) {
+	return 0, e.wait(ctx)
+}
+
 func (e endless) Count(ctx context.Context, _ store.Question) (int, error) { return 0, e.wait(ctx) }
 
 func (e endless) wait(ctx context.Context) error {

@@ -146,6 +146,7 @@ func (h *house) furnish(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.tell(t, story...)
+	h.blind = []alerting.Blindness{{Source: "blogue", Since: noon.Add(-9 * time.Hour)}}
 	h.settle(t, alerting.Incident{ID: "wsituation", Key: "k", Rule: "nouvelles", Kind: "fresh", Watch: "caisse", Severity: alerting.Inform,
 		State: alerting.New, Since: noon, OpenedAt: noon, Mentions: []string{article.ID, bad.ID},
 		Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: hostile, Outlet: "echo-des-moyacs.example", Outlets: 17, At: noon}}})

@@ -147,8 +147,7 @@ type mentionsPage struct {
 	Saved   []saved
 	Here    string // the filter as a saved one is kept
 	Named   bool   // it is saved already
-	Total   int
-	Counted bool // Total is known
+	Total   total
 	Days    []dayOf
 	Next    string // address of the older ones, "" when there are none
 	Newest  string // address of the first page, "" on it
@@ -218,7 +217,7 @@ func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) err
 	if err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
-	if page.Total, page.Counted, err = s.counted(ctx, q, r.URL.Query().Has("count")); err != nil {
+	if page.Total, err = s.counted(ctx, q, r.URL.Query().Has("count")); err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
 	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(ctx).Zone)
@@ -243,17 +242,33 @@ func (s *Server) turn(ctx context.Context) (done func(), err error) {
 	}
 }
 
-// counted is how many mentions q asks for; known is false when that took too long
-// for a reader who did not ask for it.
-func (s *Server) counted(ctx context.Context, q store.Question, wanted bool) (n int, known bool, err error) {
-	if !wanted {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, countLimit)
-		defer cancel()
+// countMost is the number beyond which a list does not say how long it is.
+const countMost = 10_000
+
+// total is how many mentions a list has.
+type total struct {
+	N     int
+	Known bool // N was counted
+	More  bool // there are more than N
+}
+
+// counted counts what q asks for: up to countMost within countLimit, or to the end
+// for a reader who wants to wait.
+func (s *Server) counted(ctx context.Context, q store.Question, wanted bool) (t total, err error) {
+	if wanted {
+		t.N, err = s.Mentions.Count(ctx, q)
+		t.Known = err == nil
+		return t, err
 	}
-	n, err = s.Mentions.Count(ctx, q)
-	if err != nil && ctx.Err() != nil && !wanted {
-		return 0, false, nil
+	limited, cancel := context.WithTimeout(ctx, countLimit)
+	defer cancel()
+	t.N, err = s.Mentions.CountUpTo(limited, q, countMost+1)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return total{}, nil
 	}
-	return n, err == nil, err
+	t.Known = err == nil
+	if t.N > countMost {
+		t.N, t.More = countMost, true
+	}
+	return t, err
 }

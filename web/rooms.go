@@ -5,21 +5,42 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/internal/say"
 )
 
 type sourcesPage struct {
-	Sources []Source
-	Unread  int // sources that cannot be read now
+	Sources []readSource
+	Unread  int // sources whose silence says nothing now
+	Poorly  int // sources that are read with difficulty
+}
+
+// readSource is a source and whether it is read now.
+type readSource struct {
+	Source
+	Unread bool
+	Since  time.Time // it was not read; zero for never
 }
 
 // sources shows what is read, how well, and when next.
 func (s *Server) sources(w http.ResponseWriter, r *http.Request) {
-	page := sourcesPage{Sources: s.Status(r.Context()).Sources}
-	for _, source := range page.Sources {
-		if source.Visit.Health != "" && source.Visit.Health != "well" {
-			page.Unread++
+	blind, err := s.Blind(r.Context(), "", s.Now())
+	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	page := sourcesPage{Unread: len(blind)}
+	for _, source := range s.Status(r.Context()).Sources {
+		read := readSource{Source: source}
+		for _, b := range blind {
+			if b.Source == source.Name {
+				read.Unread, read.Since = true, b.Since
+			}
 		}
+		if !read.Unread && source.Visit.Health != crawler.Well {
+			page.Poorly++
+		}
+		page.Sources = append(page.Sources, read)
 	}
 	s.render(w, r, http.StatusOK, "sources", page)
 }

@@ -31,6 +31,7 @@ import (
 type Mentions interface {
 	Search(ctx context.Context, q store.Question, limit int, after string) (found []mention.Mention, next string, err error)
 	Count(ctx context.Context, q store.Question) (int, error)
+	CountUpTo(ctx context.Context, q store.Question, most int) (int, error)
 	Histogram(ctx context.Context, q store.Question, by store.Buckets) ([]store.Bucket, error)
 	Get(ctx context.Context, id string) (mention.Mention, error)
 	AddReading(ctx context.Context, id string, r mention.Reading) error

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/mention"
 )
@@ -297,3 +298,28 @@ func TestTheChosenLanguageStaysAndLeadsNowhereElse(t *testing.T) {
 }
 
 func b64(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
+
+func TestTheSourcesSayWhichIsNotReadSinceWhenAndWhatToDo(t *testing.T) {
+	h := newHouse(t, "")
+	h.status.Sources[1].Visit.Reason = "login"
+	for _, c := range []struct {
+		blind  []alerting.Blindness
+		fr, en []string
+	}{
+		{[]alerting.Blindness{{Source: "blogue", Since: noon.Add(-time.Hour)}},
+			[]string{"1 source n’est pas lue", "non lue depuis 10 h 12", "blogue demande d’ouvrir une session"},
+			[]string{"1 source is not being read", "not read since 10:12", "blogue asks for a password"}},
+		{[]alerting.Blindness{{Source: "blogue"}}, []string{"jamais lue"}, []string{"never read"}},
+		{nil, []string{"Toutes les sources sont lues, dont 1 avec difficulté", "lue avec difficulté"}, []string{"1 of them with difficulty", "works badly"}},
+	} {
+		h.blind = c.blind
+		for lang, want := range map[string][]string{"fr-CA": c.fr, "en": c.en} {
+			body := strings.ReplaceAll(h.ask("GET", "/sources", nil, "Accept-Language", lang).Body.String(), "\u00a0", " ")
+			for _, w := range want {
+				if !strings.Contains(body, w) {
+					t.Errorf("with %v unread, the page in %s does not say %q", c.blind, lang, w)
+				}
+			}
+		}
+	}
+}

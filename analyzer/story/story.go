@@ -34,7 +34,7 @@ const (
 	minima      = 128
 	shingle     = 3        // words in a run
 	leadWords   = 100      // of the text, that Lead covers
-	signedWords = 20       // fewer: no MinHash, the headline decides
+	signedWords = 12       // fewer: no MinHash, the headline decides
 	titleWords  = 4        // fewer: too common to be known by
 	maxBytes    = 64 << 10 // of a text, signed: some ten thousand words
 )
@@ -69,6 +69,26 @@ func Sign(title, body string) mention.Signature {
 		s.Lead = append(s.Lead, fold32(combine(headline))|headlineBit)
 	}
 	return s
+}
+
+// Fingerprint is equal for texts of equal words, in the sense of Sign.
+func Fingerprint(title, body string) uint64 {
+	t := tokenizers.Get().(*text.Tokenizer)
+	defer tokenizers.Put(t)
+	head, all := hashes(t.Append(nil, bounded(title))), hashes(t.Append(nil, bounded(body)))
+	return combine([]uint64{combine(head), combine(all)})
+}
+
+// signPost is a post's signature: one of under twenty words is known by all of
+// them, for so many people say so many short things.
+func signPost(s mention.Signature, v mention.Version) mention.Signature {
+	if len(s.MinHash) != minima || len(runsOf(s)) >= shortRuns {
+		return s
+	}
+	t := tokenizers.Get().(*text.Tokenizer)
+	defer tokenizers.Put(t)
+	words := hashes(t.Append(nil, bounded(v.Title)+" "+bounded(v.Text)))
+	return mention.Signature{Lead: []uint32{fold32(combine(words)) | headlineBit}, Figures: s.Figures}
 }
 
 func bounded(s string) string { return s[:min(len(s), maxBytes)] }

@@ -29,7 +29,7 @@ func BenchmarkLearn(b *testing.B) {
 	dice := rand.New(rand.NewPCG(1, 2))
 	cells := make([]cell, memory)
 	for i := range cells {
-		cells[i] = cell{count: int32(dice.IntN(9)), slot: uint8(i % slots)}
+		cells[i] = cell{count: float64(dice.IntN(9)), slot: uint8(i % slots)}
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -25,7 +25,7 @@ func (s *Stream) Now() State {
 	w := s.runs[0].wave
 	n := State{Active: w.active(), WarmUp: s.age(s.usualAt(s.clock)) < warmUp}
 	if len(s.recent) > 0 && s.recent[len(s.recent)-1].at > s.clock-day {
-		n.Score = max(s.scored, 0)
+		n.Score = s.Score()
 	}
 	if w.began == never {
 		return n
@@ -38,7 +38,7 @@ func (s *Stream) Now() State {
 	}
 	n.Since, n.Told, n.Count = instant(w.began), w.told, s.count(w.began, end)
 	last := s.recent[place(s.recent, end)-1].at
-	n.Upto, n.Expected = instant(last), s.expected(w.began, last)
+	n.Upto, n.Expected = instant(last), s.expected(w.began, last+max(s.every, shortest))
 	middle := w.began + (end-w.began)/2
 	n.Rising = s.count(middle+1, end) > s.count(w.began, middle)
 	return n

@@ -38,7 +38,7 @@ type past struct {
 
 // cell is one hour of UTC.
 type cell struct {
-	count  int32
+	count  float64
 	slot   uint8 // hour of the local week, from Monday
 	unseen bool
 }
@@ -55,8 +55,8 @@ func (p *past) slotOf(h int64) uint8 {
 
 func (p *past) end() int64 { return p.first + int64(len(p.cells)) }
 
-// add counts one arrival; it is no more when that was too long ago to matter.
-func (p *past) add(h, now int64) bool {
+// add counts what arrived in an hour, unless that was too long ago to matter.
+func (p *past) add(h int64, count float64, now int64) bool {
 	if h < hourOf(now)-memory-learnEvery {
 		return false
 	}
@@ -67,7 +67,7 @@ func (p *past) add(h, now int64) bool {
 		p.before(h)
 	}
 	p.reach(h)
-	p.cells[h-p.first].count++
+	p.cells[h-p.first].count += count
 	return true
 }
 
@@ -107,18 +107,18 @@ func (p *past) hide(from, to int64) {
 	}
 }
 
-// learn learns what was usual before an hour. first is the hour it was learnt from,
-// the first that had an arrival.
-func (p *past) learn(before int64) (u usual, first int64) {
-	first = max(p.first, before-memory)
+// learn learns what was usual before an hour, from the first hour on that had an
+// arrival.
+func (p *past) learn(before int64) *learnt {
+	first := max(p.first, before-memory)
 	if len(p.cells) == 0 || first >= before {
-		return learn(nil), before
+		return &learnt{learn(nil), before, before}
 	}
 	p.reach(before)
 	for first < before && p.cells[first-p.first].count == 0 {
 		first++
 	}
-	return learn(p.cells[first-p.first : before-p.first]), first
+	return &learnt{learn(p.cells[first-p.first : before-p.first]), before, first}
 }
 
 // empty says how many of these hours, from the first on, could not be seen and had

@@ -5,14 +5,15 @@ import (
 	"sort"
 )
 
-// arrival is one arrival by its publication.
+// arrival is one arrival by its publication, or the count of a span.
 type arrival struct {
 	at     int64
+	count  float64
 	author uint64 // 0 when unknown
 }
 
-// sizes are the numbers of arrivals that are looked at together.
-var sizes = [...]int{3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 26, 34, 45, 60, 80, 110, 150}
+// sizes are the numbers of arrivals, or of spans, that are looked at together.
+var sizes = [...]int{1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 26, 34, 45, 60, 80, 110, 150}
 
 const (
 	longest  = day
@@ -43,7 +44,9 @@ func (s *Stream) strangest(i int, since int64) burst {
 
 // scan finds the strangest run that ends with an arrival, begins at since or after,
 // and is not longer than a day. A person who comments again counts for less, so that
-// n stands for voices and need not be whole.
+// voices need not be whole.
+//
+// It is better whole: it is the statistic of the package.
 func (s *Stream) scan(end int, since int64) burst {
 	best := noBurst(end)
 	last := s.recent[end].at
@@ -51,27 +54,52 @@ func (s *Stream) scan(end int, since int64) burst {
 	l := s.usualAt(last)
 	slot := s.past.slotOf(hourOf(last))
 	least := l.rate[slot] * float64(shortest) / float64(hour)
-	w := walk{past: &s.past, usual: &l.usual, at: last}
+	w := walk{past: &s.past, usual: &l.usual, at: last + s.every}
 	clear(s.crowd)
 	voices, size := 0.0, 0
 	for i := end; i >= 0 && size < len(sizes) && s.recent[i].at >= since; i-- {
-		voices += s.crowd.hear(s.recent[i].author)
+		voices += s.recent[i].count * s.crowd.hear(s.recent[i].author)
 		if end-i+1 < sizes[size] {
 			continue
 		}
 		size++
-		w.back(s.recent[i].at)
-		mean := max(w.mean, least)
-		variance := l.variance(mean, float64(last-s.recent[i].at)/float64(hour), slot)
-		if voices-1 <= mean+2*math.Sqrt(variance) {
+		if voices < fewest && s.fewer(end-i+1) {
 			continue
 		}
-		if score := rarity(voices-1, mean, variance); score > best.score {
-			best.score, best.from = score, i
+		w.back(s.recent[i].at)
+		mean := max(w.mean, least)
+		variance := l.variance(mean, float64(last+s.every-s.recent[i].at)/float64(hour), slot)
+		if n := s.after(voices); n > mean+2*math.Sqrt(variance) {
+			if score := rarity(n, mean, variance); score > best.score {
+				best.score, best.from = score, i
+			}
 		}
 	}
-	best.score -= math.Log10(l.level*24*30 + 1) // so many chances a month
+	best.score -= math.Log10(s.chances(l.level) + 1)
 	return best
+}
+
+// fewest is how many make a surge at least, whoever they are.
+const fewest = 3
+
+// fewer says whether so many arrivals, or spans with fewer voices, are too few.
+func (s *Stream) fewer(n int) bool { return s.every > 0 || n < fewest }
+
+// after is how many of the voices of a run came after the arrival that began it: a
+// run of arrivals begins where one is.
+func (s *Stream) after(voices float64) float64 {
+	if s.every > 0 {
+		return voices
+	}
+	return voices - 1
+}
+
+// chances is how many runs a month has that could be strange.
+func (s *Stream) chances(level float64) float64 {
+	if s.every > 0 {
+		return min(level*24*30, float64(30*day/s.every))
+	}
+	return level * 24 * 30
 }
 
 // rarity is how rare it is to find n where so many are expected, as a power of ten.
@@ -126,5 +154,15 @@ func place(all []arrival, at int64) int {
 	return sort.Search(len(all), func(i int) bool { return all[i].at > at })
 }
 
-// count is how many arrivals were published between two instants, both included.
-func (s *Stream) count(from, to int64) int { return place(s.recent, to) - place(s.recent, from-1) }
+// count is how many arrived between two instants, both included.
+func (s *Stream) count(from, to int64) int {
+	first, end := place(s.recent, from-1), place(s.recent, to)
+	if s.every == 0 {
+		return max(end-first, 0)
+	}
+	sum := 0.0
+	for i := first; i < end; i++ {
+		sum += s.recent[i].count
+	}
+	return int(sum + 0.5)
+}

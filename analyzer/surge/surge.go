@@ -37,6 +37,7 @@ import (
 type Options struct {
 	Budget float64        // false alarms a month that are accepted; 0 is one
 	Zone   *time.Location // whose hours of the week; nil is UTC
+	Every  time.Duration  // what is added are the counts of spans of so long; 0: single arrivals
 	// Blind says whether something could not be seen at an instant; nil: all could.
 	// Such a time does not teach that it was calm, and no wave is over in it. Equal
 	// questions must get equal answers.
@@ -47,9 +48,10 @@ type Options struct {
 // alarm a month: chosen on simulated streams (suite_test.go), the same for all rates.
 const Threshold = 0.67
 
-// Arrival is one comment that counts.
+// Arrival is one comment that counts, or as many as a span had.
 type Arrival struct {
-	At      time.Time // publication; one after Seen counts at Seen
+	At      time.Time // publication, or when the span began; one after Seen counts at Seen
+	Count   float64   // of the span, not below 0; a single arrival is one
 	Seen    time.Time // when it was first known
 	Author  string    // "" when unknown: somebody else each time
 	History bool      // teaches what is usual, and is not judged
@@ -72,12 +74,13 @@ func FalseAlarms(score float64) float64 { return math.Pow(10, Threshold-score) }
 // Stream listens to one stream of arrivals. It is for one goroutine at a time.
 type Stream struct {
 	limit  float64
+	every  int64
 	blind  func(at time.Time) bool
 	past   past
-	recent []arrival // of the last days and of a wave that goes on, by publication
-	usuals [8]learnt // what was usual lately, by when it was learnt
-	clock  int64     // all that was seen up to here is known
-	runs   []run     // see midnight; the first one speaks
+	recent []arrival  // of the last days and of a wave that goes on, by publication
+	usuals [8]*learnt // what was usual lately, by when it was learnt; nil when it must be learnt again
+	clock  int64      // all that was seen up to here is known
+	runs   []run      // see midnight; the first one speaks
 	crowd  crowd
 	scored float64 // of the newest judged arrival
 }
@@ -93,7 +96,7 @@ func New(o Options) *Stream {
 	if o.Blind == nil {
 		o.Blind = func(time.Time) bool { return false }
 	}
-	return &Stream{limit: Threshold - math.Log10(o.Budget), blind: o.Blind, past: past{zone: o.Zone}, clock: never, crowd: crowd{}}
+	return &Stream{limit: Threshold - math.Log10(o.Budget), every: o.Every.Microseconds(), blind: o.Blind, past: past{zone: o.Zone}, clock: never, crowd: crowd{}}
 }
 
 // tooLate is how long after its publication an arrival is still judged.
@@ -103,8 +106,12 @@ const tooLate = 3 * day
 // there is something to tell. What it says depends on nothing that is added later.
 func (s *Stream) Add(a Arrival) (Alarm, bool) {
 	s.Upto(a.Seen)
+	s.scored = 0
 	at := min(micros(a.At), s.clock)
-	if !s.past.add(hourOf(at), s.clock) {
+	if s.every == 0 {
+		a.Count = 1
+	}
+	if !s.past.add(hourOf(at), a.Count, s.clock) {
 		return Alarm{}, false
 	}
 	s.unlearn(at)
@@ -112,12 +119,15 @@ func (s *Stream) Add(a Arrival) (Alarm, bool) {
 		return Alarm{}, false
 	}
 	i := place(s.recent, at)
-	s.recent = slices.Insert(s.recent, i, arrival{at: at, author: nameOf(a.Author)})
+	s.recent = slices.Insert(s.recent, i, arrival{at: at, count: a.Count, author: nameOf(a.Author)})
 	if a.History {
 		return Alarm{}, false
 	}
 	return s.judge(i)
 }
+
+// Score is how strange the arrival was that was added last, 0 when it was not.
+func (s *Stream) Score() float64 { return max(s.scored, 0) }
 
 // nameOf is a number for an author, 0 for nobody.
 func nameOf(author string) uint64 {
@@ -133,25 +143,23 @@ func nameOf(author string) uint64 {
 type learnt struct {
 	usual
 	before, first int64
-	ok            bool
 }
 
 // usualAt is what was usual at an instant, from all that is known by now.
 func (s *Stream) usualAt(t int64) *learnt {
 	turn := floor(hourOf(t), learnEvery)
 	l := &s.usuals[(turn%8+8)%8]
-	if before := turn * learnEvery; !l.ok || l.before != before {
-		*l = learnt{before: before, ok: true}
-		l.usual, l.first = s.past.learn(before)
+	if before := turn * learnEvery; *l == nil || (*l).before != before {
+		*l = s.past.learn(before)
 	}
-	return l
+	return *l
 }
 
 // unlearn drops what would have been learnt otherwise if an arrival had been known.
 func (s *Stream) unlearn(at int64) {
-	for i := range s.usuals {
-		if s.usuals[i].before > hourOf(at) {
-			s.usuals[i].ok = false
+	for i, l := range s.usuals {
+		if l != nil && l.before > hourOf(at) {
+			s.usuals[i] = nil
 		}
 	}
 }

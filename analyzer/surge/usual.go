@@ -83,7 +83,7 @@ func learn(cells []cell) usual {
 			i += skip - 1
 			continue
 		}
-		l.take(int(cells[i].slot), float64(cells[i].count))
+		l.take(int(cells[i].slot), cells[i].count)
 	}
 	l.shape()
 	return l.usual()

@@ -197,7 +197,7 @@ func (s *Stream) hear(w *wave, b burst) news {
 	w.above = b.score >= s.limit
 	switch {
 	case w.active() || (w.began != never && muted):
-		if n := s.count(w.began, s.clock); n >= 2*w.told && !s.calm() {
+		if n := s.count(w.began, s.clock); w.above && n >= 2*w.told {
 			w.told, w.over, w.calm = n, never, never
 			return doubles
 		}
@@ -218,6 +218,6 @@ func (s *Stream) alarm(w wave, b burst, what news) Alarm {
 	if what == doubles {
 		last = s.recent[len(s.recent)-1].at
 	}
-	return Alarm{At: instant(last), Since: instant(w.began), Count: w.told, Expected: s.expected(w.began, last),
+	return Alarm{At: instant(last), Since: instant(w.began), Count: w.told, Expected: s.expected(w.began, last+max(s.every, shortest)),
 		Score: b.score, WarmUp: s.age(s.usualAt(s.clock)) < warmUp, Doubled: what == doubles}
 }

@@ -41,6 +41,8 @@ type cli struct {
 	Search     searchCmd     `cmd:"" help:"${search}"`
 	Match      matchCmd      `cmd:"" help:"${match}"`
 	Analyze    analyzeCmd    `cmd:"" help:"${analyze}"`
+	Surges     surgesCmd     `cmd:"" help:"${surges}"`
+	Stories    storiesCmd    `cmd:"" help:"${stories}"`
 	Notify     notifyCmd     `cmd:"" help:"${notify}"`
 	Export     exportCmd     `cmd:"" help:"${export}"`
 	Import     importCmd     `cmd:"" help:"${import}"`

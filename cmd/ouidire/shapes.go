@@ -15,7 +15,7 @@ import (
 func shapes() map[string]any {
 	return map[string]any{
 		"mention": item{}, "history": wire.Whole{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
-		"tested": tested{}, "done": success{}, "version": build{}, "error": failure{},
+		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "done": success{}, "version": build{}, "error": failure{},
 	}
 }
 
@@ -70,6 +70,38 @@ type tone struct {
 	Sure     bool     `json:"sure" doc:"Shown to a person as certain: measured precision of 85 % or more."`
 	Why      []string `json:"why" doc:"The words that counted, as written."`
 	Model    string   `json:"model"`
+}
+
+// surged is one surge that is told, or told again because it has doubled.
+type surged struct {
+	Input       string    `json:"input,omitempty" doc:"The file, when there are several."`
+	Stream      string    `json:"stream"`
+	At          time.Time `json:"at" doc:"Publication of the comment that told."`
+	Since       time.Time `json:"since" doc:"Publication of the first comment of the surge."`
+	Count       int       `json:"count" doc:"Comments from since to at, both included."`
+	Expected    float64   `json:"expected" number:"any" doc:"How many are usual in that time."`
+	Factor      float64   `json:"factor" number:"any" doc:"Count over expected."`
+	Score       float64   `json:"score" number:"any" doc:"Higher is stranger."`
+	FalseAlarms float64   `json:"false_alarms_per_month" number:"any" doc:"How many alarms of this score chance alone raises."`
+	WarmUp      bool      `json:"warm_up" doc:"Less than two weeks are known."`
+	Doubled     bool      `json:"doubled" doc:"It was told before, and has doubled since."`
+}
+
+// scored is how strange one count is.
+type scored struct {
+	Input string    `json:"input" doc:"The file, as given."`
+	Time  time.Time `json:"time"`
+	Score float64   `json:"score" number:"any" doc:"Higher is stranger; comparable between files. 0: not at all."`
+}
+
+// told is to which story a mention belongs.
+type told struct {
+	Input   string          `json:"input,omitempty" doc:"The file, when there are several."`
+	ID      json.RawMessage `json:"id,omitempty" doc:"Of the mention, as given."`
+	Line    int             `json:"line,omitempty" doc:"From 1, when there is no id."`
+	Story   json.RawMessage `json:"story" doc:"The id, or the line, of its first mention."`
+	Why     string          `json:"why,omitempty" enum:"same,excerpt,edited" doc:"How it stands to the mention it was joined to; absent of a first one."`
+	Related json.RawMessage `json:"related,omitempty" doc:"Another story: the same event told apart."`
 }
 
 // tested is what became of a test message.

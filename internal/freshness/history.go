@@ -1,11 +1,11 @@
 package freshness
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"math"
 	"slices"
 	"time"
@@ -195,9 +195,8 @@ type hashed struct {
 func sampled(items []Item) []hashed {
 	all := make([]hashed, len(items))
 	for i, it := range items {
-		sum := fnv.New32a()
-		_, _ = sum.Write([]byte(it.ID)) // a hash takes everything
-		all[i] = hashed{it, sum.Sum32()}
+		sum := sha256.Sum256([]byte(it.ID))
+		all[i] = hashed{it, binary.LittleEndian.Uint32(sum[:4])}
 	}
 	slices.SortFunc(all, func(a, b hashed) int { return int(int64(a.hash) - int64(b.hash)) })
 	all = slices.CompactFunc(all, func(a, b hashed) bool { return a.hash == b.hash })

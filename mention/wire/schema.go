@@ -10,7 +10,7 @@ import (
 
 // Schema describes the JSON of a struct of ours as a JSON Schema, made from its
 // fields and their tags: doc says what a field holds, enum the words it may hold
-// (one of them empty after a last comma). What is not omitted when empty is
+// (one of them empty after a last comma), number:"any" that it is no probability. What is not omitted when empty is
 // required. Fields may be added, so others are not forbidden.
 func Schema(of any) map[string]any {
 	s := object(reflect.TypeOf(of))
@@ -42,6 +42,9 @@ func field(f reflect.StructField) map[string]any {
 	s := value(f.Type)
 	if words, ok := f.Tag.Lookup("enum"); ok {
 		s["enum"] = strings.Split(words, ",")
+	}
+	if f.Tag.Get("number") == "any" {
+		delete(s, "maximum")
 	}
 	if doc := f.Tag.Get("doc"); doc != "" {
 		s["description"] = doc

@@ -192,7 +192,7 @@ func TestStoriesAreGivenByWatchAndSpanInOrderOfSight(t *testing.T) {
 		joined("b", "b", at(0), "banque"), joined("a", "a", at(1), "caisse"), joined("a", "a2", at(5), "mouvement"),
 		joined("c", "c", at(6), "caisse"), joined("a", "a", at(9), "caisse"),
 	}
-	all[4].Change = alerting.Corrected
+	all[4].Change, all[4].Related = alerting.Corrected, "c"
 	if err := errors.Join(d.Join(t.Context(), all, at(9)), d.Join(t.Context(), all[:2], at(2))); err != nil {
 		t.Fatal(err)
 	}
