@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,7 +46,10 @@ type Options struct {
 	Rehearsed bool
 	// Beat is how often it is noted that we run, a minute when 0.
 	Beat time.Duration
-	// Listener is where the page answers, instead of web.listen.
+	// First writes a first configuration from the page of the demonstration; nil
+	// where there is one.
+	First *First
+	// Listener is where the page is served instead of web.listen; nil to listen there.
 	Listener net.Listener
 
 	// Hurry makes every source be visited this often and without the pauses owed to
@@ -84,6 +88,8 @@ type App struct {
 	metrics       *dashboards.Metrics
 	listener      net.Listener
 	page          atomic.Pointer[web.Server]
+	desk          *config.Desk
+	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
 
 	current atomic.Pointer[config.File] // the configuration in force
@@ -98,7 +104,7 @@ func New(ctx context.Context, o Options) (a *App, err error) {
 	if o.Clock == nil {
 		o.Clock = clock.Real()
 	}
-	a = &App{Options: o, rewatch: o.Bell()}
+	a = &App{Options: o, rewatch: o.Bell(), desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -53,28 +52,14 @@ func (a *App) assemble(ctx context.Context) error {
 	})
 	a.line = &pipeline.Line{
 		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),
-		Store: observeStore{a.store, a}, Memory: a.state,
+		Store: observeStore{a.store, a}, Memory: a.state, Listens: a.watches.listens,
 	}
 	a.crawler = crawler.New(nil, a, a.state, a.crawlerOptions())
-	if a.listener = a.Listener; a.listener == nil {
-		if a.listener, err = listen(a.Config.Web.Listen); err != nil {
-			return err
-		}
+	if a.listener, err = a.listen(); err != nil {
+		return err
 	}
 	a.metrics.Watch(a.snapshot)
 	return nil
-}
-
-// listen opens the port of the page.
-func listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, say.Errorf(say.Text{
-			EN: "the page cannot be served at %s (%v); stop the program that uses this port, or write another under web: listen:",
-			FR: "impossible de servir la page à l’adresse %s (%v); arrêtez le programme qui occupe ce port, ou écrivez-en un autre sous web: listen:",
-		}, address, err)
-	}
-	return l, nil
 }
 
 // crawlerOptions leaves nothing to chance in a rehearsed run.
@@ -88,11 +73,17 @@ func (a *App) crawlerOptions() crawler.Options {
 
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
-	return web.New(a.listener.Addr(), web.Options{
+	o := web.Options{
 		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
 		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
-	})
+	}
+	if a.First != nil {
+		o.First, o.Look = a.First, a.First.look
+	} else if a.Demo == nil {
+		o.Setup, o.Look = setup{a.desk, a}, a.look
+	}
+	return web.New(a.listener.Addr(), o)
 }
 
 // showPage answers with the page in force.
@@ -159,6 +150,9 @@ func newClient(f *config.File, o Options) (*polite.Client, error) {
 func (a *App) newJobs(f *config.File, client *polite.Client) ([]crawler.Job, error) {
 	var jobs []crawler.Job
 	for _, s := range f.Sources {
+		if s.Paused {
+			continue
+		}
 		source, err := sourceKinds[s.Kind].make(s, crawler.Deps{Client: client, Now: a.Now, Log: a.Log.With("source", s.Name)})
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)

@@ -56,7 +56,9 @@ func Demo(ctx context.Context, o Options) (err error) {
 	}
 	defer listener.Close()
 	for chapter := 0; ctx.Err() == nil; {
-		t.Listener = &borrowed{TCPListener: listener}
+		if t.Listener, err = twin(listener); err != nil {
+			return fmt.Errorf("keep the page's address for a reader who turns back: %w", err)
+		}
 		chapter, err = t.run(ctx, chapter, func(ctx context.Context, from int) (int, error) {
 			return t.stage.Play(ctx, t.clock.Load(), from, t.keep)
 		})
@@ -97,16 +99,11 @@ func newTheatre(o Options) (t *theatre, stop func() error, err error) {
 const mailboxPath = "boite-aux-lettres"
 
 // listen opens the port of the page, for all runs.
-func (t *theatre) listen() (*net.TCPListener, error) {
-	f, err := t.config("")
-	if err != nil {
-		return nil, err
+func (t *theatre) listen() (net.Listener, error) {
+	if t.Listener != nil {
+		return t.Listener, nil
 	}
-	l, err := listen(f.Web.Listen)
-	if err != nil {
-		return nil, err
-	}
-	return l.(*net.TCPListener), nil
+	return listenAt(config.Listen)
 }
 
 // play moves the time from a chapter on, and returns the chapter to turn back to.
@@ -236,16 +233,6 @@ func (t *theatre) Try(ctx context.Context, name string) (found []mention.Mention
 	}
 	return found, nil
 }
-
-// borrowed is a listener that one run may close without closing it for the next:
-// those who knock meanwhile wait at the door.
-type borrowed struct{ *net.TCPListener }
-
-// Accept implements net.Listener.
-func (b *borrowed) Accept() (net.Conn, error) { return b.TCPListener.Accept() }
-
-// Close implements net.Listener.
-func (b *borrowed) Close() error { return b.SetDeadline(time.Unix(1, 0)) }
 
 // serve answers on l until stop is called.
 func serve(l net.Listener, h http.Handler) (stop func()) {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -315,6 +316,20 @@ func (d *Desk) named(s *sheet, e Edit) string {
 		return free(base, taken)
 	}
 	return base
+}
+
+// Spell is a new entry of a section as a person would write it, for Answers. It
+// takes no secret: there is no file yet that one could lie beside.
+func (k Kinds) Spell(section, kind string, given Answered) (string, error) {
+	d := &Desk{Kinds: k}
+	given = maps.Clone(given)
+	maps.DeleteFunc(given, func(key string, _ []string) bool {
+		return slices.ContainsFunc(k.settingsOf(section, kind), func(a asked) bool { return a.path == key && shapeOf(bare(a.typ)) == Hidden })
+	})
+	entry, err := d.filled(Written{Section: section, Kind: kind}, Slug(given.one("name")), given, nil)
+	var b strings.Builder
+	entry.write(&b, "", "")
+	return b.String(), err
 }
 
 // filled is an entry with what a form gave. Settings that the form did not ask for

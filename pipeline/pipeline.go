@@ -43,6 +43,8 @@ type Line struct {
 	Read      Reader
 	Store     Store
 	Memory    Memory
+	// Listens says whether a watch is listened for; nil when all are.
+	Listens func(watch string) bool
 }
 
 // Handle walks a batch down the line and returns once it is durable: the caller's

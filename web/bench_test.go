@@ -68,7 +68,7 @@ func openMillion(b *testing.B) (h *Server, newest []mention.Mention) {
 	}
 	status := Status{Organisation: "Caisse Valtisse", Lang: say.FrenchCanada, Zone: zone, Channels: []Channel{{"courriel", "email", now}}}
 	for i := range 8 {
-		status.Watches = append(status.Watches, Watch{fmt.Sprintf("watch-%d", i), fmt.Sprintf("Veille %d", i)})
+		status.Watches = append(status.Watches, Watch{Name: fmt.Sprintf("watch-%d", i), Title: fmt.Sprintf("Veille %d", i)})
 	}
 	var names []string
 	for i := range 50 {

@@ -48,6 +48,12 @@ func functions(l say.Lang) template.FuncMap {
 		"called":     func(of, kind string) string { return called(l, of, kind) },
 		"say":        func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
 		"dateKey":    dateKey,
+		"in":         func(t say.Text) string { return t.In(l) },
+		"day":        l.ShortDate,
+		"capital":    capital,
+		"kindKey":    func(section string) string { return strings.TrimSuffix(section, "s") + "." },
+		"choice":     func(key, value string) string { return called(l, "choice."+key+".", value) },
+		"titled":     titled,
 	}
 }
 
@@ -130,6 +136,22 @@ func called(l say.Lang, of, kind string) string {
 		return t.In(l)
 	}
 	return kind
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// titled is the title of a watch.
+func titled(watches []Watch, name string) string {
+	for _, w := range watches {
+		if w.Name == name {
+			return w.Title
+		}
+	}
+	return name
 }
 
 // dateKey is the key of the words for where a date came from.

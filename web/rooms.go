@@ -5,45 +5,8 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
-	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/internal/say"
 )
-
-type sourcesPage struct {
-	Sources []readSource
-	Unread  int // sources whose silence says nothing now
-	Poorly  int // sources that are read with difficulty
-}
-
-// readSource is a source and whether it is read now.
-type readSource struct {
-	Source
-	Unread bool
-	Since  time.Time // it was not read; zero for never
-}
-
-// sources shows what is read, how well, and when next.
-func (s *Server) sources(w http.ResponseWriter, r *http.Request) {
-	blind, err := s.Blind(r.Context(), "", s.Now())
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	page := sourcesPage{Unread: len(blind)}
-	for _, source := range s.Status(r.Context()).Sources {
-		read := readSource{Source: source}
-		for _, b := range blind {
-			if b.Source == source.Name {
-				read.Unread, read.Since = true, b.Since
-			}
-		}
-		if !read.Unread && source.Visit.Health != crawler.Well {
-			page.Poorly++
-		}
-		page.Sources = append(page.Sources, read)
-	}
-	s.render(w, r, http.StatusOK, "sources", page)
-}
 
 type situationsPage struct{ Incidents []alerting.Incident }
 
@@ -114,17 +77,20 @@ type messagesPage struct {
 	Sent     string // channel to which a test message has just gone
 	Done     string // channel that has just been confirmed
 	Wrong    error
+	Editing  bool   // channels can be changed here
+	Saved    string // channel that has just been changed
+	Removed  string
 	Code     string // from the link of a test message
 }
 
 // messages shows the channels, and whether a message has ever reached anybody.
 func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	s.showMessages(w, r, http.StatusOK, messagesPage{Code: r.URL.Query().Get("code"),
-		Sent: r.URL.Query().Get("sent"), Done: r.URL.Query().Get("done")})
+		Sent: r.URL.Query().Get("sent"), Done: r.URL.Query().Get("done"), Saved: r.URL.Query().Get("saved"), Removed: r.URL.Query().Get("removed")})
 }
 
 func (s *Server) showMessages(w http.ResponseWriter, r *http.Request, code int, page messagesPage) {
-	page.Channels = s.Status(r.Context()).Channels
+	page.Channels, page.Editing = s.Status(r.Context()).Channels, s.Setup != nil
 	for _, c := range page.Channels {
 		page.Reached = page.Reached || !c.Confirmed.IsZero()
 	}

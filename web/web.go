@@ -62,6 +62,7 @@ type Sessions interface {
 // Status is what the page shows of the running program. It may change at any time.
 type Status struct {
 	Organisation string
+	Short        string // what one calls it in a sentence
 	Lang         say.Lang
 	Zone         *time.Location
 	Watches      []Watch
@@ -72,14 +73,15 @@ type Status struct {
 	Waiting      []config.Change // taken up at the next start only
 }
 
-// Watch is a watch as readers name it.
-type Watch struct{ Name, Title string }
+// Watch is a watch as readers name it, and what it asks.
+type Watch struct{ Name, Title, Query, Relation, Parent string }
 
 // Source is a configured source and what is remembered of it.
 type Source struct {
 	Name, Kind string
 	Own        bool
 	Every      time.Duration
+	Paused     bool // by a person: it is not visited
 	Visit      crawler.Visit
 }
 
@@ -117,7 +119,7 @@ type Stories interface {
 	NewestStories(ctx context.Context, since time.Time, limit int) ([]alerting.Story, error)
 }
 
-// Options is what a Server needs. All but Demo and Password are required.
+// Options is what a Server needs. All down to Log are required.
 type Options struct {
 	Mentions  Mentions
 	Uptime    Uptime
@@ -132,7 +134,11 @@ type Options struct {
 	Metrics   http.Handler
 	Now       func() time.Time
 	Log       *slog.Logger
-	Demo      Demo // nil outside a demonstration
+
+	Demo  Demo  // nil outside a demonstration
+	Setup Setup // nil where nothing can be changed: in the demonstration
+	First First // nil where there is a configuration
+	Look  Look  // nil when both are
 
 	Password string // plain or an argon2id hash in PHC form; "" lets everybody in who reaches a loopback address
 	Address  string // the address people type, "" for that of the listener
@@ -144,6 +150,7 @@ type Server struct {
 	door     *door
 	views    map[say.Lang]*views
 	searches chan struct{}   // those under way
+	looks    chan struct{}   // at addresses that people gave
 	saving   sync.Mutex      // of filters
 	hosts    map[string]bool // names under which the page answers when no password guards it
 	secure   bool            // people come by https
@@ -166,7 +173,7 @@ func New(listen net.Addr, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce)}
+	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), looks: make(chan struct{}, 2)}
 	if err := s.answerTo(listen); err != nil {
 		return nil, err
 	}
@@ -218,6 +225,21 @@ func (s *Server) routes() http.Handler {
 	inside.HandleFunc("GET /situations/{id}", s.situation)
 	inside.HandleFunc("POST /situations/{id}", s.act)
 	inside.HandleFunc("GET /sources", s.sources)
+	inside.HandleFunc("GET /sources/add", s.addForm)
+	inside.HandleFunc("POST /sources/add", s.lookThere)
+	inside.HandleFunc("POST /sources/pause", s.pause)
+	inside.HandleFunc("GET /watches", s.watches)
+	inside.HandleFunc("GET /watches/one", s.watchForm)
+	inside.HandleFunc("POST /watches/one", s.saveWatch)
+	inside.HandleFunc("GET /settings", s.settings)
+	inside.HandleFunc("POST /settings/password", s.setPassword)
+	inside.HandleFunc("GET /set/{section}", s.entryForm)
+	inside.HandleFunc("POST /set/{section}", s.saveEntry)
+	inside.HandleFunc("GET /set/{section}/remove", s.removeForm)
+	inside.HandleFunc("POST /set/{section}/remove", s.remove)
+	inside.HandleFunc("GET /start", s.startForm)
+	inside.HandleFunc("POST /start", s.start)
+	inside.HandleFunc("GET /welcome", s.welcome)
 	inside.HandleFunc("GET /messages", s.messages)
 	s.demoPages(inside)
 	inside.HandleFunc("POST /messages/test", s.sendTest)
