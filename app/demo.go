@@ -42,35 +42,36 @@ type theatre struct {
 	app   *App                          // of the run
 }
 
-// Demo runs the demonstration until ctx ends. A reader who turns back finds the
-// databases as they were then: the program starts again on a copy of them.
+// Demo runs the demonstration until ctx ends.
 func Demo(ctx context.Context, o Options) (err error) {
 	t, stop, err := newTheatre(o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	listener, err := t.listen()
+	return t.perform(ctx)
+}
+
+// perform plays from the beginning. A reader who turns back finds the databases as
+// they were then: the program starts again on a copy of them, at the same address.
+func (t *theatre) perform(ctx context.Context) error {
+	door, err := t.listen()
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
-	for chapter := 0; ctx.Err() == nil; {
-		if t.Listener, err = twin(listener); err != nil {
+	defer door.Close()
+	for chapter := 0; ctx.Err() == nil; t.Ready = nil { // said once
+		if t.Listener, err = twin(door); err != nil {
 			return fmt.Errorf("keep the page's address for a reader who turns back: %w", err)
 		}
 		chapter, err = t.run(ctx, chapter, func(ctx context.Context, from int) (int, error) {
 			return t.stage.Play(ctx, t.clock.Load(), from, t.keep)
 		})
 		if err != nil {
-			break
+			return err
 		}
-		t.Ready = nil // said once
 	}
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
+	return nil
 }
 
 // newTheatre opens the press and the mailbox.
@@ -131,10 +132,11 @@ func (t *theatre) run(ctx context.Context, from int, p play) (back int, err erro
 	go func() { defer stop(); ended <- t.app.Run(ctx) }()
 	back, err = p(ctx, from)
 	stop()
-	if ran := <-ended; ran != nil || errors.Is(err, context.Canceled) {
-		err = ran
+	ran := <-ended
+	if errors.Is(err, context.Canceled) {
+		err = nil // we were stopped, or the program was: it says why
 	}
-	return back, errors.Join(err, t.app.Close())
+	return back, errors.Join(err, ran, t.app.Close())
 }
 
 // prepare makes the data folder of a run, as it was kept at the beginning of a chapter.

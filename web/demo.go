@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -53,7 +54,8 @@ type demoPage struct {
 	Newest []Letter // newest first
 	Name   string   // the reader's own, as typed
 	Rows   []row
-	Total  int // mentions of it, of which Rows are the newest
+	Wrong  error // why it cannot be looked for
+	Total  int   // mentions of it, of which Rows are the newest
 }
 
 const (
@@ -75,7 +77,9 @@ func (s *Server) demo(w http.ResponseWriter, r *http.Request) {
 	}
 	if page.Name != "" {
 		found, err := s.Demo.Try(r.Context(), page.Name)
-		if err != nil {
+		if readable := (interface{ In(say.Lang) string })(nil); errors.As(err, &readable) {
+			page.Wrong = err
+		} else if err != nil {
 			s.broken(w, r, err)
 			return
 		}
