@@ -121,6 +121,17 @@ type Facts struct {
 	Surge *SurgeFacts `json:"surge,omitempty"`
 }
 
+// crossed is the publication of what made the rule speak, zero when it is not known.
+func (f Facts) crossed() time.Time {
+	switch {
+	case f.Surge != nil:
+		return f.Surge.Upto
+	case f.Story != nil:
+		return f.Story.At
+	}
+	return time.Time{}
+}
+
 // StoryFacts is what one says of a story.
 type StoryFacts struct {
 	Title   string    `json:"title"`

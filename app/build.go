@@ -219,9 +219,28 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 			lang = say.Lang(c.Language)
 		}
 		channels = append(channels, alerting.Channel{Name: c.Name, Notifier: notifier,
-			Reader: alerting.Reader{Lang: lang, Zone: f.Organisation.Zone(), Page: pageAddress(f)}})
+			Reader: alerting.Reader{Lang: lang, Zone: f.Organisation.Zone(), Page: pageAddress(f), Watches: named(f)}})
 	}
 	return channels, nil
+}
+
+// named is how people call each watch: the organisation's own by its short name.
+func named(f *config.File) map[string]alerting.Named {
+	own := 0
+	for _, w := range f.Watches {
+		if w.Relation == config.Self {
+			own++
+		}
+	}
+	all := map[string]alerting.Named{}
+	for _, w := range f.Watches {
+		n := alerting.Named{Title: w.Title, Whom: w.Title}
+		if w.Relation == config.Self && own == 1 && f.Organisation.Short != "" {
+			n.Whom = f.Organisation.Short
+		}
+		all[w.Name] = n
+	}
+	return all
 }
 
 // pageAddress is what the links of messages begin with, "" when nobody said under

@@ -11,7 +11,7 @@ import (
 // channel disappears.
 type Snapshot struct {
 	Sources []Source
-	Alerts  []Alerts
+	Alerts  []Alert // those that are not resolved
 	Stores  []Store
 }
 
@@ -23,11 +23,8 @@ type Source struct {
 	Blind               bool // its silence says nothing now
 }
 
-// Alerts counts incidents of a severity in a state.
-type Alerts struct {
-	Severity, State string
-	Count           int
-}
+// Alert is one incident that is not resolved.
+type Alert struct{ Severity, State string }
 
 // Store is what a kind of index holds: "mentions", "unclaimed".
 type Store struct {
@@ -86,8 +83,16 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 		gauge(l.interval, source.Interval.Seconds(), source.Name)
 		gauge(l.blind, one(source.Blind), source.Name)
 	}
-	for _, a := range s.Alerts {
-		gauge(l.alerts, float64(a.Count), a.Severity, a.State)
+	for _, severity := range severities {
+		for _, state := range alertStates {
+			n := 0
+			for _, a := range s.Alerts {
+				if a == (Alert{Severity: severity, State: state}) {
+					n++
+				}
+			}
+			gauge(l.alerts, float64(n), severity, state)
+		}
 	}
 	for _, st := range s.Stores {
 		gauge(l.documents, float64(st.Documents), st.Index)

@@ -23,7 +23,7 @@ func busy() *Metrics {
 	m.Watch(func() Snapshot {
 		return Snapshot{
 			Sources: []Source{{Name: "echo", LastSuccess: time.Unix(1700000000, 0), Interval: time.Hour, Blind: true}},
-			Alerts:  []Alerts{{Severity: "info", State: "new", Count: 2}},
+			Alerts:  []Alert{{Severity: "info", State: "new"}, {Severity: "info", State: "new"}},
 			Stores:  []Store{{Index: "mentions", Documents: 12, Bytes: 4096}},
 		}
 	})
@@ -39,6 +39,9 @@ func busy() *Metrics {
 	hostile.History = true
 	m.Kept("feed", &hostile, time.Unix(1700000060, 0))
 	m.Transition("fresh", "opened")
+	m.Detected("surge", 90*time.Second)
+	m.Acted("surge", "false_alarm")
+	m.Acknowledged("urgent", 2*time.Minute)
 	m.RuleFailed("nouvelles")
 	m.Owed("courriel")
 	m.Suppressed("history")
@@ -94,6 +97,13 @@ func TestWhatIsCountedIsScraped(t *testing.T) {
 		`ouidire_source_blind{source="echo"} 1`,
 		`ouidire_outbox_oldest_timestamp_seconds{channel="courriel"} 0`,
 		`ouidire_notification_requests_failed_total{channel="courriel"} 1`,
+		`ouidire_alerts{severity="info",state="new"} 2`,
+		`ouidire_alerts{severity="urgent",state="acknowledged"} 0`,
+		`ouidire_alert_transitions_total{rule_kind="fresh",transition="opened"} 1`,
+		`ouidire_alert_acts_total{act="false_alarm",rule_kind="surge"} 1`,
+		`ouidire_alert_ack_seconds_sum{severity="urgent"} 120`,
+		`ouidire_alert_ack_seconds_count{severity="watch"} 0`,
+		`ouidire_alert_detection_lag_seconds_sum{rule_kind="surge"} 90`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("missing: %s", want)

@@ -37,6 +37,9 @@ func (m *Metrics) Prepare(c Configured) {
 		}
 		m.Pending(channel, 0, time.Time{})
 	}
+	for _, severity := range severities {
+		m.ackDelay.WithLabelValues(severity)
+	}
 	for _, lang := range languages {
 		m.analyses.WithLabelValues(lang)
 	}
@@ -92,6 +95,19 @@ func sentiment(m *mention.Mention) string {
 // Transition records what happened to an incident of a kind of rule.
 func (m *Metrics) Transition(ruleKind, what string) {
 	m.transitions.WithLabelValues(ruleKind, what).Inc()
+}
+
+// Detected records how long after it was published what made a kind of rule speak was found.
+func (m *Metrics) Detected(ruleKind string, late time.Duration) {
+	m.detectionLag.WithLabelValues(ruleKind).Observe(late.Seconds())
+}
+
+// Acted records what a person did with an incident of a kind of rule.
+func (m *Metrics) Acted(ruleKind, act string) { m.acts.WithLabelValues(ruleKind, act).Inc() }
+
+// Acknowledged records how long after the first message somebody took an incident in charge.
+func (m *Metrics) Acknowledged(severity string, after time.Duration) {
+	m.ackDelay.WithLabelValues(severity).Observe(after.Seconds())
 }
 
 // RuleFailed records an evaluation that failed.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
@@ -71,6 +72,9 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 	empty, full, locked := newHouse(t, ""), newHouse(t, ""), newHouse(t, "l’Anse-aux-Moyacs")
 	full.furnish(t)
 	full.onStage(t).Paused = true // a page that comes again by itself cannot be looked at
+	full.surge(t)
+	full.settle(t, alerting.Incident{ID: "wfausse", Key: "f", Rule: "nouvelles", Watch: "caisse", Severity: alerting.Inform, State: alerting.Resolved, FalseAlarm: true, By: "Odette",
+		Since: noon, OpenedAt: noon, EndedAt: noon, Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: "Le hockeyeur Valtisse compte deux fois", Outlet: "echo.example", Outlets: 1, At: noon}}})
 	full.status.BadConfig = ErrOpenDoor
 	full.status.Waiting = []config.Change{{Section: "web.listen", Kind: config.Changed}}
 	emptyAt, at, lockedAt := empty.serve(t), full.serve(t), locked.serve(t)
@@ -92,6 +96,10 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 		"sources":      at + "/sources",
 		"situations":   at + "/situations",
 		"situation":    at + "/situations/wsituation",
+		"surge":        at + "/situations/wvague",
+		"false":        at + "/situations/wfausse",
+		"settled":      at + "/situations?show=settled",
+		"calm":         emptyAt + "/situations",
 		"messages":     at + "/messages",
 		"empty":        emptyAt + "/mentions",
 		"login":        lockedAt + "/login",

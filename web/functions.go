@@ -33,27 +33,29 @@ func functions(l say.Lang) template.FuncMap {
 		"old": func(m mention.Mention, now, installed time.Time, zone *time.Location) string {
 			return old(l, m, now, installed, zone)
 		},
-		"pausedFor":  func(p pause, now time.Time, zone *time.Location) string { return pausedFor(l, p, now, zone) },
-		"since":      func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
-		"situation":  func(i alerting.Incident) string { return situationTitle(l, i) },
-		"excerpt":    excerpt,
-		"host":       host,
-		"safe":       safeLink,
-		"tone":       tone,
-		"toneOf":     func(r mention.Reading) string { return tone(r, true) },
-		"toneClass":  toneClass,
-		"asset":      asset,
-		"navigation": func() []place { return navigation },
-		"health":     health,
-		"called":     func(of, kind string) string { return called(l, of, kind) },
-		"say":        func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
-		"dateKey":    dateKey,
-		"in":         func(t say.Text) string { return t.In(l) },
-		"day":        l.ShortDate,
-		"capital":    capital,
-		"kindKey":    func(section string) string { return strings.TrimSuffix(section, "s") + "." },
-		"choice":     func(key, value string) string { return called(l, "choice."+key+".", value) },
-		"titled":     titled,
+		"pausedFor":     func(p pause, now time.Time, zone *time.Location) string { return pausedFor(l, p, now, zone) },
+		"since":         func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
+		"situation":     func(i alerting.Incident) string { return situationTitle(l, i) },
+		"excerpt":       excerpt,
+		"host":          host,
+		"safe":          safeLink,
+		"tone":          tone,
+		"toneOf":        func(r mention.Reading) string { return tone(r, true) },
+		"toneClass":     toneClass,
+		"asset":         asset,
+		"navigation":    func() []place { return navigation },
+		"health":        health,
+		"called":        func(of, kind string) string { return called(l, of, kind) },
+		"say":           func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
+		"dateKey":       dateKey,
+		"in":            func(t say.Text) string { return t.In(l) },
+		"day":           l.ShortDate,
+		"capital":       capital,
+		"kindKey":       func(section string) string { return strings.TrimSuffix(section, "s") + "." },
+		"choice":        func(key, value string) string { return called(l, "choice."+key+".", value) },
+		"titled":        titled,
+		"situationLine": func(line any, f frame) situated { return situated{line, f} },
+		"percent":       func(share float64) string { return l.Percent(min(max(share, 0), 1)) },
 	}
 }
 
@@ -165,6 +167,12 @@ func dateKey(from string) string {
 // item is an entry of a list with the page around it, for its template.
 type item struct {
 	Entry entry
+	frame
+}
+
+// situated is a situation with the page around it, for its template.
+type situated struct {
+	Line any
 	frame
 }
 

@@ -68,9 +68,10 @@ type Status struct {
 	Watches      []Watch
 	Sources      []Source
 	Channels     []Channel
-	Demo         bool            // a demonstration runs, not the reader's own watch
-	BadConfig    error           // the last reload was refused for this
-	Waiting      []config.Change // taken up at the next start only
+	Named        map[string]alerting.Named // how situations call the watches
+	Demo         bool                      // a demonstration runs, not the reader's own watch
+	BadConfig    error                     // the last reload was refused for this
+	Waiting      []config.Change           // taken up at the next start only
 }
 
 // Watch is a watch as readers name it, and what it asks.
@@ -105,6 +106,10 @@ type Incidents interface {
 	Incident(ctx context.Context, id string) (i alerting.Incident, ok bool, err error)
 	// OpenIncidents returns those that are not resolved, newest first.
 	OpenIncidents(ctx context.Context) ([]alerting.Incident, error)
+	// IncidentJournal is what happened to an incident since an instant, oldest first.
+	IncidentJournal(ctx context.Context, incident string, since time.Time) ([]alerting.Entry, error)
+	// Deliveries is what became of its messages.
+	Deliveries(ctx context.Context, incident string) ([]alerting.Row, error)
 	// Act does what a person asked for; its errors can be read by that person.
 	Act(ctx context.Context, a alerting.Action) (alerting.Incident, error)
 }
