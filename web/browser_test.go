@@ -120,12 +120,18 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 const cutWords = `[...document.querySelectorAll("th > a, td > .health")].filter(e =>
 	!e.textContent.includes(" ") && e.getClientRects().length > 1).map(e => e.textContent).join(" ")`
 
-// look opens a page, lets axe judge it, and keeps a picture when asked to.
+// look opens a page and inspects it.
 func look(t *testing.T, ctx context.Context, w window, name, address, script string) {
 	t.Helper()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(w.width), int64(w.height)), chromedp.Navigate(address)); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
+	inspect(t, ctx, w, name, script)
+}
+
+// inspect lets axe judge the page that is shown, and keeps a picture when asked to.
+func inspect(t *testing.T, ctx context.Context, w window, name, script string) {
+	t.Helper()
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script+";true")); err != nil {
 		t.Fatalf("%s: load axe: %v", name, err)
 	}

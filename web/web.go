@@ -1,6 +1,6 @@
 // Package web is the page: what was said, one mention with why it is here and why
-// it is judged so, and the sources with their health; and /metrics, /healthz and
-// /readyz. It is rendered on the server, works without script, asks nothing of any
+// it is judged so, and the sources with their health; feeds of it (feeds.go);
+// and /metrics, /healthz and /readyz. It is rendered on the server, works without script, asks nothing of any
 // other host, and shows what comes from the web as text only.
 // Read Server.routes first.
 package web
@@ -256,7 +256,9 @@ func (s *Server) routes() http.Handler {
 	outside.HandleFunc("GET /assets/{name}", s.asset)
 	outside.HandleFunc("GET /healthz", s.healthz)
 	outside.HandleFunc("GET /readyz", s.readyz)
-	outside.HandleFunc("GET /metrics", s.metrics)
+	outside.Handle("GET /metrics", s.byPassword(s.Metrics))
+	outside.Handle("GET /feeds/stories.atom", s.byPassword(http.HandlerFunc(s.storiesFeed)))
+	outside.Handle("GET /feeds/watch/{file}", s.byPassword(http.HandlerFunc(s.watchFeed)))
 	outside.HandleFunc("GET /login", s.loginForm)
 	outside.HandleFunc("POST /login", s.login)
 	outside.HandleFunc("POST /lang", s.setLang)

@@ -314,8 +314,8 @@ func TestTheSourcesSayWhichIsNotReadSinceWhenAndWhatToDo(t *testing.T) {
 		fr, en []string
 	}{
 		{[]alerting.Blindness{{Source: "blogue", Since: noon.Add(-time.Hour)}},
-			[]string{"1 source n’est pas lue", "non lue depuis 10 h 12", "blogue demande d’ouvrir une session"},
-			[]string{"1 source is not being read", "not read since 10:12", "blogue asks for a password"}},
+			[]string{"1 source n’est pas lue", "non lue depuis 11 h 12", "blogue demande d’ouvrir une session"},
+			[]string{"1 source is not being read", "not read since 11:12", "blogue asks for a password"}},
 		{[]alerting.Blindness{{Source: "blogue"}}, []string{"jamais lue"}, []string{"never read"}},
 		{nil, []string{"Toutes les sources sont lues, dont 1 avec difficulté", "lue avec difficulté"}, []string{"1 of them with difficulty", "works badly"}},
 	} {
