@@ -28,7 +28,6 @@ var situationsWords = map[string]say.Text{
 	"severity.watch":     {EN: "watch closely", FR: "à surveiller"},
 	"severity.info":      {EN: "for information", FR: "pour information"},
 
-	"situation.surge":          {EN: "Surge of negative comments", FR: "Vague de commentaires négatifs"},
 	"situation.back":           {EN: "All situations", FR: "Toutes les situations"},
 	"situation.since":          {EN: "since", FR: "depuis"},
 	"situation.ended":          {EN: "settled on %s", FR: "réglée le %s"},
