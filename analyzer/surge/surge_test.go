@@ -333,3 +333,23 @@ func TestWhatIsSaidDependsOnNothingThatComesLaterNorOnBeingAsked(t *testing.T) {
 		}
 	}
 }
+
+// A source that is gone for good hides the end of a wave for ever: the listeners who
+// begin each midnight have not heard of it.
+func TestAWaveWhoseEndNobodySeesIsForgottenAfterAWeek(t *testing.T) {
+	var from time.Time
+	s := New(Options{Blind: func(at time.Time) bool { return !from.IsZero() && at.After(from) }})
+	from = months(s, 6, 0.2).Add(9 * time.Hour)
+	burstAt(s, from, 30, everybody)
+	s.Upto(from.AddDate(0, 0, 5))
+	if n := s.Now(); !n.Active || len(s.runs) != 2 {
+		t.Fatalf("after five days: %+v, %d listeners", n, len(s.runs))
+	}
+	s.Upto(from.AddDate(0, 0, 7))
+	if n := s.Now(); n.Active || len(s.runs) != 1 {
+		t.Errorf("after a week: %+v, %d listeners", n, len(s.runs))
+	}
+	if again := burstAt(s, from.AddDate(0, 0, 8), 30, everybody); len(again) == 0 || again[0].Doubled {
+		t.Errorf("the next wave: %+v", again)
+	}
+}
