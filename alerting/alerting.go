@@ -14,7 +14,8 @@
 // are one (letters.go, summary.go).
 //
 // A mention that resembles nothing is joined in 0.25 ms beside 10,000 others
-// (BenchmarkJoin); an incident with its message is durable in 1.2 ms (store/state,
+// (BenchmarkJoin); a message about a surge is worded in 0.7 ms of processor time, its
+// examples cut to what is read in a minute (BenchmarkCompose); an incident with its message is durable in 1.2 ms (store/state,
 // BenchmarkSettle).
 package alerting
 
@@ -76,6 +77,7 @@ type Member struct {
 	SeenAt  time.Time
 	History bool
 	Change  Change // what this member brought to the story besides another outlet
+	Related string // another story that seems to speak of the same event, "" for none
 }
 
 // Change is what a later member or version of a story brought.
@@ -118,6 +120,17 @@ type Signal struct {
 type Facts struct {
 	Story *StoryFacts `json:"story,omitempty"`
 	Surge *SurgeFacts `json:"surge,omitempty"`
+}
+
+// crossed is the publication of what made the rule speak, zero when it is not known.
+func (f Facts) crossed() time.Time {
+	switch {
+	case f.Surge != nil:
+		return f.Surge.Upto
+	case f.Story != nil:
+		return f.Story.At
+	}
+	return time.Time{}
 }
 
 // StoryFacts is what one says of a story.

@@ -236,15 +236,15 @@ func (e *Engine) settle(ctx context.Context, r *asked, v Verdict) error {
 	return nil
 }
 
-// owe turns a Due into a row for each of the rule's channels, or into a line of
-// the journal that says why nobody is told.
+// owe writes a Due in the journal, and turns it into a row for each of the rule's
+// channels unless there is a reason to tell nobody.
 func (e *Engine) owe(s *Settlement, r *asked, d Due) {
 	channels := e.post.among(r.Channels)
 	if d.Suppressed == "" && len(channels) == 0 {
 		d.Suppressed = BecauseNoChannel
 	}
+	s.Journal = append(s.Journal, Entry{At: d.At, Incident: d.Incident.ID, What: string(d.Transition), Reason: d.Suppressed, Size: d.Incident.Size})
 	if d.Suppressed != "" {
-		s.Journal = append(s.Journal, Entry{At: d.At, Incident: d.Incident.ID, What: "suppressed", Reason: d.Suppressed})
 		return
 	}
 	for _, c := range channels {
@@ -255,12 +255,17 @@ func (e *Engine) owe(s *Settlement, r *asked, d Due) {
 func (e *Engine) tellObserver(v Verdict, s Settlement) {
 	for _, d := range v.Owed {
 		e.Observe.Transition(d.Incident.Kind, d.Transition)
+		if crossed := d.Incident.Facts.crossed(); d.Transition == Opened && !crossed.IsZero() {
+			e.Observe.Detected(d.Incident.Kind, d.At.Sub(crossed))
+		}
 	}
 	for _, row := range s.Owed {
 		e.Observe.Owed(row.Channel)
 	}
 	for _, j := range s.Journal {
-		e.Observe.Suppressed(j.Reason)
+		if j.Reason != "" {
+			e.Observe.Suppressed(j.Reason)
+		}
 	}
 }
 
@@ -295,12 +300,36 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	if err != nil {
 		return before, err
 	}
-	entry := Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: a.By, Until: a.Until}
+	entry := Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: after.By, Until: a.Until}
 	if err := e.Ledger.Settle(ctx, Settlement{Incidents: []Incident{after}, Journal: []Entry{entry}}); err != nil {
 		return before, fmt.Errorf("keep what %s did: %w", a.Act, err)
 	}
 	e.remind(after)
+	e.observeAct(ctx, before, a)
 	return after, nil
+}
+
+// observeAct counts what a person did, and how long the first who took the matter
+// in charge had known of it.
+func (e *Engine) observeAct(ctx context.Context, before Incident, a Action) {
+	e.Observe.Acted(before.Kind, a.Act)
+	if a.Act != Acknowledge || before.State != New {
+		return
+	}
+	rows, err := e.Ledger.Deliveries(ctx, before.ID)
+	if err != nil {
+		e.Log.Warn("how long a situation waited is not counted", "incident", before.ID, "err", err)
+		return
+	}
+	var known time.Time
+	for _, r := range rows {
+		if r.Fate == Sent {
+			known = sooner(known, r.EndedAt)
+		}
+	}
+	if !known.IsZero() {
+		e.Observe.Acknowledged(before.Severity, a.At.Sub(known))
+	}
 }
 
 // Revive tries again what a channel has refused since an instant, now that its

@@ -279,9 +279,17 @@ func TestAPersonTakesAMatterInHandAndIsRemindedWhenTheyAsked(t *testing.T) {
 		if _, err := w.engine.Act(context.Background(), alerting.Action{Incident: "nulle-part"}); !alerting.IsUnknown(err) {
 			t.Errorf("an unknown situation: %v", err)
 		}
-		entries, err := w.state.Entries(context.Background(), time.Time{}, time.Time{}, 10)
-		if err != nil || len(entries) != 3 || entries[0].What != "incident.resolve" || entries[0].Who != "Maude" {
-			t.Errorf("journal %+v, %v, want three acts of Maude", entries, err)
+		entries, err := w.state.IncidentJournal(context.Background(), id, time.Time{})
+		var lines []string
+		for _, e := range entries {
+			lines = append(lines, e.What+" "+e.Person)
+		}
+		want := []string{"opened ", "told ", "acknowledge Maude", "snooze Maude", "reminded ", "told ", "resolve Maude"}
+		if err != nil || !slices.Equal(lines, want) {
+			t.Errorf("journal %q, %v, want %q", lines, err, want)
+		}
+		if l := entries[1].Letter; l == nil || l.Channel != "courriel" || l.Recipients != "equipe" || l.Subject != w.inbox.messages()[0].Subject || l.Body != w.inbox.messages()[0].Body {
+			t.Errorf("the message is journalled as %+v", l)
 		}
 	})
 }

@@ -130,11 +130,21 @@ func opening(s Signal, now time.Time) Incident {
 
 func incidentKey(s Signal) string { return s.Rule + "\x00" + s.Key }
 
-// hear takes over what the signal says now.
+// hear takes over what the signal says now. That a matter is over is heard once:
+// rules go on saying so, and what was known of it at its end stays to be read.
 func (i *Incident) hear(s Signal) {
-	i.Since, i.Over = s.Since, s.Over
+	heard := s.Over && (i.Over || !i.open())
+	i.Over = s.Over
+	if heard {
+		return
+	}
 	i.Severity, i.Size, i.Revision = s.Severity, s.Size, s.Revision
-	i.Mentions, i.Facts = s.Mentions, s.Facts
+	if !s.Since.IsZero() {
+		i.Since = s.Since
+	}
+	if s.Facts != (Facts{}) || !s.Over {
+		i.Mentions, i.Facts = s.Mentions, s.Facts
+	}
 }
 
 // told records that people now know the incident as it stands, or do not want to.

@@ -3,49 +3,63 @@ package alerting
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ouidire/ouidire/analyzer/story"
 	"github.com/ouidire/ouidire/mention"
 )
 
-// storyWindow is how long a story can still be joined after a member was seen.
-const storyWindow = 30 * 24 * time.Hour
-
 // joiner joins mentions into stories in order of sight. It is a cache: what it
 // says is kept by the ledger, and a joiner that recalls the ledger's members says
-// the same of the next mention as the one that joined them. A member takes about
-// 8 KB while it is in the window.
+// the same of the next mention as the one that joined them. What tells the same is
+// the business of story.Index; the joiner knows versions, watches and changes.
 type joiner struct {
 	texts   textsFunc
 	from    time.Time // everything seen up to here was joined before
 	saved   time.Time // how far the ledger knows that we have read
-	members []Joined  // in order of sight; those that fell out of the window lose their story
-	live    int       // the first that has not
+	index   *story.Index
+	members []Joined // without signatures, in order of sight, as the index has them
 	newest  map[string]int
 	story   map[string][]int
-	buckets map[uint64][]int
 }
 
 // textsFunc gives mentions with their texts; those that were erased are left out.
 type textsFunc func(ctx context.Context, ids []string) ([]mention.Mention, error)
 
 func newJoiner(from time.Time, texts textsFunc) *joiner {
-	return &joiner{texts: texts, from: from, saved: from, newest: map[string]int{}, story: map[string][]int{}, buckets: map[uint64][]int{}}
+	return &joiner{texts: texts, from: from, saved: from, index: story.NewIndex(), newest: map[string]int{}, story: map[string][]int{}}
 }
 
 // recall takes a member as the ledger has it.
 func (j *joiner) recall(m Joined) {
+	j.index.Keep(story.Item{Mention: m.Mention, Outlet: m.Outlet, SeenAt: m.SeenAt, Signature: m.Signature}, story.Told{Story: m.Story, Related: m.Related})
+	j.note(m)
+}
+
+// note remembers a member that the index has.
+func (j *joiner) note(m Joined) {
+	m.Signature = mention.Signature{} // the index has it
 	at := len(j.members)
 	j.members = append(j.members, m)
 	j.newest[m.Mention] = at
 	j.story[m.Story] = append(j.story[m.Story], at)
-	for _, b := range story.Bands(m.Signature) {
-		j.buckets[b] = append(j.buckets[b], at)
+}
+
+// recallTopics reads again what the newest members are about: the ledger keeps no words.
+func (j *joiner) recallTopics(ctx context.Context) error {
+	recent := j.index.Recent()
+	for chunk := range slices.Chunk(j.members[recent:], pageSize) {
+		versions, err := j.versions(ctx, chunk)
+		if err != nil {
+			return fmt.Errorf("recall what stories are about: %w", err)
+		}
+		for i := range chunk {
+			j.index.Learn(recent+i, story.TopicOf(versions[i]))
+		}
+		recent += len(chunk)
 	}
+	return nil
 }
 
 // knows says whether a mention is a member of a story.
@@ -62,16 +76,19 @@ func (j *joiner) add(ctx context.Context, m *mention.Mention) ([]Joined, error) 
 	case known:
 		return j.revise(ctx, m, j.members[last])
 	}
-	joined := Joined{Story: m.ID, Member: member(m), Signature: m.Signature}
-	j.forget(joined.SeenAt.Add(-storyWindow))
-	if like, found := j.like(m.Signature); found {
-		change, err := j.change(ctx, like.Story, m)
+	joined := Joined{Member: member(m)}
+	item := story.ItemOf(m, joined.SeenAt)
+	told := j.index.Tell(item)
+	joined.Story, joined.Related, joined.Signature = told.Story, told.Related, item.Signature
+	if told.Story != m.ID {
+		change, err := j.change(ctx, told.Story, m)
 		if err != nil {
 			return nil, err
 		}
-		joined.Story, joined.Change = like.Story, change
+		joined.Change = change
 	}
-	j.recall(joined)
+	j.note(joined)
+	j.forget()
 	return []Joined{joined}, nil
 }
 
@@ -86,34 +103,19 @@ func (j *joiner) revise(ctx context.Context, m *mention.Mention, before Joined) 
 	if err != nil {
 		return nil, err
 	}
+	if n := len(m.Versions); change == Unchanged && n > 1 && story.Emptied(m.Versions[n-2], m.Current()) {
+		change = Retracted
+	}
 	after.Change = change
 	claimed := slices.ContainsFunc(after.Watches, func(w string) bool { return !slices.Contains(before.Watches, w) })
 	if after.Change == Unchanged && !claimed {
 		return nil, nil
 	}
-	joined := Joined{Story: before.Story, Member: after, Signature: m.Signature}
-	j.recall(joined)
+	item := story.ItemOf(m, after.SeenAt)
+	joined := Joined{Story: before.Story, Member: after, Signature: item.Signature}
+	j.index.Keep(item, story.Told{Story: joined.Story})
+	j.note(joined)
 	return []Joined{joined}, nil
-}
-
-// like is the member seen first among those that tell the same.
-func (j *joiner) like(s mention.Signature) (Joined, bool) {
-	first := -1
-	for _, b := range story.Bands(s) {
-		for _, at := range j.buckets[b] {
-			if at < j.live || (first >= 0 && at >= first) {
-				continue
-			}
-			if story.Compare(j.members[at].Signature, s).Kind != story.Different {
-				first = at
-				break // a bucket is in order of sight
-			}
-		}
-	}
-	if first < 0 {
-		return Joined{}, false
-	}
-	return j.members[first], true
 }
 
 // comparedMost bounds how many members of a story a new text is compared with.
@@ -128,6 +130,7 @@ func (j *joiner) change(ctx context.Context, id string, m *mention.Mention) (Cha
 	if err != nil {
 		return Unchanged, fmt.Errorf("compare %s with its story: %w", m.ID, err)
 	}
+	before = slices.DeleteFunc(before, func(v mention.Version) bool { return v.At.IsZero() })
 	retracts := len(before) > 0
 	for _, v := range before {
 		c := story.Material(v, m.Current())
@@ -160,7 +163,8 @@ func (j *joiner) told(id string) []Joined {
 	return all[max(0, len(all)-2*comparedMost):]
 }
 
-// versions is the texts of members as they were when they came into sight.
+// versions is the texts of members as they were when they came into sight; one
+// that was erased since is empty.
 func (j *joiner) versions(ctx context.Context, told []Joined) ([]mention.Version, error) {
 	var ids []string
 	for _, t := range told {
@@ -175,30 +179,28 @@ func (j *joiner) versions(ctx context.Context, told []Joined) ([]mention.Version
 	for i := range found {
 		byID[found[i].ID] = &found[i]
 	}
-	var all []mention.Version
-	for _, t := range told {
+	all := make([]mention.Version, len(told))
+	for i, t := range told {
 		if m := byID[t.Mention]; m != nil {
-			all = append(all, m.VersionAt(t.SeenAt))
+			all[i] = m.VersionAt(t.SeenAt)
 		}
 	}
 	return all, nil
 }
 
-// forget lets go of the members seen before the window, the older half of the
+// forget lets go of the members that fell out of the window, the older half of the
 // index at once: rarely, and all of it.
-func (j *joiner) forget(before time.Time) {
-	for j.live < len(j.members) && j.members[j.live].SeenAt.Before(before) {
-		j.live++
-	}
-	if j.live < 1000 || j.live < len(j.members)/2 {
+func (j *joiner) forget() {
+	expired := j.index.Expired()
+	if expired < 1000 || expired < len(j.members)/2 {
 		return
 	}
-	fresh := newJoiner(j.from, j.texts)
-	for _, m := range j.members[j.live:] {
-		fresh.recall(m)
+	j.index.Forget()
+	left := j.members[expired:]
+	j.members, j.newest, j.story = nil, map[string]int{}, map[string][]int{}
+	for _, m := range left {
+		j.note(m)
 	}
-	fresh.saved = j.saved
-	*j = *fresh
 }
 
 // lateClaim is how long after its first sight a mention that a watch claims can
@@ -213,17 +215,8 @@ func member(m *mention.Mention) Member {
 }
 
 func seenAt(m *mention.Mention, at time.Time) Member {
-	return Member{Mention: m.ID, Source: m.Source, Outlet: outlet(m), Watches: m.Watches(), SeenAt: at,
+	return Member{Mention: m.ID, Source: m.Source, Outlet: story.Outlet(m), Watches: m.Watches(), SeenAt: at,
 		History: m.History || at.Sub(m.SeenAt) > lateClaim}
-}
-
-// outlet is who tells: the host of the address, without what all hosts share.
-func outlet(m *mention.Mention) string {
-	u, err := url.Parse(m.URL)
-	if err != nil || u.Hostname() == "" {
-		return m.Source
-	}
-	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
 }
 
 // atHome says whether a version was claimed only for its place, or by nobody.

@@ -58,14 +58,32 @@ type Settlement struct {
 	Journal   []Entry
 }
 
-// Entry is one line of the journal: what a person did, or why something was not told.
+// Entry is one line of the journal of an incident: what happened to it, what a
+// person did, or what became of a message.
 type Entry struct {
 	At       time.Time
 	Incident string
-	What     string // an Act, or "suppressed"
-	Person   string // who acted, "" for the engine itself
-	Reason   string // why it was suppressed
-	Until    time.Time
+	What     string    // a Transition, an Act, EntryTold or EntryGivenUp
+	Person   string    // who acted, "" for the engine itself
+	Reason   string    // why nobody was told, or why a channel did not take it
+	Until    time.Time // of a Snooze
+	Size     int       // of a Transition
+	Letter   *Letter   // of EntryTold and EntryGivenUp
+}
+
+// What became of a message, as the journal calls it.
+const (
+	EntryTold    = "told"     // a channel accepted it
+	EntryGivenUp = "given_up" // no more is tried
+)
+
+// Letter is a message as it was sent.
+type Letter struct {
+	Channel    string `json:"channel"`
+	Recipients string `json:"recipients,omitempty"`
+	Lang       string `json:"lang"`
+	Subject    string `json:"subject"`
+	Body       string `json:"body"`
 }
 
 // Outbox remembers what is owed to channels until they have accepted it.
@@ -81,6 +99,8 @@ type Outbox interface {
 	Finish(ctx context.Context, ends []Ending, at time.Time) error
 	// Revive makes what was owed to a channel since an instant, and is dead, wait again.
 	Revive(ctx context.Context, channel string, since time.Time) (int, error)
+	// Deliveries returns what became of an incident's messages, in order.
+	Deliveries(ctx context.Context, incident string) ([]Row, error)
 	// Retire makes dead what is owed to channels that are not among these.
 	Retire(ctx context.Context, channels []string, at time.Time) (int, error)
 }
@@ -118,6 +138,7 @@ type Row struct {
 	NotBefore  time.Time
 	Why        string // the last failure; of a collapsed row, the key of the one that said it
 	Fate       Fate
+	EndedAt    time.Time // when its fate was sealed, zero while it waits
 }
 
 // newRow is what a Due means for one channel.

@@ -113,7 +113,7 @@ func byIncident(rows []Row) []letter {
 
 // summary makes letters one; key is "" for a new one.
 func summary(key string, parts []letter) letter {
-	slices.SortFunc(parts, func(a, b letter) int { return weigh(a.newest().Now, b.newest().Now) })
+	slices.SortFunc(parts, func(a, b letter) int { return Weigh(a.newest().Now, b.newest().Now) })
 	l := letter{parts: parts, key: key}
 	for _, p := range parts {
 		l.add(p.rows...)
@@ -126,9 +126,9 @@ func summary(key string, parts []letter) letter {
 	return l
 }
 
-// weigh orders incidents as a reader in a hurry wants them: what is urgent, what
+// Weigh orders incidents as a reader in a hurry wants them: what is urgent, what
 // goes on, what names her, what is big, what is new.
-func weigh(a, b Incident) int {
+func Weigh(a, b Incident) int {
 	return cmp.Or(
 		cmp.Compare(b.Severity.rank(), a.Severity.rank()),
 		yesFirst(a.open(), b.open()),

@@ -7,6 +7,12 @@ import "time"
 type Observer interface {
 	// Transition: an incident of a kind of rule moved; told or not.
 	Transition(kind string, t Transition)
+	// Detected: an incident opened, so long after the publication of what made the rule speak.
+	Detected(kind string, late time.Duration)
+	// Acted: a person did something with an incident of a kind of rule.
+	Acted(kind string, a Act)
+	// Acknowledged: somebody took an incident in charge, so long after the first message.
+	Acknowledged(s Severity, after time.Duration)
 	// Owed: one message is owed to a channel.
 	Owed(channel string)
 	// Suppressed: something was not told, with the reason.
@@ -30,6 +36,15 @@ var _ Observer = Unobserved{}
 
 // Transition does nothing, as do the others.
 func (Unobserved) Transition(string, Transition) {}
+
+// Detected does nothing.
+func (Unobserved) Detected(string, time.Duration) {}
+
+// Acted does nothing.
+func (Unobserved) Acted(string, Act) {}
+
+// Acknowledged does nothing.
+func (Unobserved) Acknowledged(Severity, time.Duration) {}
 
 // Owed does nothing.
 func (Unobserved) Owed(string) {}

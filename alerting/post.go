@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -50,6 +51,11 @@ func (p *post) use(channels []Channel) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.channels = slices.Clone(channels)
+	for i, c := range p.channels {
+		if a, knows := c.Notifier.(Addressed); knows && c.Recipients == "" {
+			p.channels[i].Recipients = a.Recipients()
+		}
+	}
 	p.changed.Ring()
 }
 
@@ -107,11 +113,17 @@ type sender struct {
 	Setup
 	channel  Channel
 	owed     clock.Bell
-	failures int        // of the channel, in a row
-	rest     time.Time  // the channel is left alone until then
-	done     [][]Ending // the ledger does not know yet
-	took     bool       // the last attempt was a letter of one incident, and was accepted
-	oneByOne bool       // the channel takes letters, and no summary
+	failures int       // of the channel, in a row
+	rest     time.Time // the channel is left alone until then
+	done     []closing // the ledger does not know yet
+	took     bool      // the last attempt was a letter of one incident, and was accepted
+	oneByOne bool      // the channel takes letters, and no summary
+}
+
+// closing is an end of rows that must be recorded.
+type closing struct {
+	ends    []Ending
+	journal []Entry
 }
 
 func (s *sender) run(ctx context.Context) {
@@ -182,7 +194,13 @@ func (s *sender) lastPause(ctx context.Context) (p pause, err error) {
 // round would send again what was accepted.
 func (s *sender) record(ctx context.Context) error {
 	for len(s.done) > 0 {
-		ends := s.done[0]
+		if journal := s.done[0].journal; len(journal) > 0 { // first: a line too many is better than one that is missing
+			if err := s.Ledger.Settle(context.WithoutCancel(ctx), Settlement{Journal: journal}); err != nil {
+				return fmt.Errorf("journal what became of messages: %w", err)
+			}
+			s.done[0].journal = nil
+		}
+		ends := s.done[0].ends
 		if err := s.Ledger.Finish(context.WithoutCancel(ctx), ends, s.Now()); err != nil {
 			return fmt.Errorf("record that messages are %s: %w", ends[0].As, err)
 		}
@@ -192,6 +210,24 @@ func (s *sender) record(ctx context.Context) error {
 		s.done = s.done[1:]
 	}
 	return nil
+}
+
+// entries are the lines of the journal that say what became of a message, one for
+// each incident that it spoke of.
+func (s *sender) entries(what, reason string, l letter, m Message) (all []Entry) {
+	to := s.channel.Recipients
+	if u, err := url.Parse(to); err == nil && u.Host != "" {
+		to = u.Host // whoever knows the whole of a webhook's address may often post to it
+	}
+	sent := &Letter{Channel: s.channel.Name, Recipients: to, Lang: string(m.Lang), Subject: m.Subject, Body: m.Body}
+	of := l.parts
+	if len(of) == 0 {
+		of = []letter{l}
+	}
+	for _, part := range of {
+		all = append(all, Entry{At: s.Now(), Incident: part.newest().Now.ID, What: what, Reason: reason, Letter: sent})
+	}
+	return all
 }
 
 func (s *sender) observe(rows []Row) {
@@ -214,7 +250,7 @@ func (s *sender) observeAgain(ctx context.Context, before int) {
 // handle sends one letter and records what became of it.
 func (s *sender) handle(ctx context.Context, l letter, p pause) error {
 	if l.key == "" && p.expired(l, s.Now()) {
-		s.giveUp(l, "expired", l.newest().Why, fmt.Errorf("tried for %v", giveUpAfter))
+		s.giveUp(l, "expired", l.newest().Why, fmt.Errorf("tried for %v", giveUpAfter), s.message(l, p))
 		return s.record(ctx)
 	}
 	if l.key != "" { // whatever comes later: the same rows under the same key
@@ -222,31 +258,32 @@ func (s *sender) handle(ctx context.Context, l letter, p pause) error {
 			return fmt.Errorf("keep what a summary sums up: %w", err)
 		}
 	}
-	err := s.send(ctx, l, p)
+	m := s.message(l, p)
+	err := s.send(ctx, m)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // we were stopped, not refused
 	}
 	switch {
 	case err == nil:
-		s.accept(l)
+		s.accept(l, m)
 	case IsPermanent(err) && l.key == "":
 		s.failures = 0
-		s.giveUp(l, "refused", err.Error(), err)
+		s.giveUp(l, "refused", err.Error(), err, m)
 	default:
 		return s.postpone(ctx, l, err)
 	}
 	return s.record(ctx)
 }
 
-func (s *sender) accept(l letter) {
+func (s *sender) accept(l letter, m Message) {
 	s.failures, s.rest, s.took = 0, time.Time{}, l.key == ""
-	s.done = append(s.done, l.endings())
+	s.done = append(s.done, closing{l.endings(), s.entries(EntryTold, "", l, m)})
 	s.Observe.Accepted(s.channel.Name, s.Now().Sub(l.rows[0].At))
 }
 
 // giveUp ends a letter: why is for the ledger, err for the log.
-func (s *sender) giveUp(l letter, reason, why string, err error) {
-	s.done = append(s.done, []Ending{{Keys: l.keys(), As: Dead, Why: reason + ": " + why}})
+func (s *sender) giveUp(l letter, reason, why string, err error, m Message) {
+	s.done = append(s.done, closing{[]Ending{{Keys: l.keys(), As: Dead, Why: reason + ": " + why}}, s.entries(EntryGivenUp, reason, l, m)})
 	s.Observe.GivenUp(s.channel.Name, reason)
 	s.Log.Warn("a message was given up", "channel", s.channel.Name, "incident", l.newest().Now.ID, "reason", reason, "err", loggable(err))
 }
@@ -280,9 +317,9 @@ const (
 	longestBusy = time.Hour        // a hint beyond it is not believed
 )
 
-// send words the letter as things stand and hands it to the channel. A message on
-// its way when ctx ends is given a moment to arrive.
-func (s *sender) send(ctx context.Context, l letter, p pause) (err error) {
+// send hands a message to the channel. One on its way when ctx ends is given a
+// moment to arrive.
+func (s *sender) send(ctx context.Context, m Message) (err error) {
 	try, cancel := context.WithTimeout(context.WithoutCancel(ctx), tryLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
@@ -296,9 +333,10 @@ func (s *sender) send(ctx context.Context, l letter, p pause) (err error) {
 		}
 		s.Observe.Attempt(s.channel.Name, s.Now().Sub(began), err)
 	}()
-	return s.channel.Notifier.Notify(try, s.message(l, p))
+	return s.channel.Notifier.Notify(try, m)
 }
 
+// message words a letter as things stand.
 func (s *sender) message(l letter, p pause) Message {
 	if l.key != "" {
 		return s.summaryMessage(l, p)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ouidire/ouidire/analyzer/story"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
@@ -38,11 +39,14 @@ func (e *Engine) loadStories(ctx context.Context, upto time.Time) error {
 	if err != nil {
 		return err
 	}
-	if oldest := upto.Add(-storyWindow); joined.Before(oldest) {
+	if oldest := upto.Add(-story.Window); joined.Before(oldest) {
 		joined = oldest // what came earlier can be in no story of today
 	}
 	j := newJoiner(joined, e.texts)
-	if err := e.Ledger.EachJoined(ctx, joined.Add(-storyWindow), j.recall); err != nil {
+	if err := e.Ledger.EachJoined(ctx, joined.Add(-story.Window), j.recall); err != nil {
+		return err
+	}
+	if err := j.recallTopics(ctx); err != nil {
 		return err
 	}
 	e.joiner, e.read, e.looked = j, joined, joined

@@ -221,6 +221,24 @@ func (l *life) do(t *testing.T, a Action) {
 	l.known[0] = after
 }
 
+func TestWhatWasKnownAtTheEndStaysToBeRead(t *testing.T) {
+	l := &life{now: noon}
+	s := surge(10)
+	s.Facts.Surge, s.Mentions = &SurgeFacts{Count: 10}, []string{"m"}
+	l.hear(s)
+	last := Signal{Rule: s.Rule, Key: s.Key, Over: true}
+	for range 3 { // as rules do, with nothing more to say
+		l.hear(last)
+	}
+	if i := l.known[0]; i.State != Resolved || i.Facts.Surge == nil || len(i.Mentions) != 1 || !i.Since.Equal(noon) {
+		t.Errorf("it stands %+v", i)
+	}
+	l.do(t, Action{Act: Reopen})
+	if owed := l.hear(last); len(owed) != 0 || l.known[0].State != New {
+		t.Errorf("opened again by a person, it is closed by what they knew: %+v", owed)
+	}
+}
+
 func TestTheEndIsToldToWhoeverPutItAside(t *testing.T) {
 	for name, a := range map[string]Action{"until worse": {Act: Snooze}, "until an hour": {Act: Snooze, Until: noon.Add(time.Hour)}, "in charge": {Act: Acknowledge}} {
 		l := &life{now: noon}
@@ -357,6 +375,7 @@ func anySignal(t *rapid.T, now time.Time) Signal {
 		Rule: "règle", Key: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "key"),
 		Since:    now.Add(-time.Duration(rapid.IntRange(0, 30).Draw(t, "ago")) * time.Minute),
 		Severity: rapid.SampledFrom([]Severity{Inform, Watch, Urgent}).Draw(t, "severity"),
+		Facts:    Facts{Surge: &SurgeFacts{}},
 		Size:     rapid.IntRange(0, 100).Draw(t, "size"),
 		Revision: rapid.SampledFrom([]string{"", "corrigée", "rétractée"}).Draw(t, "revision"),
 		Over:     rapid.IntRange(0, 4).Draw(t, "over") == 0,

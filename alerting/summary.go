@@ -119,3 +119,8 @@ func (w summaryWords) list() string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// toDo is the next step, with the page to do it on when there is one.
+func toDo(step say.Text, l say.Lang, link string) string {
+	return strings.TrimSuffix(step.In(l)+"\n"+link, "\n")
+}

@@ -25,9 +25,60 @@ var (
 	saySince          = say.Text{EN: "Since %s, %s.", FR: "Depuis %s, %s."}
 	saySize           = say.Text{EN: "Mentions so far: %s.", FR: "Mentions jusqu’ici\u00a0: %s."}
 	sayItIsOver       = say.Text{EN: "It is over. There is nothing to do.", FR: "C’est réglé. Il n’y a rien à faire."}
+	sayResumes        = say.Text{EN: "It goes on", FR: "La situation reprend"}
+	sayReopenIfNot    = say.Text{EN: "Settled. Reopen it if it is not.", FR: "C’est réglé. Rouvrez-la si ce n’est pas le cas."}
+	sayTakenBy        = say.Text{EN: "%s is handling it.", FR: "Prise en charge par %s."}
+	saySettledBy      = say.Text{EN: "Settled by %s.", FR: "Réglée par %s."}
+	sayCalledFalse    = say.Text{EN: "Marked as a false alarm by %s.", FR: "Marquée comme fausse alerte par %s."}
 	sayTestSubject    = say.Text{EN: "Test message from ouidire: %s", FR: "Message d’essai d’ouidire\u00a0: %s"}
 	sayTestBody       = say.Text{EN: "This is a test. It shows that ouidire can reach you by this channel.", FR: "Ceci est un essai. Il montre qu’ouidire peut vous joindre par ce moyen d’envoi."}
 	sayTestCode       = say.Text{EN: "To confirm that you received it, type this code on the page: %s", FR: "Pour confirmer que vous l’avez reçu, tapez ce code sur la page\u00a0: %s"}
 	sayTestLink       = say.Text{EN: "Or open this link: %s", FR: "Ou ouvrez ce lien\u00a0: %s"}
 	sayTestExpires    = say.Text{EN: "The code works for 24 hours. If you did not expect this message, ignore it.", FR: "Le code est valable 24 heures. Si vous n’attendiez pas ce message, ignorez-le."}
+)
+
+// What they say of a surge.
+var (
+	sayUrgent         = say.Text{EN: "Urgent", FR: "Urgent"}
+	sayWatchClosely   = say.Text{EN: "Watch closely", FR: "À surveiller"}
+	sayForInformation = say.Text{EN: "For information", FR: "Pour information"}
+	saySurgeRises     = say.Text{EN: "The surge is rising", FR: "La vague monte"}
+	saySurgeGrew      = say.Text{EN: "The surge has grown", FR: "La vague a grossi"}
+	saySurgeResumes   = say.Text{EN: "The surge is back", FR: "La vague reprend"}
+	saySurgeOver      = say.Text{EN: "The surge is over", FR: "La vague est passée"}
+	saySurgeOverShort = say.Text{EN: "Surge over", FR: "Vague passée"}
+
+	saySurge         = say.Text{EN: "%s negative comments in %s, %s (%s)", FR: "%s commentaires négatifs en %s, %s (%s)"}
+	saySurgeShort    = say.Text{EN: "%s negative in %s, %s (%s)", FR: "%s négatifs en %s, %s (%s)"}
+	saySurgeOne      = say.Text{EN: "%s negative comment in %s, %s (%s)", FR: "%s commentaire négatif en %s, %s (%s)"}
+	saySurgeOneShort = say.Text{EN: "%s negative in %s, %s (%s)", FR: "%s négatif en %s, %s (%s)"}
+	sayUsually       = say.Text{EN: "usually %s", FR: "%s d’habitude"}
+	saySurgeWas      = say.Text{EN: "%s comments, %s people, %s (%s)", FR: "%s commentaires, %s personnes, %s (%s)"}
+	saySurgeWasShort = say.Text{EN: "%s comments, %s (%s)", FR: "%s commentaires, %s (%s)"}
+
+	saySurgeStill      = say.Text{EN: "Since %s, and still rising: %s.", FR: "Depuis %s, et la vague monte\u00a0: %s."}
+	saySurgeNoMore     = say.Text{EN: "Since %s, no longer rising: %s.", FR: "Depuis %s, et la vague ne monte plus\u00a0: %s."}
+	saySurgeFromTo     = say.Text{EN: "From %s to %s: %s.", FR: "De %s à %s\u00a0: %s."}
+	saySurgeFromToDays = say.Text{EN: "From %s to %s: %s.", FR: "Du %s au %s\u00a0: %s."}
+	sayPeople          = say.Text{EN: "%s people", FR: "%s personnes"}
+	sayOnePerson       = say.Text{EN: "one person alone", FR: "une seule personne"}
+	sayMostlyUnder     = say.Text{EN: ", mostly under your post %s (%s)", FR: ", surtout sous votre publication %s (%s)"}
+	sayMostlyAt        = say.Text{EN: ", mostly at %s (%s)", FR: ", surtout dans %s (%s)"}
+	sayEverywhere      = say.Text{EN: ", in many places", FR: ", un peu partout"}
+	sayAmplified       = say.Text{EN: "Amplified by: %s.", FR: "Amplifiée par\u00a0: %s."}
+	sayFollowers       = say.Text{EN: "%s (%s followers)", FR: "%s (%s abonnés)"}
+	sayNewWords        = say.Text{EN: "New words: %s.", FR: "Mots nouveaux\u00a0: %s."}
+	sayCopies          = say.Text{EN: "%s texts are identical.", FR: "%s textes sont identiques."}
+
+	sayReadDeleteNothing = say.Text{EN: "Next: read the examples, delete nothing, say who handles it.", FR: "À faire\u00a0: lisez les exemples, ne supprimez rien, dites qui s’en occupe."}
+	sayAskWhoHasIt       = say.Text{EN: "Next: ask %s whether your answer must change.", FR: "À faire\u00a0: voyez avec %s si votre réponse doit changer."}
+	sayKeepAnswering     = say.Text{EN: "Next: see whether your answer must change.", FR: "À faire\u00a0: voyez si votre réponse doit changer."}
+	sayAnswerWhatIsLeft  = say.Text{EN: "Next: answer the questions that are left; the rest can wait.", FR: "À faire\u00a0: répondez aux questions restées sans réponse; le reste peut attendre."}
+
+	sayBlindOne       = say.Text{EN: "We could not read %s%s; the real number may be higher.", FR: "%s n’a pas été lu%s; le nombre réel est peut-être plus élevé."}
+	sayBlindMany      = say.Text{EN: "We could not read %s%s; the real number may be higher.", FR: "%s n’ont pas été lus%s; le nombre réel est peut-être plus élevé."}
+	saySinceHour      = say.Text{EN: " since %s", FR: " depuis %s"}
+	sayAndMore        = say.Text{EN: "%s and %s more", FR: "%s et %s de plus"}
+	sayWarmUp         = say.Text{EN: "Less than two weeks are known: this may be a false alarm.", FR: "Moins de deux semaines sont connues\u00a0: ce peut être une fausse alerte."}
+	sayToneMayBeWrong = say.Text{EN: "Tone is judged automatically and can be wrong.", FR: "La tonalité est évaluée automatiquement; elle peut se tromper."}
 )

@@ -9,163 +9,204 @@ import (
 	"github.com/ouidire/ouidire/internal/say"
 )
 
-// The lengths that a reader in a hurry is given.
+// The lengths that a reader in a hurry is given, in characters but for wordsMost.
 const (
 	subjectLimit = 70
 	titleLimit   = 160
 	outletLimit  = 60
 	excerptLimit = 280
+	exampleLimit = 140
+	whomLimit    = 30
+	wordsMost    = 120 // of a body before its link
 )
 
 // Reader is for whom messages are worded.
 type Reader struct {
-	Lang say.Lang
-	Zone *time.Location // whose hours; nil is UTC
-	Page string         // address of the page without its last slash, "" when it is not known
+	Lang    say.Lang
+	Zone    *time.Location   // whose hours; nil is UTC
+	Page    string           // address of the page without its last slash, "" when it is not known
+	Watches map[string]Named // how people call a watch; its own name when there is no entry
 }
+
+// Named is how people call a watch.
+type Named struct {
+	Title string // "Notre caisse"
+	Whom  string // in a sentence about what is said of it, "la Caisse"
+}
+
+// title is how the reader calls a watch.
+func (r Reader) title(watch string) string {
+	if n := r.Watches[watch]; n.Title != "" {
+		return Plain(n.Title, outletLimit)
+	}
+	return Plain(watch, outletLimit)
+}
+
+// whom is whom the watch is about, in a few letters.
+func (r Reader) whom(watch string) string {
+	if n := r.Watches[watch]; n.Whom != "" {
+		return Plain(n.Whom, whomLimit)
+	}
+	return Plain(r.title(watch), whomLimit)
+}
+
+// Account is what one says of an incident as it stands, in sentences that are whole
+// each. The page shows all of it, a message what is read in a minute.
+type Account struct {
+	Title    string   // what, how big, and whom
+	Facts    []string // since when, who, where, the weightiest first
+	Examples []Example
+	Next     string // the one thing to do
+	Caveats  []string
+}
+
+// Example is what somebody said, fit to be shown: see Quoted.
+type Example struct {
+	Text  string
+	Place string    // "" when it stands in the facts
+	At    time.Time // zero as well
+}
+
+// teller words one kind of incident.
+type teller interface {
+	// headlines are the ways to say why one is told, the fullest first.
+	headlines() []string
+	// titles are the ways to say what and how big, the fullest first.
+	titles() []string
+	account() Account
+	// lead is what a message says before all facts, since its subject may be cut.
+	lead() string
+	// read is where else to read, "" for the page alone.
+	read() string
+}
+
+// tellerOf is who can word i. happened is what led to a message, nil for a page.
+func tellerOf(i Incident, happened []Transition, r Reader) teller {
+	if r.Zone == nil {
+		r.Zone = time.UTC
+	}
+	t := telling{Incident: i, Reader: r, happened: happened}
+	switch {
+	case i.Facts.Story != nil:
+		return newsWords{t, *i.Facts.Story}
+	case i.Facts.Surge != nil:
+		return surgeWords{t, *i.Facts.Surge}
+	}
+	return matterWords{t}
+}
+
+// telling is what every kind of words knows.
+type telling struct {
+	Incident
+	Reader
+	happened []Transition
+}
+
+func (t telling) did(what Transition) bool { return slices.Contains(t.happened, what) }
+
+// onlyReminded says whether nothing but a wish to be reminded led to the message.
+func (t telling) onlyReminded() bool {
+	return len(t.happened) > 0 && !slices.ContainsFunc(t.happened, func(h Transition) bool { return h != Reminded })
+}
+
+// who says who looks after it or has settled it, "" when nobody signed.
+func (t telling) who() string {
+	switch {
+	case t.By == "":
+		return ""
+	case t.FalseAlarm:
+		return sayCalledFalse.In(t.Lang, t.By)
+	case t.State == Acknowledged:
+		return sayTakenBy.In(t.Lang, t.By)
+	case t.State == Resolved && !t.Over:
+		return saySettledBy.In(t.Lang, t.By)
+	}
+	return ""
+}
+
+// Describe says what there is to say of an incident as it stands.
+func Describe(i Incident, r Reader) Account { return tellerOf(i, nil, r).account() }
 
 // Compose words what happened to an incident for a reader: a subject that carries
 // the news alone, a body of at most 120 words, the link to act. happened is one
 // transition, or several in order that became one message.
 func Compose(i Incident, happened []Transition, r Reader) (subject, body, link string) {
-	if r.Zone == nil {
-		r.Zone = time.UTC
-	}
 	if r.Page != "" {
 		link = r.Page + "/situations/" + i.ID
 	}
-	if i.Facts.Story != nil {
-		w := newsWords{Incident: i, Reader: r, story: *i.Facts.Story, happened: happened, link: link}
-		return w.subject(), w.body(), link
-	}
-	w := matterWords{Incident: i, Reader: r, happened: happened, link: link}
-	return w.subject(), w.body(), link
+	t := tellerOf(i, happened, r)
+	return fitSubject(t, r), fitBody(t, r, link), link
 }
 
-// newsWords tells a story.
-type newsWords struct {
-	Incident
-	Reader
-	story    StoryFacts
-	happened []Transition
-	link     string
+// fitSubject is the fullest title that fits beside a headline, else the fullest
+// that fits alone, else the shortest cut.
+func fitSubject(t teller, r Reader) string {
+	var all []string
+	for _, title := range t.titles() {
+		for _, headline := range t.headlines() {
+			all = append(all, headline+r.Lang.Colon()+" "+title)
+		}
+	}
+	shortest := all[len(all)-1]
+	for _, subject := range append(all, t.titles()...) {
+		if utf8.RuneCountInString(subject) <= subjectLimit {
+			return subject
+		}
+	}
+	return shorten(shortest, subjectLimit)
 }
 
-func (w newsWords) subject() string {
-	outlet := Plain(w.story.Outlet, outletLimit/2)
-	if w.story.Outlets > 1 {
-		outlet = sayOutlets.In(w.Lang, w.Lang.Number(w.story.Outlets))
+// fitBody is the account within its words: examples are cut first, then the facts
+// that weigh least are left out, then examples. The first fact, the next step and
+// what may be wrong always stay.
+func fitBody(t teller, r Reader, link string) string {
+	a := t.account()
+	for examples := len(a.Examples); ; examples-- {
+		for facts := len(a.Facts); facts > 0; facts-- {
+			for _, words := range []int{30, 24, 20, 17, 15, 13, 11, 9} {
+				if words < 13 && facts > 2 {
+					break // an example that says something is worth more than the lesser facts
+				}
+				body := a.body(t, r, shape{examples, facts, words})
+				if len(strings.Fields(body)) <= wordsMost || (examples <= 0 && facts == 1) {
+					return strings.TrimRight(body+"\n"+link, "\n") + "\n"
+				}
+			}
+		}
 	}
-	frame := func(title string) string {
-		return w.headline() + w.Lang.Colon() + " " + title + " (" + outlet + ")"
-	}
-	room := subjectLimit - utf8.RuneCountInString(frame(""))
-	return frame(Plain(w.title(), room))
 }
 
-// headline is the word that says why one is told.
-func (w newsWords) headline() string {
-	reminded := len(w.happened) == 1 && w.happened[0] == Reminded
-	switch {
-	case w.story.Change == Retracted:
-		return sayRetracted.In(w.Lang)
-	case w.story.Change == Corrected:
-		return sayCorrected.In(w.Lang)
-	case reminded:
-		return sayReminder.In(w.Lang)
+// shape is how much of an account a body carries.
+type shape struct{ examples, facts, words int }
+
+func (a Account) body(t teller, r Reader, s shape) string {
+	parts := append(sentences(t.lead()), a.Facts[:s.facts]...)
+	var said []string
+	for _, e := range a.Examples[:max(s.examples, 0)] {
+		said = append(said, e.line(r, s.words))
 	}
-	return sayNews.In(w.Lang)
+	if len(said) > 0 {
+		parts = append(parts, strings.Join(said, "\n"))
+	}
+	if read := t.read(); read != "" {
+		parts = append(parts, sayRead.In(r.Lang, read))
+	}
+	if len(a.Caveats) > 0 {
+		parts = append(parts, strings.Join(a.Caveats, "\n"))
+	}
+	return strings.Join(append(parts, a.Next), "\n\n")
 }
 
-func (w newsWords) title() string {
-	if t := Plain(w.story.Title, titleLimit); t != "" {
-		return t
+// line is an example in one line of a message.
+func (e Example) line(r Reader, words int) string {
+	line := r.Lang.Quote(firstWords(e.Text, words))
+	if e.At.IsZero() {
+		return line
 	}
-	if t := Plain(w.story.Excerpt, titleLimit); t != "" {
-		return t
-	}
-	return sayUntitled.In(w.Lang)
+	return line + " (" + e.Place + ", " + r.Lang.Clock(e.At) + ")"
 }
 
-func (w newsWords) body() string {
-	at := w.story.At.In(w.Zone)
-	parts := []string{
-		w.title(),
-		sayWhereWhen.In(w.Lang, Plain(w.story.Outlet, outletLimit), w.Lang.Date(at), w.Lang.Clock(at), Plain(w.Watch, outletLimit)),
-		w.spread(),
-	}
-	if c := w.changed(); c != "" {
-		parts = append(parts, c)
-	}
-	if e := Plain(w.story.Excerpt, excerptLimit); e != "" && e != w.title() {
-		parts = append(parts, w.Lang.Quote(e))
-	}
-	if u := address(w.story.URL); u != "" {
-		parts = append(parts, sayRead.In(w.Lang, u))
-	}
-	return strings.Join(append(parts, toDo(sayReadThenDecide, w.Lang, w.link)), "\n\n") + "\n"
-}
-
-// spread says how many tell it and whether the reader is named.
-func (w newsWords) spread() string {
-	named := sayNotNamed.In(w.Lang)
-	if w.story.Named {
-		named = sayNamed.In(w.Lang)
-	}
-	if w.story.Outlets < 2 {
-		return named
-	}
-	return sayPickedUp.In(w.Lang, w.Lang.Number(w.story.Outlets)) + " " + named
-}
-
-func (w newsWords) changed() string {
-	switch w.story.Change {
-	case Corrected:
-		return sayIsCorrected.In(w.Lang)
-	case Retracted:
-		return sayIsRetracted.In(w.Lang)
-	}
-	return ""
-}
-
-// matterWords tells a matter that has no facts of its own yet: its rule, its
-// watch, how big it is and since when.
-type matterWords struct {
-	Incident
-	Reader
-	happened []Transition
-	link     string
-}
-
-func (w matterWords) subject() string {
-	headline := sayBegins
-	switch {
-	case slices.Contains(w.happened, Ended):
-		headline = sayOver
-	case slices.Contains(w.happened, Opened):
-	case slices.Contains(w.happened, Grown):
-		headline = sayGrows
-	case slices.Contains(w.happened, Reminded):
-		headline = sayReminder
-	}
-	rule := Plain(w.Rule, outletLimit/2) + " (" + Plain(w.Watch, outletLimit/2) + ")"
-	return Plain(headline.In(w.Lang)+w.Lang.Colon()+" "+rule, subjectLimit)
-}
-
-func (w matterWords) body() string {
-	since := w.Since.In(w.Zone)
-	parts := []string{saySince.In(w.Lang, w.Lang.Date(since), w.Lang.Clock(since))}
-	if w.Size > 0 {
-		parts = append(parts, saySize.In(w.Lang, w.Lang.Number(w.Size)))
-	}
-	if w.State == Resolved {
-		parts = append(parts, sayItIsOver.In(w.Lang))
-		return strings.Join(parts, "\n\n") + "\n"
-	}
-	return strings.Join(append(parts, toDo(sayLookThenDecide, w.Lang, w.link)), "\n\n") + "\n"
-}
-
-// toDo is the next step, with the page to do it on when there is one.
-func toDo(step say.Text, l say.Lang, link string) string {
-	return strings.TrimSuffix(step.In(l)+"\n"+link, "\n")
+// sentences leaves out what is not said.
+func sentences(all ...string) []string {
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }

@@ -43,7 +43,7 @@ func situations() map[string]struct {
 	matter := Incident{ID: "7q3k9", Rule: "vagues", Watch: "caisse", State: New, Severity: Urgent, Size: 1234, Since: time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)}
 	over := matter
 	over.State = Resolved
-	return map[string]situation{
+	all := map[string]situation{
 		"new":                    {news(one), []Transition{Opened}},
 		"new-17":                 {news(many), []Transition{Opened}},
 		"corrected":              {news(corrected), []Transition{Opened, Revised}},
@@ -55,6 +55,122 @@ func situations() map[string]struct {
 		"matter-grows":           {matter, []Transition{Grown}},
 		"matter-begins-and-ends": {over, []Transition{Opened, Ended}},
 	}
+	for name, s := range surges() {
+		all["surge-"+name] = situation{s.Incident, s.happened}
+	}
+	return all
+}
+
+// surgeFacts is what was measured under the invented caisse's new opening hours.
+func surgeFacts() SurgeFacts {
+	at := time.Date(2026, 11, 20, 14, 12, 0, 0, time.UTC)
+	return SurgeFacts{
+		Count: 34, Usual: 2.8, Upto: at.Add(15 * time.Minute), People: 28, Rising: true,
+		Places:     []SurgePlace{{Title: "Nouvelles heures d'ouverture", Own: true, Share: .81}, {Title: "Radio Moyac", Share: .1}},
+		Words:      []string{"samedi", "fermé", "frais"},
+		Amplifiers: []SurgeVoice{{"Radio Moyac", 48_000}, {"Odette Malenfroy", 12_000}},
+		Examples: []SurgeQuote{
+			{"12 $ par mois pour une caisse fermée le samedi, c’est fini pour moi", "blogue", at.Add(2 * time.Minute)},
+			{"Bravo, bande de connards! Allez voir https://moyac.example/petition", "page-facebook", at.Add(4 * time.Minute)},
+			{"My mother is 84 and she can't bank on her phone. Shame on you.", "blogue", at.Add(9 * time.Minute)},
+		},
+		Copies: 3,
+	}
+}
+
+// surges are the moments of one surge, by the name of their golden files.
+func surges() map[string]struct {
+	Incident
+	happened []Transition
+} {
+	type moment = struct {
+		Incident
+		happened []Transition
+	}
+	surge := func(f SurgeFacts, change func(*Incident)) Incident {
+		i := Incident{ID: "7q3k9", Rule: "vagues", Kind: "surge", Watch: "caisse", State: New, Severity: Urgent, Size: f.Count,
+			Since: f.Upto.Add(-15 * time.Minute), Facts: Facts{Surge: &f}}
+		if change != nil {
+			change(&i)
+		}
+		return i
+	}
+	start := surgeFacts()
+	doubled, warm, blind, over, hostile := start, start, start, start, start
+	doubled.Count, doubled.People, doubled.Rising = 71, 55, false
+	warm.WarmUp, warm.Usual, warm.Copies = true, .2, 0
+	blind.Blind, blind.BlindSince = []string{"X", "page-facebook", "fil-echo"}, start.Upto.Add(-37*time.Minute)
+	over.Total, over.People, over.Lasted, over.Upto = 212, 141, 6*time.Hour+40*time.Minute, start.Upto.Add(6*time.Hour+25*time.Minute)
+	const bad = "Gagnez\r\nBcc: volee@moyac.example \u202Egnp.eriuq\u202C \x1b[31m<script>alert(1)</script> <!channel> 👩🏽‍🌾"
+	hostile.Places = []SurgePlace{{Title: bad, Share: 7, URL: "javascript:alert(1)"}}
+	hostile.Words, hostile.Amplifiers = []string{bad, "", "a\nb"}, []SurgeVoice{{bad, 1 << 40}, {"", 3}}
+	hostile.Examples = []SurgeQuote{{bad, bad, start.Upto}, {strings.Repeat("é ", 4000), bad, start.Upto}, {"", "", start.Upto}}
+	return map[string]moment{
+		"start":    {surge(start, nil), []Transition{Opened}},
+		"doubling": {surge(doubled, func(i *Incident) { i.State, i.By = Acknowledged, "Odette" }), []Transition{Grown}},
+		"end":      {surge(over, func(i *Incident) { i.State, i.Over, i.Since = Resolved, true, start.Upto.Add(-15*time.Minute) }), []Transition{Ended}},
+		"reminder": {surge(start, nil), []Transition{Reminded}},
+		"resumed":  {surge(start, nil), []Transition{Resumed}},
+		"warm-up":  {surge(warm, func(i *Incident) { i.Severity = Watch }), []Transition{Opened}},
+		"blind":    {surge(blind, nil), []Transition{Opened}},
+		"hostile":  {surge(hostile, nil), []Transition{Opened, Grown}},
+	}
+}
+
+// named is how the reader of every golden file calls the watches.
+var named = map[string]Named{"caisse": {"Notre caisse", "la Caisse"}, "mouvement": {"Le Mouvement", "le Mouvement"}}
+
+func TestTheSubjectOfASurgeSaysHowManyHowManyAsARuleAndWhom(t *testing.T) {
+	for lang, want := range map[say.Lang]string{
+		say.FrenchCanada: "Urgent : 34 commentaires négatifs en 15 min, 3 d’habitude (la Caisse)",
+		say.English:      "Urgent: 34 negative comments in 15 min, usually 3 (la Caisse)",
+	} {
+		s := surges()["start"]
+		subject, _, _ := Compose(s.Incident, s.happened, Reader{Lang: lang, Watches: named})
+		if got := strings.ReplaceAll(subject, "\u00a0", " "); got != want || utf8.RuneCountInString(got) > subjectLimit {
+			t.Errorf("%q of %d characters, want %q", got, utf8.RuneCountInString(got), want)
+		}
+	}
+}
+
+func TestAnySurgeMakesAShortAndHarmlessMessage(t *testing.T) {
+	at := time.Date(2026, 11, 20, 14, 12, 0, 0, time.UTC)
+	words := rapid.OneOf(rapid.String(), rapid.Just(""), rapid.Map(rapid.IntRange(0, 3000), func(n int) string { return strings.Repeat("à ", n) }))
+	when := rapid.Map(rapid.Int64Range(-1<<33, 1<<33), func(s int64) time.Time { return at.Add(time.Duration(s) * time.Second) })
+	rapid.Check(t, func(t *rapid.T) {
+		f := SurgeFacts{
+			Count: rapid.IntRange(-1, 2_000_000).Draw(t, "count"), People: rapid.IntRange(-1, 2_000_000).Draw(t, "people"), Usual: rapid.Float64().Draw(t, "usual"),
+			Upto: when.Draw(t, "upto"), Rising: rapid.Bool().Draw(t, "rising"), WarmUp: rapid.Bool().Draw(t, "warm"),
+			Words: rapid.SliceOfN(words, 0, 9).Draw(t, "words"), Blind: rapid.SliceOfN(words, 0, 9).Draw(t, "blind"), BlindSince: when.Draw(t, "blind since"),
+			Copies: rapid.IntRange(0, 2_000_000).Draw(t, "copies"), Total: rapid.IntRange(0, 2_000_000).Draw(t, "total"),
+			Lasted: time.Duration(rapid.Int64().Draw(t, "lasted")),
+		}
+		for range rapid.IntRange(0, 4).Draw(t, "others") {
+			f.Places = append(f.Places, SurgePlace{Title: words.Draw(t, "place"), Own: rapid.Bool().Draw(t, "own"), Share: rapid.Float64Range(-1, 9).Draw(t, "share")})
+			f.Amplifiers = append(f.Amplifiers, SurgeVoice{Name: words.Draw(t, "voice"), Audience: rapid.Int().Draw(t, "audience")})
+			f.Examples = append(f.Examples, SurgeQuote{Text: words.Draw(t, "example"), Place: words.Draw(t, "where"), At: when.Draw(t, "at")})
+		}
+		i := Incident{Watch: words.Draw(t, "watch"), Since: when.Draw(t, "since"), Facts: Facts{Surge: &f}, By: Plain(words.Draw(t, "by"), nameLimit), Over: rapid.Bool().Draw(t, "over"),
+			State:    rapid.SampledFrom([]State{New, Acknowledged, Snoozed, Resolved}).Draw(t, "state"),
+			Severity: rapid.SampledFrom([]Severity{Urgent, Watch, Inform}).Draw(t, "severity")}
+		happened := rapid.SliceOfN(rapid.SampledFrom([]Transition{Opened, Grown, Revised, Reminded, Ended, Resumed}), 1, 3).Draw(t, "happened")
+		lang := rapid.SampledFrom([]say.Lang{say.English, say.FrenchCanada, say.FrenchFrance}).Draw(t, "lang")
+		subject, body, link := Compose(i, happened, Reader{Lang: lang, Page: "https://a.example"})
+		if n := utf8.RuneCountInString(subject); n > subjectLimit || n == 0 {
+			t.Errorf("subject of %d characters: %q", n, subject)
+		}
+		if n := len(strings.Fields(strings.TrimSuffix(body, link+"\n"))); n > wordsMost || n == 0 {
+			t.Errorf("body of %d words: %q", n, body)
+		}
+		for _, r := range subject + strings.ReplaceAll(body, "\n", "") {
+			if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError {
+				t.Errorf("%U is in the message", r)
+			}
+		}
+		if !strings.Contains(body, sayToneMayBeWrong.In(lang)) || f.WarmUp && !strings.Contains(body, sayWarmUp.In(lang)) {
+			t.Errorf("what may be wrong is not said: %q", body)
+		}
+	})
 }
 
 // readers are those whom the golden files are written for, one after the other.
@@ -68,9 +184,9 @@ func readers() []Reader {
 		panic(err)
 	}
 	return []Reader{
-		{Lang: say.FrenchCanada, Zone: toronto, Page: "https://veille.caisse.example"},
-		{Lang: say.FrenchFrance, Zone: paris, Page: "https://veille.caisse.example"},
-		{Lang: say.English, Zone: toronto},
+		{Lang: say.FrenchCanada, Zone: toronto, Page: "https://veille.caisse.example", Watches: named},
+		{Lang: say.FrenchFrance, Zone: paris, Page: "https://veille.caisse.example", Watches: named},
+		{Lang: say.English, Zone: toronto, Watches: named},
 	}
 }
 
@@ -183,6 +299,16 @@ func TestOnlyAddressesOfTheWebAreShown(t *testing.T) {
 	} {
 		if got := address(give); got != want {
 			t.Errorf("%q became %q, want %q", give, got, want)
+		}
+	}
+}
+
+func BenchmarkCompose(b *testing.B) {
+	b.ReportAllocs()
+	s := surges()["blind"]
+	for b.Loop() {
+		if _, body, _ := Compose(s.Incident, s.happened, Reader{Lang: say.FrenchCanada, Watches: named}); body == "" {
+			b.Fatal("nothing to say")
 		}
 	}
 }

@@ -4,7 +4,9 @@
 // no store, no clock but the one passed in.
 //
 // Read is the whole of it. What a reading is made of can be replaced behind the
-// Tone interface; nothing else knows how a tone is found. A comment takes about
+// Tone interface; nothing else knows how a tone is found. A reply that only says
+// that another has spoken for it ("Même chose ici", lean.go) takes the tone of what
+// it answers, which the caller hands over. A comment takes about
 // 40 µs on a busy core, 24,000 a second (BenchmarkRead).
 package analyzer
 
@@ -26,14 +28,15 @@ type Tone interface {
 // Analyzer reads mentions. It is safe for concurrent use as long as each mention
 // is in one hand.
 type Analyzer struct {
-	tone Tone
+	tone    Tone
+	leaning leaning
 }
 
 // New makes an Analyzer that reads tones with the embedded lexicons.
 func New() *Analyzer { return With(sentiment.New()) }
 
 // With makes an Analyzer that reads tones with tone.
-func With(tone Tone) *Analyzer { return &Analyzer{tone: tone} }
+func With(tone Tone) *Analyzer { return &Analyzer{tone: tone, leaning: newLeaning()} }
 
 // Read sets the language and the signature of m from its current version and
 // appends one reading, dated at. A language that m has already, declared by its
@@ -44,7 +47,10 @@ func With(tone Tone) *Analyzer { return &Analyzer{tone: tone} }
 // own publications are signed and get no reading: their tone is its own business.
 // A text that cannot be scored (empty, or one that breaks the reader) is kept
 // without a reading; Read never panics.
-func (a *Analyzer) Read(m *mention.Mention, at time.Time) {
+//
+// parent gives what m answers, nil when it is not known; it is called only when the
+// tone of m hangs on it, and may itself be nil.
+func (a *Analyzer) Read(m *mention.Mention, parent func() *mention.Mention, at time.Time) {
 	if len(m.Versions) == 0 {
 		return
 	}
@@ -55,19 +61,31 @@ func (a *Analyzer) Read(m *mention.Mention, at time.Time) {
 		return
 	}
 	if r, ok := a.score(m, v); ok {
+		r = a.lean(r, v, parent)
 		r.At = at.UTC()
 		m.Readings = append(m.Readings, r)
 	}
 }
 
+// Text is a text that is no mention.
+type Text struct {
+	Title, Body string
+	Lang        string // declared; "" for none
+	Answered    string // the text that it answers; "" for none
+}
+
 // Score is what Read appends, for a text that is no mention: the answer of
-// `ouidire analyze`. ok is false when the text cannot be scored. A declared
-// language, empty for none, is a hint.
-func (a *Analyzer) Score(title, body, declared string) (r mention.Reading, lang string, ok bool) {
-	v := mention.Version{Title: title, Text: body}
-	m := mention.Mention{Lang: declared, Versions: []mention.Version{v}}
+// `ouidire analyze`. ok is false when the text cannot be scored. The declared
+// language is a hint.
+func (a *Analyzer) Score(t Text) (r mention.Reading, lang string, ok bool) {
+	v := mention.Version{Title: t.Title, Text: t.Body}
+	m := mention.Mention{Lang: t.Lang, Versions: []mention.Version{v}}
 	m.Lang = languageOf(&m, v)
-	r, ok = a.score(&m, v)
+	if r, ok = a.score(&m, v); ok {
+		r = a.lean(r, v, func() *mention.Mention {
+			return &mention.Mention{Versions: []mention.Version{{Text: t.Answered}}}
+		})
+	}
 	return r, m.Lang, ok
 }
 

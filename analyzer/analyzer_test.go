@@ -22,7 +22,7 @@ func comment(text string) *mention.Mention {
 
 func ExampleAnalyzer_Read() {
 	m := &mention.Mention{Versions: []mention.Version{{Text: "Bravo pour la panne, juste le jour de la paye."}}}
-	New().Read(m, nine)
+	New().Read(m, nil, nine)
 	r, _ := m.Reading()
 	fmt.Println(m.Lang, r.Label, r.Intent, r.Why)
 	// Output: fr negative complaint [Bravo]
@@ -42,7 +42,7 @@ func TestAMentionGetsItsLanguageItsToneAndItsSignature(t *testing.T) {
 		{"Я жду ответа три недели.", "other", ""},
 	} {
 		m := comment(c.text)
-		New().Read(m, nine)
+		New().Read(m, nil, nine)
 		r, ok := m.Reading()
 		if !ok || m.Lang != c.lang || r.Label != c.label {
 			t.Errorf("%s: language %q, reading %+v; want %q, %q", c.text, m.Lang, r, c.lang, c.label)
@@ -61,13 +61,13 @@ func TestAMentionGetsItsLanguageItsToneAndItsSignature(t *testing.T) {
 
 func TestAnEditedMentionGetsANewReadingBesideTheOld(t *testing.T) {
 	m, a := comment("Votre service est pourri."), New()
-	a.Read(m, nine)
-	a.Read(m, nine.Add(time.Minute))
+	a.Read(m, nil, nine)
+	a.Read(m, nil, nine.Add(time.Minute))
 	if len(m.Readings) != 1 {
 		t.Fatalf("%d readings of one version, want 1", len(m.Readings))
 	}
 	m.Versions = append(m.Versions, mention.Version{At: nine.Add(time.Hour), Text: "Tout est réglé, merci beaucoup!"})
-	a.Read(m, nine.Add(time.Hour))
+	a.Read(m, nil, nine.Add(time.Hour))
 	var labels []mention.Label
 	for _, r := range m.Readings {
 		labels = append(labels, r.Label)
@@ -79,9 +79,9 @@ func TestAnEditedMentionGetsANewReadingBesideTheOld(t *testing.T) {
 
 func TestAPersonsReadingStaysAndDoesNotHideAnEdit(t *testing.T) {
 	m, a := comment("Votre service est pourri."), New()
-	a.Read(m, nine)
+	a.Read(m, nil, nine)
 	m.Readings = append(m.Readings, mention.Reading{At: nine.Add(time.Minute), Label: mention.Neutral, By: mention.Person})
-	a.Read(m, nine.Add(2*time.Minute))
+	a.Read(m, nil, nine.Add(2*time.Minute))
 	if len(m.Readings) != 2 {
 		t.Fatalf("%d readings, want the first and the person's", len(m.Readings))
 	}
@@ -101,7 +101,7 @@ func TestWhatCannotBeScoredIsKeptUnscored(t *testing.T) {
 		if name == "a reader breaks" {
 			a = With(toneFunc(func(sentiment.Text) mention.Reading { panic("broken") }))
 		}
-		a.Read(m, nine)
+		a.Read(m, nil, nine)
 		if len(m.Readings) != 0 {
 			t.Errorf("%s: %d readings, want none", name, len(m.Readings))
 		}
@@ -115,13 +115,13 @@ func (f toneFunc) Read(t sentiment.Text) mention.Reading { return f(t) }
 func TestTheLanguageOfThePlaceHelpsShortTexts(t *testing.T) {
 	m := comment("Super 👍")
 	m.Lang = "fr-CA"
-	New().Read(m, nine)
+	New().Read(m, nil, nine)
 	if m.Lang != "fr" {
 		t.Errorf("language %q, want the place's", m.Lang)
 	}
 	long := comment("Nobody at the counter, nobody on the phone.")
 	long.Lang = "fr"
-	New().Read(long, nine)
+	New().Read(long, nil, nine)
 	if long.Lang != "en" {
 		t.Errorf("language %q, want the text's own", long.Lang)
 	}
@@ -130,7 +130,7 @@ func TestTheLanguageOfThePlaceHelpsShortTexts(t *testing.T) {
 func TestACommentOnOurPlaceSpeaksToUs(t *testing.T) {
 	m := comment("Toujours fermé, c'est inacceptable.")
 	m.Versions[0].Hits = []mention.Hit{{Watch: "caisse"}}
-	New().Read(m, nine)
+	New().Read(m, nil, nine)
 	if r, _ := m.Reading(); r.Target != mention.Brand {
 		t.Errorf("target %q, want brand", r.Target)
 	}
@@ -143,7 +143,7 @@ func TestOneAnalyzerReadsInManyHands(t *testing.T) {
 		wg.Go(func() {
 			for range 50 {
 				m := comment(strings.Repeat("Ça marche pas, tabarnak! ", i+1))
-				a.Read(m, nine)
+				a.Read(m, nil, nine)
 				if r, ok := m.Reading(); !ok || r.Label != mention.Negative {
 					t.Errorf("reading %+v", r)
 				}
@@ -160,7 +160,7 @@ func FuzzRead(f *testing.F) {
 	a := New()
 	f.Fuzz(func(t *testing.T, title, body, lang string) {
 		m := &mention.Mention{Lang: lang, Versions: []mention.Version{{Title: title, Text: body}}}
-		a.Read(m, nine)
+		a.Read(m, nil, nine)
 		for _, r := range m.Readings {
 			sum := r.Negative + r.Neutral + r.Positive
 			if !(math.Abs(sum-1) < 1e-6) || r.Negative < 0 || r.Neutral < 0 || r.Positive < 0 {
@@ -179,7 +179,7 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {
-		a.Read(comment(texts[n%len(texts)]), nine)
+		a.Read(comment(texts[n%len(texts)]), nil, nine)
 		n++
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "mentions/s")

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,7 +39,18 @@ type Options struct {
 	Level       *slog.LevelVar // of Log, changed on reload; nil leaves it
 	clock.Clock                // nil for the machine's
 	Version     Version
-	Demo        bool // say on every page that this is a demonstration
+	Demo        web.Demo // the stage of a demonstration; nil outside one
+
+	// Rehearsed leaves nothing to chance: one source is visited at a time, and waits
+	// are what they are called, so that on a stepped clock every run is the same.
+	Rehearsed bool
+	// Beat is how often it is noted that we run, a minute when 0.
+	Beat time.Duration
+	// First writes a first configuration from the page of the demonstration; nil
+	// where there is one.
+	First *First
+	// Listener is where the page is served instead of web.listen; nil to listen there.
+	Listener net.Listener
 
 	// Hurry makes every source be visited this often and without the pauses owed to
 	// a stranger's server; for the demonstration's own press. Zero is never.
@@ -76,6 +88,8 @@ type App struct {
 	metrics       *dashboards.Metrics
 	listener      net.Listener
 	page          atomic.Pointer[web.Server]
+	desk          *config.Desk
+	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
 
 	current atomic.Pointer[config.File] // the configuration in force
@@ -90,7 +104,7 @@ func New(ctx context.Context, o Options) (a *App, err error) {
 	if o.Clock == nil {
 		o.Clock = clock.Real()
 	}
-	a = &App{Options: o, rewatch: o.Bell()}
+	a = &App{Options: o, rewatch: o.Bell(), desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -115,7 +129,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.folder, err = lock.Take(folder); err != nil {
 		return sqlite.Explain(filepath.Join(folder, "lock"), err)
 	}
-	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now}); err != nil {
+	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat}); err != nil {
 		return err
 	}
 	a.store, err = openStore(ctx, a.Config)

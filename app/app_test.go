@@ -217,6 +217,12 @@ func startWith(t *testing.T, path string, o Options) started {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return running(t, a)
+}
+
+// running runs a program that was built, until it is stopped or the test ends.
+func running(t *testing.T, a *App) started {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -53,26 +52,38 @@ func (a *App) assemble(ctx context.Context) error {
 	})
 	a.line = &pipeline.Line{
 		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),
-		Store: observeStore{a.store, a}, Memory: a.state,
+		Store: observeStore{a.store, a}, Memory: a.state, Listens: a.watches.listens,
 	}
-	a.crawler = crawler.New(nil, a, a.state, crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited})
-	if a.listener, err = net.Listen("tcp", a.Config.Web.Listen); err != nil {
-		return say.Errorf(say.Text{
-			EN: "the page cannot be served at %s (%v); stop the program that uses this port, or write another under web: listen:",
-			FR: "impossible de servir la page à l’adresse %s (%v); arrêtez le programme qui occupe ce port, ou écrivez-en un autre sous web: listen:",
-		}, a.Config.Web.Listen, err)
+	a.crawler = crawler.New(nil, a, a.state, a.crawlerOptions())
+	if a.listener, err = a.listen(); err != nil {
+		return err
 	}
 	a.metrics.Watch(a.snapshot)
 	return nil
 }
 
+// crawlerOptions leaves nothing to chance in a rehearsed run.
+func (a *App) crawlerOptions() crawler.Options {
+	o := crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited}
+	if a.Rehearsed {
+		o.Limit, o.Jitter = 1, func(time.Duration) time.Duration { return 0 }
+	}
+	return o
+}
+
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
-	return web.New(a.listener.Addr(), web.Options{
+	o := web.Options{
 		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
-		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log,
+		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
-	})
+	}
+	if a.First != nil {
+		o.First, o.Look = a.First, a.First.look
+	} else if a.Demo == nil {
+		o.Setup, o.Look = setup{a.desk, a}, a.look
+	}
+	return web.New(a.listener.Addr(), o)
 }
 
 // showPage answers with the page in force.
@@ -110,7 +121,7 @@ func (a *App) build(f *config.File) (*parts, error) {
 // newClient makes the one client of every source.
 func newClient(f *config.File, o Options) (*polite.Client, error) {
 	cfg := polite.Config{Version: o.Version.Version, Contact: f.Crawler.Contact, AllowPrivate: f.Crawler.AllowPrivate, Now: o.Now}
-	if o.Hurry > 0 {
+	if o.Hurry > 0 || o.Rehearsed {
 		cfg.Spacing, cfg.PerHost = time.Millisecond, 16
 	}
 	if o.Net != nil {
@@ -139,6 +150,9 @@ func newClient(f *config.File, o Options) (*polite.Client, error) {
 func (a *App) newJobs(f *config.File, client *polite.Client) ([]crawler.Job, error) {
 	var jobs []crawler.Job
 	for _, s := range f.Sources {
+		if s.Paused {
+			continue
+		}
 		source, err := sourceKinds[s.Kind].make(s, crawler.Deps{Client: client, Now: a.Now, Log: a.Log.With("source", s.Name)})
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)
@@ -206,9 +220,28 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 			lang = say.Lang(c.Language)
 		}
 		channels = append(channels, alerting.Channel{Name: c.Name, Notifier: notifier,
-			Reader: alerting.Reader{Lang: lang, Zone: f.Organisation.Zone(), Page: pageAddress(f)}})
+			Reader: alerting.Reader{Lang: lang, Zone: f.Organisation.Zone(), Page: pageAddress(f), Watches: named(f)}})
 	}
 	return channels, nil
+}
+
+// named is how people call each watch: the organisation's own by its short name.
+func named(f *config.File) map[string]alerting.Named {
+	own := 0
+	for _, w := range f.Watches {
+		if w.Relation == config.Self {
+			own++
+		}
+	}
+	all := map[string]alerting.Named{}
+	for _, w := range f.Watches {
+		n := alerting.Named{Title: w.Title, Whom: w.Title}
+		if w.Relation == config.Self && own == 1 && f.Organisation.Short != "" {
+			n.Whom = f.Organisation.Short
+		}
+		all[w.Name] = n
+	}
+	return all
 }
 
 // pageAddress is what the links of messages begin with, "" when nobody said under

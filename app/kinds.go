@@ -32,6 +32,7 @@ var sourceKinds = map[string]sourceKind{
 			c.Own, c.Paced = s.Own, s.Every > 0
 			return feed.New(c, d)
 		},
+		look: feed.Look,
 	},
 }
 
@@ -88,6 +89,9 @@ type sourceKind struct {
 	defaults  func() any
 	addresses func(config.Source) []string // that it visits: their ports are open on purpose
 	make      func(config.Source, crawler.Deps) (crawler.Source, error)
+	// look finds what the kind can read at an address that a person gave; nil for a
+	// kind that has no addresses.
+	look func(ctx context.Context, address string, d crawler.Deps) (crawler.Looked, error)
 }
 
 type ruleKind struct {

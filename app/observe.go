@@ -102,14 +102,34 @@ func (o observeAlerting) Transition(kind string, t alerting.Transition) {
 	o.Metrics.Transition(kind, string(t))
 }
 
+// Acted implements alerting.Observer.
+func (o observeAlerting) Acted(kind string, a alerting.Act) { o.Metrics.Acted(kind, string(a)) }
+
+// Acknowledged implements alerting.Observer.
+func (o observeAlerting) Acknowledged(s alerting.Severity, after time.Duration) {
+	o.Metrics.Acknowledged(string(s), after)
+}
+
 // snapshot is what a scrape measures.
 func (a *App) snapshot() dashboards.Snapshot {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	var s dashboards.Snapshot
+	unread := map[string]bool{}
+	blind, err := a.blind(ctx, "", a.Clock.Now())
+	for _, b := range blind {
+		unread[b.Source] = true
+	}
 	for _, source := range a.sources() {
-		s.Sources = append(s.Sources, dashboards.Source{Name: source.Name, Interval: source.Every,
+		s.Sources = append(s.Sources, dashboards.Source{Name: source.Name, Interval: source.Every, Blind: unread[source.Name] || err != nil,
 			LastSuccess: source.Visit.LastSuccess, Newest: source.Visit.Newest})
+	}
+	open, err := a.state.OpenIncidents(ctx)
+	if err != nil {
+		a.Log.Warn("open situations are not counted", "err", err)
+	}
+	for _, i := range open {
+		s.Alerts = append(s.Alerts, dashboards.Alert{Severity: string(i.Severity), State: string(i.State)})
 	}
 	if n, err := a.store.Count(ctx, store.Question{Gone: true}); err == nil {
 		s.Stores = append(s.Stores, dashboards.Store{Index: "mentions", Documents: n, Bytes: a.sizeOf("mentions.db")})

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
@@ -14,13 +13,16 @@ import (
 // take puts a configuration in force: watches, sources, rules, channels.
 func (a *App) take(f *config.File) error {
 	p, err := a.build(f)
-	if err != nil {
-		return err
+	if err == nil {
+		a.install(f, p)
 	}
+	return err
+}
+
+// install puts what was built of a configuration in force; it cannot fail.
+func (a *App) install(f *config.File, p *parts) {
 	if a.Level != nil {
-		if err := a.Level.UnmarshalText([]byte(f.Log.Level)); err != nil {
-			return fmt.Errorf("log.level: %w", err)
-		}
+		_ = a.Level.UnmarshalText([]byte(f.Log.Level)) // config has checked it
 	}
 	a.page.Store(p.page)
 	a.watches.set.Store(p.watches.set.Load())
@@ -35,12 +37,13 @@ func (a *App) take(f *config.File) error {
 	a.built.Store(p)
 	a.refused.Store(nil)
 	a.metrics.Reloaded(true, a.Now())
-	return nil
 }
 
 // Reload reads a configuration again. One that cannot work changes nothing, and is
 // said in the log, on the page and in the metrics.
 func (a *App) Reload(ctx context.Context, read func() (*config.File, error)) {
+	a.changing.Lock()
+	defer a.changing.Unlock()
 	before := a.current.Load()
 	f, err := read()
 	if err == nil {
@@ -52,6 +55,11 @@ func (a *App) Reload(ctx context.Context, read func() (*config.File, error)) {
 		a.Log.Error("changed configuration refused; the previous one holds", "err", say.Explain(err, say.English))
 		return
 	}
+	a.taken(ctx, before, f)
+}
+
+// taken does what follows once another configuration is in force.
+func (a *App) taken(ctx context.Context, before, f *config.File) {
 	a.rewatch.Ring()
 	live, _ := config.Changes(before, f)
 	_, restart := config.Changes(a.Config, f) // what we started with holds until we start again

@@ -15,10 +15,10 @@ import (
 // status is what the page shows of the running program.
 func (a *App) status(ctx context.Context) web.Status {
 	f := a.current.Load()
-	s := web.Status{Organisation: f.Organisation.Name, Lang: f.Organisation.Lang(), Zone: f.Organisation.Zone(),
-		Sources: a.sources(), Channels: a.channelsShown(ctx), Demo: a.Demo}
+	s := web.Status{Organisation: f.Organisation.Name, Short: f.Organisation.Short, Lang: f.Organisation.Lang(), Zone: f.Organisation.Zone(),
+		Sources: a.sources(), Channels: a.channelsShown(ctx), Named: named(f), Demo: a.Demo != nil}
 	for _, w := range f.Watches {
-		s.Watches = append(s.Watches, web.Watch{Name: w.Name, Title: w.Title})
+		s.Watches = append(s.Watches, web.Watch{Name: w.Name, Title: w.Title, Query: w.Query, Relation: w.Relation, Parent: w.Parent})
 	}
 	_, s.Waiting = config.Changes(a.Config, f)
 	if err := a.refused.Load(); err != nil {
@@ -36,7 +36,12 @@ func (a *App) sources() []web.Source {
 	p := a.built.Load()
 	all := make([]web.Source, 0, len(p.jobs))
 	for _, j := range p.jobs {
-		all = append(all, web.Source{Name: j.Name, Kind: j.Kind, Own: j.Own, Every: j.Every, Visit: visits[j.Name]})
+		all = append(all, web.Source{Name: j.Name, Kind: j.Kind, Own: j.Own, Every: j.Interval(), Visit: visits[j.Name]})
+	}
+	for _, s := range a.current.Load().Sources {
+		if s.Paused {
+			all = append(all, web.Source{Name: s.Name, Kind: s.Kind, Own: s.Own, Every: s.Every, Paused: true})
+		}
 	}
 	return all
 }
@@ -70,7 +75,9 @@ func (a *App) ready(ctx context.Context) error {
 func (a *App) blind(ctx context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
 	var names []string
 	for _, s := range a.current.Load().Sources {
-		names = append(names, s.Name)
+		if !s.Paused { // a person knows that it is not read
+			names = append(names, s.Name)
+		}
 	}
 	return a.state.BlindAt(ctx, names, at)
 }

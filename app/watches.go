@@ -19,6 +19,12 @@ type watches struct{ set atomic.Pointer[watch.Set] }
 // Match implements pipeline.Matcher.
 func (w *watches) Match(m *mention.Mention) []mention.Hit { return w.set.Load().Match(m) }
 
+// listens says whether there is a watch of that name.
+func (w *watches) listens(name string) bool {
+	_, ok := w.set.Load().Watch(name)
+	return ok
+}
+
 // newWatches reads the queries of a configuration and whose places are whose.
 func newWatches(f *config.File, o watch.Options) (*watches, error) {
 	var all []watch.Watch

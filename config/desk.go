@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -317,10 +318,24 @@ func (d *Desk) named(s *sheet, e Edit) string {
 	return base
 }
 
+// Spell is a new entry of a section as a person would write it, for Answers. It
+// takes no secret: there is no file yet that one could lie beside.
+func (k Kinds) Spell(section, kind string, given Answered) (string, error) {
+	d := &Desk{Kinds: k}
+	given = maps.Clone(given)
+	maps.DeleteFunc(given, func(key string, _ []string) bool {
+		return slices.ContainsFunc(k.settingsOf(section, kind), func(a asked) bool { return a.path == key && shapeOf(bare(a.typ)) == Hidden })
+	})
+	entry, err := d.filled(Written{Section: section, Kind: kind}, Slug(given.one("name")), given, nil)
+	var b strings.Builder
+	entry.write(&b, "", "")
+	return b.String(), err
+}
+
 // filled is an entry with what a form gave. Settings that the form did not ask for
 // stay as they are.
 func (d *Desk) filled(now Written, name string, given Answered, keep *secrets) (draft, error) {
-	entry := now.now.with("name", value{text: name})
+	entry := now.now.with("name", literal(name))
 	if now.Kind != "" {
 		entry = entry.with("kind", value{text: now.Kind})
 	}

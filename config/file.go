@@ -24,7 +24,6 @@ type File struct {
 	Log          Log          `yaml:"log" doc:"What the program writes about itself."`
 
 	Path string `yaml:"-"` // where it was read from, as it was named to Load or Parse
-	Over string `yaml:"-"` // what lies over it, as messages name it; "" when nothing was set on the page
 	// Warnings do not stop the start: a source that tells nobody, a password that
 	// others may read. `ouidire check` shows them.
 	Warnings *Problems `yaml:"-"`
@@ -127,13 +126,17 @@ type Log struct {
 	Format string `yaml:"format" enum:"text,json" doc:"For people or for machines." example:"text" restart:"true"`
 }
 
+// Listen is where the pages are served when nothing else is written: this machine
+// alone reaches them.
+const Listen = "127.0.0.1:8080"
+
 // defaults is a file before anything was read.
 func defaults() *File {
 	return &File{
 		Organisation: Organisation{Language: string(say.FrenchCanada), Timezone: "America/Toronto"},
 		Store:        Store{Kind: "local"},
 		Data:         "./data",
-		Web:          Web{Listen: "127.0.0.1:8080"},
+		Web:          Web{Listen: Listen},
 		Retention:    Retention{Mentions: Period{Months: 24}, Unclaimed: Period{Days: 30}},
 		Log:          Log{Level: "info", Format: "text"},
 	}

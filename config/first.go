@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -20,6 +21,7 @@ type Answers struct {
 	Language say.Lang
 	Timezone string
 	Email    string // where sites may write to
+	Listen   string // where the pages are served; this machine alone when empty
 	// Entries of the kinds, each as its example.yml holds it. Their comments are
 	// left out: they are not in the person's language.
 	Sources, Rules, Channels []string
@@ -28,6 +30,9 @@ type Answers struct {
 // Write writes a first ouidire.yml, commented in the person's language. Parse
 // accepts it when it accepts the entries given.
 func Write(w io.Writer, a Answers) error {
+	if strings.HasPrefix(a.Listen, "[") {
+		a.Listen = inYAML(a.Listen)
+	}
 	a.Name, a.Short, a.Parent, a.Place, a.Email = oneLine(a.Name), oneLine(a.Short), oneLine(a.Parent), oneLine(a.Place), oneLine(a.Email)
 	if !hasWord(a.Name) {
 		return say.Errorf(say.Text{EN: "the name of your organisation is missing; give it with --name 'Caisse Valtisse'", FR: "il manque le nom de votre organisation; donnez-le avec --name 'Caisse Valtisse'"})
@@ -80,7 +85,8 @@ func (a Answers) whole() string {
 	p.entries("channels", a.Channels, say.Text{EN: "How you are told.", FR: "Les moyens d’envoi des alertes."})
 	p.entries("rules", a.Rules, say.Text{EN: "When you are told.", FR: "Les règles d’alerte."})
 	p.section(say.Text{EN: "The pages. Beyond this machine they need a password, which may be in the environment or in a file:", FR: "Les pages. Hors de cette machine, il leur faut un mot de passe, qui peut être dans l’environnement ou dans un fichier\u00a0:"},
-		"# password: ${OUIDIRE_PASSWORD}\n# password: file:password.txt\nweb:\n  listen: 127.0.0.1:8080")
+		"# password: ${OUIDIRE_PASSWORD}\n# password: file:password.txt\nweb:")
+	p.line("  listen: %s", cmp.Or(a.Listen, Listen))
 	if a.Email != "" {
 		p.section(say.Text{EN: "Where the people who run a site may write to you: every visit shows it.", FR: "Où les responsables d’un site peuvent vous écrire\u00a0: chaque visite l’indique."}, "crawler:")
 		p.line("  contact: %s", inYAML(contact(a.Email)))

@@ -57,6 +57,24 @@ type Opener interface {
 	Opens(cursor string, at time.Time) time.Time
 }
 
+// Looked is what a kind of source finds at an address that a person gave: a place it
+// can read, or a choice of other addresses where there may be some.
+type Looked struct {
+	Kind     string              // the kind that found it; for whoever knows kinds
+	Title    string              // what the place calls itself
+	Settings map[string][]string // of an entry that reads it, by key
+	Comments bool                // what it brings are comments
+	Items    []mention.Mention   // what a first visit would bring
+	Choices  []Choice            // instead: addresses found there
+	Engine   string              // what the site is made with, when it says so: "WordPress"
+}
+
+// Choice is an address found at another one.
+type Choice struct {
+	URL, Title string
+	Comments   bool
+}
+
 // Deps is what several kinds need, and must not make themselves.
 type Deps struct {
 	Client *polite.Client   // the guarded, polite client; the only way out

@@ -11,7 +11,7 @@ import (
 // channel disappears.
 type Snapshot struct {
 	Sources []Source
-	Alerts  []Alerts
+	Alerts  []Alert // those that are not resolved
 	Stores  []Store
 	Surges  []Surge
 }
@@ -29,13 +29,11 @@ type Source struct {
 	Name                string
 	LastSuccess, Newest time.Time
 	Interval            time.Duration
+	Blind               bool // its silence says nothing now
 }
 
-// Alerts counts incidents of a severity in a state.
-type Alerts struct {
-	Severity, State string
-	Count           int
-}
+// Alert is one incident that is not resolved.
+type Alert struct{ Severity, State string }
 
 // Store is what a kind of index holds: "mentions", "unclaimed".
 type Store struct {
@@ -48,9 +46,9 @@ type Store struct {
 type live struct {
 	snapshot atomic.Pointer[func() Snapshot]
 
-	lastSuccess, newest, interval *prometheus.Desc
-	alerts                        *prometheus.Desc
-	documents, bytes              *prometheus.Desc
+	lastSuccess, newest, interval, blind *prometheus.Desc
+	alerts                               *prometheus.Desc
+	documents, bytes                     *prometheus.Desc
 
 	surgeScore, surgeActive, window, baseline *prometheus.Desc
 }
@@ -63,6 +61,7 @@ func newLive() *live {
 		lastSuccess: desc("ouidire_source_last_success_timestamp_seconds", "Unix time of the last successful read of this configured source.", "source"),
 		newest:      desc("ouidire_source_newest_item_timestamp_seconds", "Publication time of the newest item ever read from this source.", "source"),
 		interval:    desc("ouidire_source_interval_seconds", "Interval at which this configured source is due to be read.", "source"),
+		blind:       desc("ouidire_source_blind", "1 while the silence of this configured source says nothing: it is not read, or is silent for longer than ever.", "source"),
 		alerts:      desc("ouidire_alerts", "Alerts currently in each state.", "severity", "state"),
 		documents:   desc("ouidire_store_documents", "Documents held, by kind of index.", "index_kind"),
 		bytes:       desc("ouidire_store_size_bytes", "Bytes on disk, by kind of index.", "index_kind"),
@@ -78,7 +77,7 @@ func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snaps
 
 // Describe implements prometheus.Collector.
 func (l *live) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{l.lastSuccess, l.newest, l.interval, l.alerts, l.documents, l.bytes,
+	for _, d := range []*prometheus.Desc{l.lastSuccess, l.newest, l.interval, l.blind, l.alerts, l.documents, l.bytes,
 		l.surgeScore, l.surgeActive, l.window, l.baseline} {
 		ch <- d
 	}
@@ -98,24 +97,36 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 		gauge(l.lastSuccess, unix(source.LastSuccess), source.Name)
 		gauge(l.newest, unix(source.Newest), source.Name)
 		gauge(l.interval, source.Interval.Seconds(), source.Name)
+		gauge(l.blind, one(source.Blind), source.Name)
 	}
-	for _, a := range s.Alerts {
-		gauge(l.alerts, float64(a.Count), a.Severity, a.State)
+	for _, severity := range severities {
+		for _, state := range alertStates {
+			n := 0
+			for _, a := range s.Alerts {
+				if a == (Alert{Severity: severity, State: state}) {
+					n++
+				}
+			}
+			gauge(l.alerts, float64(n), severity, state)
+		}
 	}
 	for _, st := range s.Stores {
 		gauge(l.documents, float64(st.Documents), st.Index)
 		gauge(l.bytes, float64(st.Bytes), st.Index)
 	}
 	for _, surge := range s.Surges {
-		active := 0.0
-		if surge.Active {
-			active = 1
-		}
 		gauge(l.surgeScore, surge.Score, surge.Watch, "negative")
-		gauge(l.surgeActive, active, surge.Watch, "negative")
+		gauge(l.surgeActive, one(surge.Active), surge.Watch, "negative")
 		gauge(l.window, surge.Window, surge.Watch, "negative")
 		gauge(l.baseline, surge.Usual, surge.Watch, "negative")
 	}
+}
+
+func one(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 func unix(t time.Time) float64 {

@@ -16,6 +16,9 @@ import (
 var (
 	sentiments = []string{"negative", "neutral", "positive", "unscored"}
 	languages  = []string{"fr", "en", "other", "unknown"}
+	severities = []string{"urgent", "watch", "info"}
+	// alertStates are those of an alert that somebody may still have to look after.
+	alertStates = []string{"new", "acknowledged", "snoozed"}
 )
 
 // seconds are the buckets of every duration: a tenth of a second to ten minutes,
@@ -44,6 +47,9 @@ type Metrics struct {
 	analysisDuration *prometheus.HistogramVec
 
 	transitions             *prometheus.CounterVec // by rule_kind, transition
+	acts                    *prometheus.CounterVec // by rule_kind, act
+	ackDelay                *prometheus.HistogramVec
+	detectionLag            *prometheus.HistogramVec
 	ruleFailures            *prometheus.CounterVec // by rule
 	notifications, requests *prometheus.CounterVec // by channel
 	requestFailures         *prometheus.CounterVec // by channel
@@ -85,6 +91,9 @@ func (m *Metrics) reading() {
 // telling defines the families of rules and channels.
 func (m *Metrics) telling() {
 	m.transitions = m.counter("ouidire_alert_transitions_total", "What happened to alerts, told or not.", "rule_kind", "transition")
+	m.acts = m.counter("ouidire_alert_acts_total", "What people did with alerts; act false_alarm counts the false ones.", "rule_kind", "act")
+	m.ackDelay = m.histogram("ouidire_alert_ack_seconds", "Time from the first successful notification to acknowledgement.", slow, "severity")
+	m.detectionLag = m.histogram("ouidire_alert_detection_lag_seconds", "Time from the publication of the mention that crossed the threshold to the alert firing.", slow, "rule_kind")
 	m.ruleFailures = m.counter("ouidire_rule_evaluations_failed_total", "Evaluations of a rule that failed and will be tried again.", "rule")
 	m.notifications = m.counter("ouidire_notifications_total", "Notifications due (one per alert transition, channel and recipient group).", "channel")
 	m.notificationFailures = m.counter("ouidire_notifications_failed_total", "Notifications given up, by reason.", "channel", "reason")

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os/exec"
 	"strings"
@@ -21,8 +22,8 @@ func busy() *Metrics {
 	m.Prepare(Configured{SourceKinds: []string{"feed"}, Watches: []string{"caisse", "mouvement"}, Rules: []string{"nouvelles"}, Channels: []string{"courriel"}})
 	m.Watch(func() Snapshot {
 		return Snapshot{
-			Sources: []Source{{Name: "echo", LastSuccess: time.Unix(1700000000, 0), Interval: time.Hour}},
-			Alerts:  []Alerts{{Severity: "info", State: "new", Count: 2}},
+			Sources: []Source{{Name: "echo", LastSuccess: time.Unix(1700000000, 0), Interval: time.Hour, Blind: true}},
+			Alerts:  []Alert{{Severity: "info", State: "new"}, {Severity: "info", State: "new"}},
 			Stores:  []Store{{Index: "mentions", Documents: 12, Bytes: 4096}},
 			Surges:  []Surge{{Watch: "caisse", Score: 2.5, Active: true, Window: 34, Usual: 3.25}},
 		}
@@ -39,6 +40,9 @@ func busy() *Metrics {
 	hostile.History = true
 	m.Kept("feed", &hostile, time.Unix(1700000060, 0))
 	m.Transition("fresh", "opened")
+	m.Detected("surge", 90*time.Second)
+	m.Acted("surge", "false_alarm")
+	m.Acknowledged("urgent", 2*time.Minute)
 	m.RuleFailed("nouvelles")
 	m.Owed("courriel")
 	m.Suppressed("history")
@@ -91,12 +95,20 @@ func TestWhatIsCountedIsScraped(t *testing.T) {
 		`ouidire_config_last_reload_successful 0`,
 		`ouidire_config_last_reload_success_timestamp_seconds 1.7e+09`,
 		`ouidire_source_last_success_timestamp_seconds{source="echo"} 1.7e+09`,
+		`ouidire_source_blind{source="echo"} 1`,
 		`ouidire_surge_score{direction="negative",watch="caisse"} 2.5`,
 		`ouidire_surge_active{direction="negative",watch="caisse"} 1`,
 		`ouidire_window_mentions{sentiment="negative",watch="caisse"} 34`,
 		`ouidire_baseline_mentions{sentiment="negative",watch="caisse"} 3.25`,
 		`ouidire_outbox_oldest_timestamp_seconds{channel="courriel"} 0`,
 		`ouidire_notification_requests_failed_total{channel="courriel"} 1`,
+		`ouidire_alerts{severity="info",state="new"} 2`,
+		`ouidire_alerts{severity="urgent",state="acknowledged"} 0`,
+		`ouidire_alert_transitions_total{rule_kind="fresh",transition="opened"} 1`,
+		`ouidire_alert_acts_total{act="false_alarm",rule_kind="surge"} 1`,
+		`ouidire_alert_ack_seconds_sum{severity="urgent"} 120`,
+		`ouidire_alert_ack_seconds_count{severity="watch"} 0`,
+		`ouidire_alert_detection_lag_seconds_sum{rule_kind="surge"} 90`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("missing: %s", want)
@@ -110,5 +122,24 @@ func TestNothingFromContentBecomesALabel(t *testing.T) {
 		if strings.Contains(got, content) {
 			t.Errorf("%q leaked into the metrics", content)
 		}
+	}
+}
+
+func TestTwoHundredSourcesStayWithinTheBudgetOfSeries(t *testing.T) {
+	m := New("1.0", "abc", "go1.26")
+	m.Watch(func() (s Snapshot) {
+		for i := range 200 {
+			s.Sources = append(s.Sources, Source{Name: fmt.Sprint("source-", i), Blind: i%2 == 0})
+		}
+		return s
+	})
+	series := 0
+	for line := range strings.Lines(scrape(t, m)) {
+		if strings.HasPrefix(line, "ouidire_source_") {
+			series++
+		}
+	}
+	if series != 4*200 {
+		t.Errorf("%d series for 200 sources, want four each", series)
 	}
 }

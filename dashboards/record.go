@@ -37,6 +37,9 @@ func (m *Metrics) Prepare(c Configured) {
 		}
 		m.Pending(channel, 0, time.Time{})
 	}
+	for _, severity := range severities {
+		m.ackDelay.WithLabelValues(severity)
+	}
 	for _, lang := range languages {
 		m.analyses.WithLabelValues(lang)
 	}
@@ -94,6 +97,19 @@ func (m *Metrics) Transition(ruleKind, what string) {
 	m.transitions.WithLabelValues(ruleKind, what).Inc()
 }
 
+// Detected records how long after it was published what made a kind of rule speak was found.
+func (m *Metrics) Detected(ruleKind string, late time.Duration) {
+	m.detectionLag.WithLabelValues(ruleKind).Observe(late.Seconds())
+}
+
+// Acted records what a person did with an incident of a kind of rule.
+func (m *Metrics) Acted(ruleKind, act string) { m.acts.WithLabelValues(ruleKind, act).Inc() }
+
+// Acknowledged records how long after the first message somebody took an incident in charge.
+func (m *Metrics) Acknowledged(severity string, after time.Duration) {
+	m.ackDelay.WithLabelValues(severity).Observe(after.Seconds())
+}
+
 // RuleFailed records an evaluation that failed.
 func (m *Metrics) RuleFailed(rule string) { m.ruleFailures.WithLabelValues(rule).Inc() }
 
@@ -129,7 +145,7 @@ func (m *Metrics) Pending(channel string, n int, oldest time.Time) {
 
 // reader judges a mention, as the pipeline's does.
 type reader interface {
-	Read(m *mention.Mention, at time.Time)
+	Read(m *mention.Mention, parent func() *mention.Mention, at time.Time)
 }
 
 // Timed is a reader that is counted and timed.
@@ -142,8 +158,8 @@ type Timed struct {
 func (m *Metrics) Timed(r reader) *Timed { return &Timed{m, r} }
 
 // Read has the mention read.
-func (t *Timed) Read(m *mention.Mention, at time.Time) {
+func (t *Timed) Read(m *mention.Mention, parent func() *mention.Mention, at time.Time) {
 	began := time.Now()
-	t.reader.Read(m, at)
+	t.reader.Read(m, parent, at)
 	t.metrics.Analysed(m.Lang, time.Since(began))
 }

@@ -15,15 +15,17 @@ type Matcher interface {
 	Match(m *mention.Mention) []mention.Hit
 }
 
-// Reader judges a mention: language, tone, signature. What it cannot read it leaves.
+// Reader judges a mention: language, tone, signature. What it cannot read it
+// leaves. parent gives what m answers, nil when it is not known.
 type Reader interface {
-	Read(m *mention.Mention, at time.Time)
+	Read(m *mention.Mention, parent func() *mention.Mention, at time.Time)
 }
 
 // Store makes a batch durable and searchable before it returns.
 type Store interface {
 	Put(ctx context.Context, batch []mention.Mention) (fresh, edited []string, err error)
 	MarkGone(ctx context.Context, ids []string, at time.Time) error
+	Get(ctx context.Context, id string) (mention.Mention, error)
 }
 
 // Memory knows what was already handled, longer than any store keeps it.
@@ -41,6 +43,8 @@ type Line struct {
 	Read      Reader
 	Store     Store
 	Memory    Memory
+	// Listens says whether a watch is listened for; nil when all are.
+	Listens func(watch string) bool
 }
 
 // Handle walks a batch down the line and returns once it is durable: the caller's
@@ -57,7 +61,7 @@ func (l *Line) Handle(ctx context.Context, b mention.Batch) error {
 		m := &fresh[i]
 		see(m, at, b.Previous)
 		m.Versions[len(m.Versions)-1].Hits = l.Match.Match(m)
-		l.Read.Read(m, at)
+		l.Read.Read(m, l.parent(ctx, fresh, m.Parent), at)
 	}
 	if err := l.keep(ctx, fresh, b.Gone, at); err != nil {
 		return fmt.Errorf("keep what %s brought: %w", b.Source, err)

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -54,9 +55,17 @@ func (matchAll) Match(m *mention.Mention) []mention.Hit {
 	return []mention.Hit{{Watch: "caisse", Words: []string{m.Current().Title}}}
 }
 
+func (s *shelf) Get(_ context.Context, id string) (mention.Mention, error) {
+	i := slices.IndexFunc(s.kept, func(m mention.Mention) bool { return m.ID == id })
+	if i < 0 {
+		return mention.Mention{}, errors.New("not kept")
+	}
+	return s.kept[i], nil
+}
+
 type readFrench struct{}
 
-func (readFrench) Read(m *mention.Mention, at time.Time) {
+func (readFrench) Read(m *mention.Mention, _ func() *mention.Mention, at time.Time) {
 	m.Lang = "fr"
 	m.Readings = append(m.Readings, mention.Reading{At: at, Neutral: 1})
 }
@@ -92,6 +101,37 @@ func TestAMentionLeavesTheLineMatchedReadDatedAndKept(t *testing.T) {
 			t.Errorf("gone: %v", s.gone)
 		}
 	})
+}
+
+// answering is a reader that notes what each mention answers.
+type answering map[string]string
+
+func (a answering) Read(m *mention.Mention, parent func() *mention.Mention, _ time.Time) {
+	if p := parent(); p != nil {
+		a[m.ID] = p.Current().Title
+	}
+}
+
+func TestWhatAMentionAnswersIsFoundInItsBatchOrInTheStore(t *testing.T) {
+	s, read := &shelf{}, answering{}
+	line := newLine(s, diary{})
+	line.Read = read
+	reply := func(id, parent string) mention.Mention {
+		m := article(id, "réponse", time.Time{})
+		m.Parent = parent
+		return m
+	}
+	for _, batch := range [][]mention.Mention{
+		{article("a", "L’épargne", time.Time{})},
+		{reply("b", "a"), reply("c", "d"), article("d", "Des frais", time.Time{}), reply("e", "inconnu"), reply("f", "")},
+	} {
+		if err := line.Handle(t.Context(), mention.Batch{Source: "echo", Mentions: batch}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := (answering{"b": "L’épargne", "c": "Des frais"}); !maps.Equal(read, want) {
+		t.Errorf("answers %v, want %v", read, want)
+	}
 }
 
 func TestABatchThatWasNotKeptIsHandledWholeWhenItComesAgain(t *testing.T) {

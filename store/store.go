@@ -48,7 +48,12 @@ type Store interface {
 	// they were known then, see Known.
 	Search(ctx context.Context, q Question, limit int, after string) (found []mention.Mention, next string, err error)
 	// Count is the exact number of mentions that Search would return over all pages.
+	// When ctx ends first it is, beside the error, a number that they are not below:
+	// what was counted until then, 0 when nothing is sure.
 	Count(ctx context.Context, q Question) (int, error)
+	// CountUpTo is Count, for somebody to whom most is as good as more: the answer is
+	// at most that, and comes sooner.
+	CountUpTo(ctx context.Context, q Question, most int) (int, error)
 	// Histogram counts by publication time. Buckets are whole, in order, without gaps
 	// from the first to the last that q spans (of an open q: that holds a mention).
 	// ErrTooManyBuckets when they are more than MaxBuckets.

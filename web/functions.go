@@ -20,11 +20,12 @@ import (
 func functions(l say.Lang) template.FuncMap {
 	return template.FuncMap{
 		"t":       func(key string, args ...any) (string, error) { return word(l, key, args...) },
-		"explain": func(err error) string { return say.Explain(err, l) },
+		"explain": func(err error) string { return calm(say.Explain(err, l)) },
 		"change":  func(c config.Change) string { return c.In(l) },
 		"number":  l.Number,
 		"plural":  l.Plural,
 		"colon":   l.Colon,
+		"date":    func(t time.Time, zone *time.Location) string { return l.ShortDate(t.In(zone)) },
 		"moment":  func(t time.Time, zone *time.Location) string { return moment(l, t, zone) },
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"clock":   func(t time.Time, zone *time.Location) string { return l.Clock(t.In(zone)) },
@@ -32,21 +33,29 @@ func functions(l say.Lang) template.FuncMap {
 		"old": func(m mention.Mention, now, installed time.Time, zone *time.Location) string {
 			return old(l, m, now, installed, zone)
 		},
-		"pausedFor":  func(p pause, now time.Time, zone *time.Location) string { return pausedFor(l, p, now, zone) },
-		"since":      func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
-		"situation":  func(i alerting.Incident) string { return situationTitle(l, i) },
-		"excerpt":    excerpt,
-		"host":       host,
-		"safe":       safeLink,
-		"tone":       tone,
-		"toneOf":     func(r mention.Reading) string { return tone(r, true) },
-		"toneClass":  toneClass,
-		"asset":      asset,
-		"navigation": func() []place { return navigation },
-		"health":     health,
-		"called":     func(of, kind string) string { return called(l, of, kind) },
-		"say":        func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
-		"dateKey":    dateKey,
+		"pausedFor":     func(p pause, now time.Time, zone *time.Location) string { return pausedFor(l, p, now, zone) },
+		"since":         func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
+		"excerpt":       excerpt,
+		"calm":          calm,
+		"host":          host,
+		"safe":          safeLink,
+		"tone":          tone,
+		"toneOf":        func(r mention.Reading) string { return tone(r, true) },
+		"toneClass":     toneClass,
+		"asset":         asset,
+		"navigation":    func() []place { return navigation },
+		"health":        health,
+		"called":        func(of, kind string) string { return called(l, of, kind) },
+		"say":           func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
+		"dateKey":       dateKey,
+		"in":            func(t say.Text) string { return t.In(l) },
+		"day":           l.ShortDate,
+		"capital":       capital,
+		"kindKey":       func(section string) string { return strings.TrimSuffix(section, "s") + "." },
+		"choice":        func(key, value string) string { return called(l, "choice."+key+".", value) },
+		"titled":        titled,
+		"situationLine": func(line any, f frame) situated { return situated{line, f} },
+		"percent":       func(share float64) string { return l.Percent(min(max(share, 0), 1)) },
 	}
 }
 
@@ -57,17 +66,33 @@ func moment(l say.Lang, t time.Time, zone *time.Location) string {
 	return l.Moment(t.In(zone))
 }
 
-// excerpt is the beginning of a text, cut between words.
-func excerpt(s string, length int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) <= length {
-		return s
-	}
-	cut := string([]rune(s)[:length])
-	if space := strings.LastIndexByte(cut, ' '); space > length/2 {
-		cut = cut[:space]
-	}
-	return cut + "…"
+// excerpt is the beginning of a stranger's text in one line, cut between words.
+func excerpt(s string, length int) string { return alerting.Plain(calm(s), length) }
+
+// marksMost is how many combining marks a letter keeps. Languages need five.
+const marksMost = 8
+
+// calm is a stranger's text without what would reorder, hide or overprint what stands
+// around it. Lines and joined emoji stay.
+func calm(s string) string {
+	marks := 0
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Mn, unicode.Me) {
+			if marks++; marks > marksMost {
+				return -1
+			}
+			return r
+		}
+		marks = 0
+		const zeroWidthJoiner, zeroWidthNonJoiner = '\u200d', '\u200c'
+		switch {
+		case r == zeroWidthJoiner, r == zeroWidthNonJoiner, r == '\n', r == '\t':
+			return r
+		case r == utf8.RuneError, unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co):
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // host is where an address leads, without www.
@@ -131,6 +156,22 @@ func called(l say.Lang, of, kind string) string {
 	return kind
 }
 
+// capital begins a sentence.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// titled is the title of a watch.
+func titled(watches []Watch, name string) string {
+	for _, w := range watches {
+		if w.Name == name {
+			return w.Title
+		}
+	}
+	return name
+}
+
 // dateKey is the key of the words for where a date came from.
 func dateKey(from string) string {
 	if from == "seen" {
@@ -142,6 +183,12 @@ func dateKey(from string) string {
 // item is an entry of a list with the page around it, for its template.
 type item struct {
 	Entry entry
+	frame
+}
+
+// situated is a situation with the page around it, for its template.
+type situated struct {
+	Line any
 	frame
 }
 
@@ -195,17 +242,6 @@ func dayName(l say.Lang, t, now time.Time, zone *time.Location) string {
 	name := strings.TrimPrefix(l.Date(t.In(zone)), "le ")
 	first, size := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(first)) + name[size:]
-}
-
-// situationTitle names a situation in a list.
-func situationTitle(l say.Lang, i alerting.Incident) string {
-	switch {
-	case i.Facts.Story != nil:
-		return excerpt(i.Facts.Story.Title, 200)
-	case i.Facts.Surge != nil:
-		return words["situation.surge"].In(l)
-	}
-	return i.Rule
 }
 
 // word is the sentence of a key, which must be in the catalogue.

@@ -50,7 +50,8 @@ func (i incidents) Act(ctx context.Context, a alerting.Action) (alerting.Inciden
 	if err != nil {
 		return before, err
 	}
-	return after, i.Settle(ctx, alerting.Settlement{Incidents: []alerting.Incident{after}})
+	did := alerting.Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: after.By, Until: a.Until}
+	return after, i.Settle(ctx, alerting.Settlement{Incidents: []alerting.Incident{after}, Journal: []alerting.Entry{did}})
 }
 
 var noon = time.Date(2026, 11, 20, 17, 12, 0, 0, time.UTC) // 12 h 12 in Toronto
@@ -86,11 +87,12 @@ func newHouse(t *testing.T, password string) *house {
 		t.Fatal(err)
 	}
 	h := &house{store: s, state: db, status: Status{Organisation: "Caisse Valtisse", Lang: say.FrenchCanada, Zone: zone,
-		Watches: []Watch{{"caisse", "Notre caisse"}},
+		Watches: []Watch{{Name: "caisse", Title: "Notre caisse", Query: "valtisse", Relation: "self"}},
 		Sources: []Source{
 			{Name: "echo", Kind: "feed", Every: time.Hour, Visit: crawler.Visit{Source: "echo", Last: noon, LastSuccess: noon, Next: noon.Add(time.Hour), Newest: noon, Health: crawler.Well}},
 			{Name: "blogue", Kind: "feed", Own: true, Every: 5 * time.Minute, Visit: crawler.Visit{Source: "blogue", Last: noon, Health: crawler.Poorly, Failures: 3, Reason: "timeout"}},
 		},
+		Named:    map[string]alerting.Named{"caisse": {Title: "Notre caisse", Whom: "la Caisse"}},
 		Channels: []Channel{{Name: "courriel", Kind: "email"}}}}
 	h.Server, err = New(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, Options{
 		Mentions: s, Sessions: db, Password: password,
@@ -105,6 +107,7 @@ func newHouse(t *testing.T, password string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.patience = time.Minute // this machine may be busy
 	return h
 }
 
@@ -146,9 +149,48 @@ func (h *house) furnish(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.tell(t, story...)
+	h.blind = []alerting.Blindness{{Source: "blogue", Since: noon.Add(-9 * time.Hour)}}
 	h.settle(t, alerting.Incident{ID: "wsituation", Key: "k", Rule: "nouvelles", Kind: "fresh", Watch: "caisse", Severity: alerting.Inform,
 		State: alerting.New, Since: noon, OpenedAt: noon, Mentions: []string{article.ID, bad.ID},
 		Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: hostile, Outlet: "echo-des-moyacs.example", Outlets: 17, At: noon}}})
+}
+
+// surge is a surge under the own post, as rule, engine and channels leave it.
+func (h *house) surge(t *testing.T) {
+	t.Helper()
+	began := noon.Add(-3 * time.Hour)
+	var batch []mention.Mention
+	for n := range 90 {
+		m := aMention(3, mention.Comment, "", fmt.Sprintf("Fermé le samedi, c’est non, dit la personne %d", n), mention.Hit{Watch: "caisse"})
+		m.ID, m.PublishedAt = mention.NewID("web", fmt.Sprint("vague", n)), began.Add(time.Duration(n*n)*time.Second)
+		batch = append(batch, m)
+	}
+	batch[0].Versions[0].Text = "Bande de connards! " + hostile
+	if _, _, err := h.store.Put(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	facts := alerting.SurgeFacts{Count: 90, Usual: 3.2, Upto: batch[89].PublishedAt, People: 70, Rising: true, WarmUp: true,
+		Places:     []alerting.SurgePlace{{Title: "Nos nouvelles heures d’ouverture", Own: true, Share: .81, URL: "https://blogue.example/heures"}, {Title: hostile, Share: .1, URL: "javascript:alert(1)"}},
+		Words:      []string{"samedi", hostile},
+		Amplifiers: []alerting.SurgeVoice{{Name: "Radio Moyac", Audience: 48_000}, {Name: hostile, Audience: 12}},
+		Examples:   []alerting.SurgeQuote{{Text: batch[0].Versions[0].Text, Place: "blogue", At: began}},
+		Copies:     3, Blind: []string{"page-facebook"}, BlindSince: began.Add(-20 * time.Minute)}
+	i := alerting.Incident{ID: "wvague", Key: "v", Rule: "vagues", Kind: "surge", Watch: "caisse", Severity: alerting.Urgent, State: alerting.New,
+		Since: began, OpenedAt: began.Add(15 * time.Minute), Size: 90, Seq: 2, Mentions: []string{batch[0].ID, batch[1].ID, batch[2].ID}, Facts: alerting.Facts{Surge: &facts}}
+	at := func(minutes int) time.Time { return began.Add(time.Duration(minutes) * time.Minute) }
+	told := &alerting.Letter{Channel: "courriel", Recipients: "equipe@caisse.example", Lang: "fr-CA", Subject: "Urgent : 34 commentaires négatifs en 15 min, 3 d’habitude (la Caisse)", Body: "Depuis 9 h 12.\n\n" + hostile + "\n"}
+	waiting := alerting.Row{Key: "attend", Channel: "relais", Transition: alerting.Grown, Seq: 2, At: at(31), Owed: i, Now: i, Fate: alerting.Waiting}
+	err := h.state.Settle(t.Context(), alerting.Settlement{Incidents: []alerting.Incident{i}, Owed: []alerting.Row{waiting}, Journal: []alerting.Entry{
+		{At: at(15), Incident: i.ID, What: string(alerting.Opened), Size: 34},
+		{At: at(16), Incident: i.ID, What: alerting.EntryTold, Letter: told},
+		{At: at(16), Incident: i.ID, What: alerting.EntryTold, Letter: &alerting.Letter{Channel: "relais", Lang: "fr-CA", Subject: told.Subject, Body: told.Body}},
+		{At: at(20), Incident: i.ID, What: string(alerting.Snooze), Person: "Odette", Until: at(80)},
+		{At: at(30), Incident: i.ID, What: string(alerting.Grown), Size: 71, Reason: alerting.BecauseSnoozed},
+		{At: at(31), Incident: i.ID, What: alerting.EntryGivenUp, Reason: "refused", Letter: told},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // aMention is one published so many hours before noon.

@@ -136,7 +136,7 @@ func day(s string, zone *time.Location, later int) (time.Time, error) {
 		return time.Time{}, say.Errorf(say.Text{
 			EN: "“%s” is not a date; write for example 2026-11-20",
 			FR: "«\u00a0%s\u00a0» n’est pas une date; écrivez par exemple 2026-11-20",
-		}, s)
+		}, excerpt(s, 40))
 	}
 	return t.AddDate(0, 0, later), nil
 }
@@ -147,12 +147,11 @@ type mentionsPage struct {
 	Saved   []saved
 	Here    string // the filter as a saved one is kept
 	Named   bool   // it is saved already
-	Total   int
-	Counted bool // Total is known
+	Total   total
 	Days    []dayOf
 	Next    string // address of the older ones, "" when there are none
 	Newest  string // address of the first page, "" on it
-	Count   string // address of this page with the number, however long it takes
+	Count   string // address of this page with the number, however long it takes; "" on that
 	Tone    string // address of their tone over time
 	Misread bool   // the search could not be understood: there is no list
 	Wrong   error  // why the search could not be understood, or the filter not saved
@@ -198,10 +197,12 @@ func (s *Server) showMentions(w http.ResponseWriter, r *http.Request, code int, 
 const (
 	searchesAtOnce = 2
 	searchLimit    = 10 * time.Second // waiting for a turn counts
-	// countLimit is how long a page waits for the number of what it lists. Among a
-	// million mentions a phrase of very common words takes much longer to count than
-	// to read; the reader may ask for the number, and then waits up to searchLimit.
-	countLimit = 40 * time.Millisecond
+	// countLimit is when a page stops counting what it lists, from when it began to
+	// look, and countLeast what it gives the count in any case. Among a million mentions
+	// a phrase of very common words takes much longer to count than to read; the reader
+	// may ask for the number, and then waits up to searchLimit.
+	countLimit = 80 * time.Millisecond
+	countLeast = 15 * time.Millisecond
 )
 
 // fill asks the store in its turn.
@@ -213,19 +214,22 @@ func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) err
 		return err
 	}
 	defer done()
-	after := r.URL.Query().Get("after")
+	after, began := r.URL.Query().Get("after"), time.Now()
 	list, next, err := s.list(ctx, q, after)
 	if err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
-	if page.Total, page.Counted, err = s.counted(ctx, q, r.URL.Query().Has("count")); err != nil {
+	if page.Total, err = s.counted(ctx, q, r.URL.Query().Has("count"), max(s.patience-time.Since(began), countLeast)); err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
-	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(ctx).Zone)
+	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(r.Context()).Zone)
 	if next != "" {
 		page.Next = page.Filter.Address("/mentions", "after", next)
 	}
-	page.Count, page.Tone = page.Filter.Address("/mentions", "after", after, "count", "1"), page.Filter.Address("/tone")
+	if !r.URL.Query().Has("count") {
+		page.Count = page.Filter.Address("/mentions", "after", after, "count", "1")
+	}
+	page.Tone = page.Filter.Address("/tone")
 	if after != "" {
 		page.Newest = page.Filter.Address("/mentions")
 	}
@@ -243,17 +247,46 @@ func (s *Server) turn(ctx context.Context) (done func(), err error) {
 	}
 }
 
-// counted is how many mentions q asks for; known is false when that took too long
-// for a reader who did not ask for it.
-func (s *Server) counted(ctx context.Context, q store.Question, wanted bool) (n int, known bool, err error) {
-	if !wanted {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, countLimit)
-		defer cancel()
+// countMost is the number beyond which a list does not say how long it is.
+const countMost = 10_000
+
+// total is how many mentions a list has.
+type total struct {
+	N     int
+	Known bool // N was counted
+	More  bool // there are more than N
+}
+
+// roundBelow is the largest number of one digit and zeros below n, and 0 for what is
+// not worth a word.
+func roundBelow(n int) int {
+	digit := 10
+	for n > 10*digit {
+		digit *= 10
 	}
-	n, err = s.Mentions.Count(ctx, q)
-	if err != nil && ctx.Err() != nil && !wanted {
-		return 0, false, nil
+	return max(n-1, 0) / digit * digit
+}
+
+// counted counts what q asks for: up to countMost within so long, or to the end for a
+// reader who wants to wait; when that does not come, as far as it is known.
+func (s *Server) counted(ctx context.Context, q store.Question, wanted bool, within time.Duration) (t total, err error) {
+	if wanted {
+		t.N, err = s.Mentions.Count(ctx, q)
+		if err != nil && ctx.Err() != nil && roundBelow(t.N) > 0 {
+			return total{N: roundBelow(t.N), Known: true, More: true}, nil
+		}
+		t.Known = err == nil
+		return t, err
 	}
-	return n, err == nil, err
+	limited, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	t.N, err = s.Mentions.CountUpTo(limited, q, countMost+1)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return total{}, nil
+	}
+	t.Known = err == nil
+	if t.N > countMost {
+		t.N, t.More = countMost, true
+	}
+	return t, err
 }

@@ -14,9 +14,9 @@ var navigation = []place{
 	{"nav.home", "/", []string{"home"}},
 	{"nav.mentions", "/mentions", []string{"mentions", "mention", "story", "tone"}},
 	{"nav.situations", "/situations", []string{"situations", "situation"}},
-	{"nav.sources", "/sources", []string{"sources"}},
-	{"nav.watches", "/watches", []string{"watches"}},
-	{"nav.settings", "/settings", []string{"settings", "messages"}},
+	{"nav.sources", "/sources", []string{"sources", "add"}},
+	{"nav.watches", "/watches", []string{"watches", "watch"}},
+	{"nav.settings", "/settings", []string{"settings", "unset", "messages"}},
 }
 
 // Holds says whether a page belongs to p.

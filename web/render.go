@@ -27,8 +27,9 @@ type views struct {
 	pages map[string]*template.Template
 }
 
-// pageNames are the templates, each completed by layout.html and parts.html.
-var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "login", "sorry"}
+// pageNames are the templates, each completed by layout.html, parts.html and setup.html.
+var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "demo", "login", "sorry",
+	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome"}
 
 // frame is what layout.html shows around a page.
 type frame struct {
@@ -38,6 +39,8 @@ type frame struct {
 	Status    Status
 	Silent    bool // no message has ever reached anybody
 	Guest     bool // outside: no navigation
+	Start     bool // a first configuration can be written here
+	Asking    bool // it is being written: nobody is reminded of anything else
 	Locked    bool // a password guards the page: a session can be closed
 	Now       time.Time
 	Installed time.Time // what was published earlier was never news; zero when that is not known
@@ -47,7 +50,7 @@ type frame struct {
 func parse(l say.Lang) (*views, error) {
 	v := &views{lang: l, pages: map[string]*template.Template{}}
 	for _, name := range pageNames {
-		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+		t, err := template.New("layout.html").Funcs(functions(l)).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/setup.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)
 		}
@@ -81,7 +84,7 @@ func (s *Server) lang(r *http.Request) say.Lang {
 func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name string, body any) {
 	status := s.Status(r.Context())
 	var err error
-	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login",
+	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login", Start: s.First != nil, Asking: name == "start" || name == "begun" || name == "welcome",
 		Locked: !s.door.open, Now: s.Now(), Body: body, Silent: len(status.Channels) > 0}
 	if r.Method != http.MethodGet {
 		f.Path = "/"

@@ -2,90 +2,9 @@ package web
 
 import (
 	"net/http"
-	"time"
 
-	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/say"
 )
-
-type sourcesPage struct {
-	Sources []Source
-	Unread  int // sources that cannot be read now
-}
-
-// sources shows what is read, how well, and when next.
-func (s *Server) sources(w http.ResponseWriter, r *http.Request) {
-	page := sourcesPage{Sources: s.Status(r.Context()).Sources}
-	for _, source := range page.Sources {
-		if source.Visit.Health != "" && source.Visit.Health != "well" {
-			page.Unread++
-		}
-	}
-	s.render(w, r, http.StatusOK, "sources", page)
-}
-
-type situationsPage struct{ Incidents []alerting.Incident }
-
-// listed is how many situations are listed.
-const listed = 100
-
-// situations lists what people were told about, newest first.
-func (s *Server) situations(w http.ResponseWriter, r *http.Request) {
-	incidents, err := s.Incidents.Incidents(r.Context(), time.Time{}, time.Time{}, listed)
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	s.render(w, r, http.StatusOK, "situations", situationsPage{Incidents: incidents})
-}
-
-type situationPage struct {
-	alerting.Incident
-	Rows  []row // its examples that are still kept
-	Acts  []alerting.Act
-	Wrong error
-}
-
-// situation is one situation: what it is about, and what one can do.
-func (s *Server) situation(w http.ResponseWriter, r *http.Request) {
-	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	if !ok {
-		s.notFound(w, r)
-		return
-	}
-	s.showSituation(w, r, http.StatusOK, situationPage{Incident: i})
-}
-
-func (s *Server) showSituation(w http.ResponseWriter, r *http.Request, code int, page situationPage) {
-	page.Acts = []alerting.Act{alerting.Acknowledge, alerting.Resolve, alerting.FalseAlarm}
-	if page.State == alerting.Resolved {
-		page.Acts = []alerting.Act{alerting.Reopen}
-	}
-	for _, id := range page.Mentions {
-		if m, err := s.Mentions.Get(r.Context(), id); err == nil {
-			page.Rows = append(page.Rows, newRow(m))
-		}
-	}
-	s.render(w, r, code, "situation", page)
-}
-
-// act does what a person decided about a situation.
-func (s *Server) act(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	i, err := s.Incidents.Act(r.Context(), alerting.Action{Incident: id, Act: alerting.Act(r.PostFormValue("act")), At: s.Now().UTC()})
-	switch {
-	case alerting.IsUnknown(err):
-		s.notFound(w, r)
-	case err != nil:
-		s.showSituation(w, r, http.StatusConflict, situationPage{Incident: i, Wrong: err})
-	default:
-		http.Redirect(w, r, "/situations/"+id, http.StatusSeeOther)
-	}
-}
 
 type messagesPage struct {
 	Channels []Channel
@@ -93,17 +12,20 @@ type messagesPage struct {
 	Sent     string // channel to which a test message has just gone
 	Done     string // channel that has just been confirmed
 	Wrong    error
+	Editing  bool   // channels can be changed here
+	Saved    string // channel that has just been changed
+	Removed  string
 	Code     string // from the link of a test message
 }
 
 // messages shows the channels, and whether a message has ever reached anybody.
 func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	s.showMessages(w, r, http.StatusOK, messagesPage{Code: r.URL.Query().Get("code"),
-		Sent: r.URL.Query().Get("sent"), Done: r.URL.Query().Get("done")})
+		Sent: r.URL.Query().Get("sent"), Done: r.URL.Query().Get("done"), Saved: r.URL.Query().Get("saved"), Removed: r.URL.Query().Get("removed")})
 }
 
 func (s *Server) showMessages(w http.ResponseWriter, r *http.Request, code int, page messagesPage) {
-	page.Channels = s.Status(r.Context()).Channels
+	page.Channels, page.Editing = s.Status(r.Context()).Channels, s.Setup != nil
 	for _, c := range page.Channels {
 		page.Reached = page.Reached || !c.Confirmed.IsZero()
 	}

@@ -25,12 +25,14 @@ const (
 )
 
 // conversation is what was said around m, as answers below what they answer, oldest
-// first; nil when m stands alone. more says that there is more of it.
+// first; nil when m stands alone. Of a long one the newest are given, and more says
+// that there is more of it. (Asked in the order of sight, a store has to walk all it
+// keeps to find a thread.)
 func (s *Server) conversation(ctx context.Context, m mention.Mention) (talk []said, more bool, err error) {
 	root := cmp.Or(m.Thread, m.Parent, m.ID)
 	all := map[string]mention.Mention{m.ID: m}
 	for _, own := range []bool{false, true} {
-		q := store.Question{Threads: []string{root}, Own: own, Gone: true, Order: store.OldestSeen}
+		q := store.Question{Threads: []string{root}, Own: own, Gone: true}
 		found, next, err := s.Mentions.Search(ctx, q, threadMost, "")
 		if err != nil {
 			return nil, false, err

@@ -1,8 +1,12 @@
-// Package web is the page: what was said, one mention with why it is here and why
-// it is judged so, and the sources with their health; and /metrics, /healthz and
-// /readyz. It is rendered on the server, works without script, asks nothing of any
-// other host, and shows what comes from the web as text only.
-// Read Server.routes first.
+// Package web is the page: at home, whether anything is wrong and whether we can see;
+// what was said, story by story, and one mention in its conversation, with why it is
+// here and why it is judged so; tone over time; the situations, the sources, the
+// watches and the settings; feeds of it; and /metrics, /healthz and /readyz. It is rendered on the
+// server, works without script, asks nothing of any other host, and shows what comes
+// from the web as text only.
+//
+// Read Server.routes first. A room is a file of Go, its template and its words
+// (words_*.go); parts.html holds what several of them show, and chart.go draws.
 package web
 
 import (
@@ -31,6 +35,7 @@ import (
 type Mentions interface {
 	Search(ctx context.Context, q store.Question, limit int, after string) (found []mention.Mention, next string, err error)
 	Count(ctx context.Context, q store.Question) (int, error)
+	CountUpTo(ctx context.Context, q store.Question, most int) (int, error)
 	Histogram(ctx context.Context, q store.Question, by store.Buckets) ([]store.Bucket, error)
 	Get(ctx context.Context, id string) (mention.Mention, error)
 	AddReading(ctx context.Context, id string, r mention.Reading) error
@@ -61,24 +66,27 @@ type Sessions interface {
 // Status is what the page shows of the running program. It may change at any time.
 type Status struct {
 	Organisation string
+	Short        string // what one calls it in a sentence
 	Lang         say.Lang
 	Zone         *time.Location
 	Watches      []Watch
 	Sources      []Source
 	Channels     []Channel
-	Demo         bool            // a demonstration runs, not the reader's own watch
-	BadConfig    error           // the last reload was refused for this
-	Waiting      []config.Change // taken up at the next start only
+	Named        map[string]alerting.Named // how situations call the watches
+	Demo         bool                      // a demonstration runs, not the reader's own watch
+	BadConfig    error                     // the last reload was refused for this
+	Waiting      []config.Change           // taken up at the next start only
 }
 
-// Watch is a watch as readers name it.
-type Watch struct{ Name, Title string }
+// Watch is a watch as readers name it, and what it asks.
+type Watch struct{ Name, Title, Query, Relation, Parent string }
 
 // Source is a configured source and what is remembered of it.
 type Source struct {
 	Name, Kind string
 	Own        bool
 	Every      time.Duration
+	Paused     bool // by a person: it is not visited
 	Visit      crawler.Visit
 }
 
@@ -102,6 +110,10 @@ type Incidents interface {
 	Incident(ctx context.Context, id string) (i alerting.Incident, ok bool, err error)
 	// OpenIncidents returns those that are not resolved, newest first.
 	OpenIncidents(ctx context.Context) ([]alerting.Incident, error)
+	// IncidentJournal is what happened to an incident since an instant, oldest first.
+	IncidentJournal(ctx context.Context, incident string, since time.Time) ([]alerting.Entry, error)
+	// Deliveries is what became of its messages.
+	Deliveries(ctx context.Context, incident string) ([]alerting.Row, error)
 	// Act does what a person asked for; its errors can be read by that person.
 	Act(ctx context.Context, a alerting.Action) (alerting.Incident, error)
 }
@@ -116,7 +128,7 @@ type Stories interface {
 	NewestStories(ctx context.Context, since time.Time, limit int) ([]alerting.Story, error)
 }
 
-// Options is what a Server needs. All but Password are required.
+// Options is what a Server needs. All down to Log are required.
 type Options struct {
 	Mentions  Mentions
 	Uptime    Uptime
@@ -132,6 +144,11 @@ type Options struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 
+	Demo  Demo  // nil outside a demonstration
+	Setup Setup // nil where nothing can be changed: in the demonstration
+	First First // nil where there is a configuration
+	Look  Look  // nil when both are
+
 	Password string // plain or an argon2id hash in PHC form; "" lets everybody in who reaches a loopback address
 	Address  string // the address people type, "" for that of the listener
 }
@@ -142,6 +159,8 @@ type Server struct {
 	door     *door
 	views    map[say.Lang]*views
 	searches chan struct{}   // those under way
+	patience time.Duration   // countLimit
+	looks    chan struct{}   // at addresses that people gave
 	saving   sync.Mutex      // of filters
 	hosts    map[string]bool // names under which the page answers when no password guards it
 	secure   bool            // people come by https
@@ -164,7 +183,8 @@ func New(listen net.Addr, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce)}
+	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), patience: countLimit,
+		looks: make(chan struct{}, 2)}
 	if err := s.answerTo(listen); err != nil {
 		return nil, err
 	}
@@ -216,7 +236,23 @@ func (s *Server) routes() http.Handler {
 	inside.HandleFunc("GET /situations/{id}", s.situation)
 	inside.HandleFunc("POST /situations/{id}", s.act)
 	inside.HandleFunc("GET /sources", s.sources)
+	inside.HandleFunc("GET /sources/add", s.addForm)
+	inside.HandleFunc("POST /sources/add", s.lookThere)
+	inside.HandleFunc("POST /sources/pause", s.pause)
+	inside.HandleFunc("GET /watches", s.watches)
+	inside.HandleFunc("GET /watches/one", s.watchForm)
+	inside.HandleFunc("POST /watches/one", s.saveWatch)
+	inside.HandleFunc("GET /settings", s.settings)
+	inside.HandleFunc("POST /settings/password", s.setPassword)
+	inside.HandleFunc("GET /set/{section}", s.entryForm)
+	inside.HandleFunc("POST /set/{section}", s.saveEntry)
+	inside.HandleFunc("GET /set/{section}/remove", s.removeForm)
+	inside.HandleFunc("POST /set/{section}/remove", s.remove)
+	inside.HandleFunc("GET /start", s.startForm)
+	inside.HandleFunc("POST /start", s.start)
+	inside.HandleFunc("GET /welcome", s.welcome)
 	inside.HandleFunc("GET /messages", s.messages)
+	s.demoPages(inside)
 	inside.HandleFunc("POST /messages/test", s.sendTest)
 	inside.HandleFunc("POST /messages/confirm", s.confirm)
 	inside.HandleFunc("POST /logout", s.logout)
@@ -226,7 +262,9 @@ func (s *Server) routes() http.Handler {
 	outside.HandleFunc("GET /assets/{name}", s.asset)
 	outside.HandleFunc("GET /healthz", s.healthz)
 	outside.HandleFunc("GET /readyz", s.readyz)
-	outside.HandleFunc("GET /metrics", s.metrics)
+	outside.Handle("GET /metrics", s.byPassword(s.Metrics))
+	outside.Handle("GET /feeds/stories.atom", s.byPassword(http.HandlerFunc(s.storiesFeed)))
+	outside.Handle("GET /feeds/watch/{file}", s.byPassword(http.HandlerFunc(s.watchFeed)))
 	outside.HandleFunc("GET /login", s.loginForm)
 	outside.HandleFunc("POST /login", s.login)
 	outside.HandleFunc("POST /lang", s.setLang)

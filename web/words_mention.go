@@ -32,7 +32,7 @@ var mentionWords = map[string]say.Text{
 	"mention.judged":    {EN: "Every judgement", FR: "Toutes les évaluations"},
 	"mention.by.person": {EN: "by a person", FR: "par une personne"},
 	"mention.talk":      {EN: "The conversation", FR: "La conversation"},
-	"mention.talk.more": {EN: "The conversation is longer: only its beginning is shown.", FR: "La conversation est plus longue : seul son début est affiché."},
+	"mention.talk.more": {EN: "The conversation is longer: only its newest answers are shown.", FR: "La conversation est plus longue : seules ses dernières réponses sont affichées."},
 	"mention.own":       {EN: "You", FR: "Vous"},
 	"mention.somebody":  {EN: "Somebody", FR: "Quelqu’un"},
 	"mention.story":     {EN: "The story it tells", FR: "La nouvelle qu’elle reprend", France: "L’actualité qu’elle reprend"},

@@ -2,6 +2,7 @@ package story
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ouidire/ouidire/internal/text"
@@ -15,36 +16,57 @@ func figures(title, body string, head, all []text.Token) []string {
 }
 
 // numbers are the figures of some tokens of s: "1 200" is 1200, "3,5" is 3.5,
-// "quatorze" is 14. Times of day and lines that date the page ("Mis à jour le ...")
+// "quatorze" is 14, "quatre-vingt-dix-sept" 97. Times of day and lines that date the page ("Mis à jour le ...")
 // are left out: they change with every touch of the text. So are the figures that a
 // text denies ("11 comptoirs, et non 14").
 func numbers(s string, tokens []text.Token) []string {
-	var out []string
+	found, _ := read(s, tokens)
+	return found
+}
+
+// read gives the figures of some tokens of s, and its times: 9:12, and /5 for the
+// month of a 12 mai.
+func read(s string, tokens []text.Token) (found, times []string) {
 	dated := -1 // the end of the line that dates the page
-	for i, t := range tokens {
+	for i := 0; i < len(tokens); {
+		t := tokens[i]
 		if t.Start > dated && beginsLine(s, t.Start) && datesPage(tokens[i:]) {
 			dated = lineEnd(s, t.Start)
 		}
-		if t.Start <= dated || timeOfDay(s, tokens, i) || denied(tokens[:i]) {
-			continue
+		var figure, clock string
+		taken := 1
+		if value, n := spelt(s, tokens[i:]); n > 0 {
+			figure, taken = value, n
+		} else if value, n := timeOfDay(s, tokens[i:]); n > 0 {
+			clock, taken = value, n
+		} else if t.Class == text.Number {
+			figure = t.Fold
 		}
-		if t.Class == text.Number {
-			out = append(out, t.Fold)
-		} else if value, ok := inLetters[t.Fold]; ok && t.Class == text.Plain {
-			out = append(out, value)
+		if t.Start > dated && !denied(tokens[:i]) {
+			if figure != "" {
+				found = append(found, figure)
+			}
+			if clock != "" {
+				times = append(times, clock)
+			}
+			if month := months[t.Fold]; month != 0 && besideNumber(tokens, i) {
+				times = append(times, "/"+strconv.Itoa(month))
+			}
 		}
+		i += taken
 	}
-	return out
+	return found, times
 }
 
 // denials are the words, folded, that take back the figure which follows closely.
-var denials = map[string]bool{"non": true, "lieu": true, "plutot": true, "not": true, "instead": true, "rather": true}
+var denials = map[string]bool{"non": true, "plutot": true, "not": true, "instead": true, "rather": true}
 
 // denied tells whether the words before a figure take it back: "et non", "au lieu
 // de", "plutôt que les", "instead of", "rather than".
 func denied(before []text.Token) bool {
-	for _, t := range before[max(0, len(before)-3):] {
-		if denials[t.Fold] {
+	near := before[max(0, len(before)-3):]
+	for i, t := range near {
+		if denials[t.Fold] || t.Fold == "lieu" && i > 0 && near[i-1].Fold == "au" {
 			return true
 		}
 	}
@@ -80,27 +102,35 @@ func datesPage(tokens []text.Token) bool {
 	return false
 }
 
-// timeOfDay is for the numbers of 9 h 12, 9h12, 14 h and 9:12.
-func timeOfDay(s string, tokens []text.Token, i int) bool {
-	isHour := func(k int) bool { return k >= 0 && k < len(tokens) && tokens[k].Fold == "h" }
-	isNumber := func(k int) bool { return k >= 0 && k < len(tokens) && tokens[k].Class == text.Number }
-	if !isNumber(i) {
-		return false
+// timeOfDay reads the time that some tokens begin with, and how many they are:
+// 9 h 12, 9h12, 14 h and 9:12.
+func timeOfDay(s string, tokens []text.Token) (clock string, n int) {
+	isNumber := func(k int) bool { return k < len(tokens) && tokens[k].Class == text.Number && len(tokens[k].Fold) <= 2 }
+	switch {
+	case !isNumber(0):
+		return "", 0
+	case isNumber(1) && s[tokens[0].End:tokens[1].Start] == ":":
+		return clockOf(tokens[0].Fold, tokens[1].Fold), 2
+	case len(tokens) < 2 || tokens[1].Fold != "h":
+		return "", 0
+	case isNumber(2) && strings.TrimLeft(s[tokens[1].End:tokens[2].Start], " \u00a0\u202f") == "":
+		return clockOf(tokens[0].Fold, tokens[2].Fold), 3
 	}
-	colon := func(a, b int) bool {
-		return isNumber(a) && isNumber(b) && s[tokens[a].End:tokens[b].Start] == ":"
-	}
-	return isHour(i+1) || isHour(i-1) && isNumber(i-2) || colon(i, i+1) || colon(i-1, i)
+	return clockOf(tokens[0].Fold, "00"), 2
 }
 
-// inLetters are the numbers that newsrooms spell out. One is left out: it is an
-// article more often than a figure.
-var inLetters = map[string]string{
-	"deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "sept": "7", "huit": "8", "neuf": "9", "dix": "10",
-	"onze": "11", "douze": "12", "treize": "13", "quatorze": "14", "quinze": "15", "seize": "16", "vingt": "20",
-	"trente": "30", "quarante": "40", "cinquante": "50", "soixante": "60", "cent": "100", "cents": "100", "mille": "1000",
-	"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10",
-	"eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15", "sixteen": "16",
-	"seventeen": "17", "eighteen": "18", "nineteen": "19", "twenty": "20", "thirty": "30", "forty": "40",
-	"fifty": "50", "hundred": "100", "thousand": "1000",
+func clockOf(hour, minute string) string {
+	return strings.TrimLeft(hour, "0") + ":" + strings.Repeat("0", 2-len(minute)) + minute
+}
+
+// besideNumber says whether a figure stands right before or after a token.
+func besideNumber(tokens []text.Token, i int) bool {
+	return i > 0 && tokens[i-1].Class == text.Number || i+1 < len(tokens) && tokens[i+1].Class == text.Number
+}
+
+var months = map[string]int{
+	"janvier": 1, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6,
+	"juillet": 7, "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "decembre": 12,
+	"january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6,
+	"july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
 }

@@ -67,10 +67,30 @@ func readFacts(v mention.Version) facts {
 	head, all := t.Append(nil, title), t.Append(nil, body)
 	return facts{
 		words:      append(hashes(head), hashes(all)...),
-		lead:       figures(title, body, head, all),
-		everywhere: append(numbers(title, head), numbers(body, all)...),
+		lead:       append(moments(title, head), moments(body, all[:min(len(all), leadWords)])...),
+		everywhere: append(moments(title, head), moments(body, all)...),
 		folded:     text.Fold(title) + "\n" + text.Fold(body),
 	}
+}
+
+// moments are the figures of a text and its times of day: a meeting that moves from
+// 19 h to 20 h is as much a change as one that moves to the 13th.
+func moments(s string, tokens []text.Token) []string {
+	found, times := read(s, tokens)
+	return append(found, times...)
+}
+
+const (
+	emptiedFrom = 30 // words of a text that was
+	emptiedTo   = 5  // and of what is left of it
+)
+
+// Emptied says whether an edit took the text away and left nothing. It is for two
+// versions of one mention: another outlet may give no more than a headline.
+func Emptied(before, after mention.Version) bool {
+	t := tokenizers.Get().(*text.Tokenizer)
+	defer tokenizers.Put(t)
+	return len(t.Append(nil, bounded(before.Text))) >= emptiedFrom && len(t.Append(nil, bounded(after.Text))) <= emptiedTo
 }
 
 func missing(from, in []string) []string {
@@ -86,8 +106,10 @@ func missing(from, in []string) []string {
 // retracting is how newsrooms announce that they take something back, folded. The
 // word "correction" announces only at the head of a line: markets have corrections too.
 var retracting = regexp.MustCompile(`(?m)` + strings.Join([]string{
-	`^\W*(?:correction|correctif|precision|clarification|retraction|retractation)\s*(?:[:.\x{2013}\x{2014}|-]|$)`,
-	`\b(?:rectificatif|errata|erratum|mise au point)\b`,
+	`^\W*(?:correction|correctif|precision|clarification|retraction|retractation|mise au point)\s*(?:[:.\x{2013}\x{2014}|)\]-]|$)`,
+	`^\W*(?:article |texte |nouvelle |story )?(?:retiree?|supprimee?|depubliee?|withdrawn|removed|retracted)\s*(?:[:.\x{2013}\x{2014}|)\]-]|$)`,
+	`\b(?:rectificatif|errata|erratum|mise au point (?:de la redaction|du journal|de l'editeur))\b`,
+	`\b(?:cet article|ce texte|cette nouvelle|cette page) (?:n'est plus disponible|a ete (?:retiree?|supprimee?|depubliee?))`,
 	`\bnous (?:avons|l'avons) (?:retire|corrige|rectifie)`,
 	`\ba ete (?:retiree?|depubliee?) (?:de notre site|par la redaction|du site)`,
 	`\bune version (?:anterieure|precedente) de (?:cet article|ce texte|cette nouvelle)`,

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/ouidire/ouidire/internal/text"
 	"github.com/ouidire/ouidire/mention"
 )
 
@@ -17,7 +18,7 @@ func ExampleCompare() {
 		qui promet de garder tous les employés et de servir les membres dans la localité voisine ou par téléphone.`
 	cut := "Le Mouvement Valtisse fermera quatorze comptoirs d’ici deux ans, a annoncé mercredi la direction […]"
 	fmt.Println(Compare(Sign("Quatorze comptoirs fermeront", wire), Sign("Fermetures chez Valtisse", cut)).Kind)
-	// Output: same
+	// Output: excerpt
 }
 
 func TestATextOfAFewWordsIsKnownByItsHeadline(t *testing.T) {
@@ -86,12 +87,29 @@ func TestOnlyAChangedFigureOrARetractionIsToldAgain(t *testing.T) {
 		{"the same in English", "They will close 14 counters.", "They will close 11 counters instead of 14.", Figures},
 		{"a figure spelt out", body, strings.Replace(body, "14", "quatorze", 1), Cosmetic},
 		{"a sentence with a figure added", body, body + " Ils seront 12.", Cosmetic},
+		{"a figure spelt out as words", "Il y a 97 cas et 205 lits.", "Il y a quatre-vingt-dix-sept cas et deux cent cinq lits.", Cosmetic},
+		{"words that change", "Quatorze comptoirs fermeront.", "Onze comptoirs fermeront.", Figures},
+		{"words that change in English", "Twenty-one counters will close.", "Twenty-two counters will close.", Figures},
+		{"another sign between the thousands", "Il y a 1 200 membres, 3,5 % de plus.", "Il y a 1\u202f200 membres, 3,5\u00a0% de plus.", Unchanged},
+		{"quotes, dashes and apostrophes", "L'usine dit \"non\" - encore 14 fois...", "L’usine dit «\u00a0non\u00a0» — encore 14 fois…", Unchanged},
+		{"a meeting at another hour", "L'assemblée aura lieu à 19 h au gymnase.", "L'assemblée aura lieu à 20 h 30 au gymnase.", Figures},
+		{"an hour written in another way", "L'assemblée aura lieu à 9h05 au gymnase.", "L'assemblée aura lieu à 9 h 05 au gymnase.", Cosmetic},
+		{"a meeting on another day", "L'assemblée aura lieu le 12 mai.", "L'assemblée aura lieu le 13 mai.", Figures},
+		{"a meeting in another month", "The meeting is on May 12.", "The meeting is on June 12.", Figures},
 		{"paragraphs that change places", "Il y a 14 cas. On en comptait 9 hier.", "On en comptait 9 hier. Il y a 14 cas.", Cosmetic},
 		{"the hour of the page", "Mis à jour à 9 h 12\n" + body, "Mis à jour à 14 h 05\n" + body, Cosmetic},
 		{"rectificatif", body, body + "\n\nRectificatif : onze comptoirs fermeront, et non quatorze.", Retraction},
 		{"erratum", body, "ERRATUM\n" + body, Retraction},
 		{"correction at the head of a line", body, body + "\nCorrection – une version antérieure citait un mauvais chiffre.", Retraction},
 		{"mise au point", body, body + " Mise au point de la rédaction.", Retraction},
+		{"mise au point at the head of a line", body, "MISE AU POINT\n" + body, Retraction},
+		{"the making of something", body, body + " La mise au point du vaccin a pris un an.", Cosmetic},
+		{"correction in brackets", body, "(Correction) " + body, Retraction},
+		{"a title that says withdrawn", body, "Retiré\n" + body, Retraction},
+		{"[RETIRÉ] before the title", body, "[RETIRÉ] " + body, Retraction},
+		{"withdrawn", body, "Withdrawn: " + body, Retraction},
+		{"somebody retired", body, "Retiré depuis un an, le maire se tait. " + body, Cosmetic},
+		{"no longer there", body, "Cet article n’est plus disponible.", Retraction},
 		{"nous avons retiré", body, "Nous avons retiré cet article.", Retraction},
 		{"an earlier version", "Fourteen counters will close.", "Fourteen counters will close. An earlier version of this story misnamed the town.", Retraction},
 		{"retracted", "A study says so.", "The study has been retracted.", Retraction},
@@ -115,6 +133,47 @@ func TestAChangedFigureSaysFromWhatToWhat(t *testing.T) {
 	}
 }
 
+func TestATextThatIsTakenAwayIsEmptied(t *testing.T) {
+	long := mention.Version{Title: "Quatorze comptoirs", Text: strings.Repeat("L’épargne des membres, d'été en été. ", 10)}
+	for _, c := range []struct {
+		name  string
+		after mention.Version
+		want  bool
+	}{
+		{"nothing is left", mention.Version{Title: "Quatorze comptoirs"}, true},
+		{"a word is left", mention.Version{Title: "Quatorze comptoirs", Text: "Voir plus…"}, true},
+		{"half is left", mention.Version{Text: long.Text[:len(long.Text)/2]}, false},
+	} {
+		if got := Emptied(long, c.after); got != c.want {
+			t.Errorf("%s: %t, want %t", c.name, got, c.want)
+		}
+	}
+	if Emptied(mention.Version{Text: "L'été, peu de mots"}, mention.Version{}) {
+		t.Error("a text of four words had nothing to take away")
+	}
+}
+
+func TestNumbersAreReadInLetters(t *testing.T) {
+	for body, want := range map[string][]string{
+		"quatorze":                               {"14"},
+		"dix-sept":                               {"17"},
+		"vingt et un, vingt-deux":                {"21", "22"},
+		"soixante et onze ou soixante-dix-sept":  {"71", "77"},
+		"quatre-vingts et quatre-vingt-dix-neuf": {"80", "99"},
+		"deux mille trois cent quatre":           {"2304"},
+		"mille neuf cents":                       {"1900"},
+		"deux, trois ou quatre":                  {"2", "3", "4"},
+		"une et un, one":                         nil,
+		"Twenty-one and two hundred and five":    {"21", "205"},
+		"three thousand, forty":                  {"3000", "40"},
+		"cinq cinq":                              {"5", "5"},
+	} {
+		if diff := cmp.Diff(want, numbers(body, text.Tokens(body))); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", body, diff)
+		}
+	}
+}
+
 func TestAnyTextIsSignedSoundly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		title, body := rapid.String().Draw(t, "title"), rapid.String().Draw(t, "body")
@@ -133,6 +192,7 @@ func TestAnyTextIsSignedSoundly(t *testing.T) {
 
 func FuzzSignAndMaterial(f *testing.F) {
 	f.Add("14 comptoirs", "L'épargne, d’épargne, cafe\u0301", "Erratum : 1 200")
+	f.Add("L'Anse", "quatre-vingt et un-", "à 9h05 le 12 mai, soixante et onze")
 	f.Add("", "\xff\xfe9:", "9 h\n")
 	f.Fuzz(func(t *testing.T, title, before, after string) {
 		a, b := Sign(title, before), Sign(title, after)
@@ -140,6 +200,15 @@ func FuzzSignAndMaterial(f *testing.F) {
 			t.Errorf("%v one way, %v the other", x, y)
 		}
 		Bands(a)
+		x := NewIndex()
+		for n, text := range []string{before, after, before} {
+			v := mention.Version{Title: title, Text: text, Hits: []mention.Hit{{Watch: "w", Words: []string{title}}}}
+			m := mention.Mention{ID: fmt.Sprint(n), Kind: mention.Post, URL: after, Versions: []mention.Version{v}, Signature: Sign(title, text)}
+			if told := x.Tell(ItemOf(&m, noon)); told.Story == told.Related {
+				t.Errorf("%+v is related to itself", told)
+			}
+		}
+		Emptied(mention.Version{Text: before}, mention.Version{Text: after})
 		Material(mention.Version{Title: title, Text: before}, mention.Version{Title: title, Text: after})
 	})
 }

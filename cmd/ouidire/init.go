@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/ouidire/ouidire/app"
@@ -34,6 +33,9 @@ func (cmd initCmd) Run(c *call) error {
 		path = config.Name
 	}
 	if in, ok := c.stdin.(*os.File); ok && cmd.Name == "" && terminal(in) {
+		if exists(path) && !cmd.Force {
+			return thereAlready(path) // before anybody answers in vain
+		}
 		if err := cmd.ask(c); err != nil {
 			return err
 		}
@@ -46,36 +48,35 @@ func (cmd initCmd) Run(c *call) error {
 	if err != nil {
 		return usage{"usage", err}
 	}
-	if err := writeNew(path, body.Bytes(), cmd.Force); err != nil {
+	if err := cmd.write(path, body.Bytes()); err != nil {
 		return err
 	}
 	return c.ok(path, say.Text{EN: "%[1]s is written. Start with: ouidire run", FR: "%[1]s est écrit. Démarrez avec\u00a0: ouidire run"}, path)
 }
 
-// writeNew makes a file that only its owner reads, and replaces one, whole or not
-// at all, only when told to.
-func writeNew(path string, body []byte, replace bool) error {
-	if _, err := os.Lstat(path); err == nil && !replace {
-		return usage{"exists", say.Errorf(say.Text{
-			EN: "%s exists already and was left as it is; --force replaces it, --config FILE writes another",
-			FR: "%s existe déjà et n’a pas été touché; --force le remplace, --config FICHIER en écrit un autre",
-		}, path)}
+// write writes the configuration, and replaces one only when told to.
+func (cmd initCmd) write(path string, body []byte) error {
+	if cmd.Force {
+		if err := config.Replace(path, body); err != nil {
+			return usage{"config", say.Errorf(say.Text{EN: "%s cannot be written: %v", FR: "impossible d’écrire %s\u00a0: %v"}, path, err)}
+		}
+		return nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".ouidire-*.yml") // 0600
-	if err == nil {
-		_, err = f.Write(body)
-		err = errors.Join(err, f.Sync(), f.Close())
-		if err == nil {
-			err = os.Rename(f.Name(), path)
-		}
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
+	err := app.WriteNew(path, body)
+	if errors.Is(err, os.ErrExist) {
+		return thereAlready(path)
 	}
 	if err != nil {
-		return usage{"config", say.Errorf(say.Text{EN: "%s cannot be written: %v", FR: "impossible d’écrire %s\u00a0: %v"}, path, err)}
+		return usage{"config", err}
 	}
 	return nil
+}
+
+func thereAlready(path string) error {
+	return usage{"exists", say.Errorf(say.Text{
+		EN: "%s exists already and was left as it is; --force replaces it, --config FILE writes another",
+		FR: "%s existe déjà et n’a pas été touché; --force le remplace, --config FICHIER en écrit un autre",
+	}, path)}
 }
 
 // terminal says whether somebody may be typing.
@@ -118,7 +119,7 @@ func (cmd *initCmd) ask(c *call) error {
 // needs no server: messages come once a person has written where to send them.
 func (cmd initCmd) answers(lang say.Lang) config.Answers {
 	a := config.Answers{Name: cmd.Name, Parent: cmd.Parent, Place: cmd.Place, Language: lang, Email: cmd.Email,
-		Channels: []string{"name: journal\nkind: log\n"}}
+		Channels: []string{app.FirstChannel}}
 	if cmd.Language != "" {
 		a.Language = say.Lang(cmd.Language) // one that we do not speak is refused by its name
 		if l, ok := say.Parse(cmd.Language); ok {

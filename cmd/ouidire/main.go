@@ -35,6 +35,7 @@ type cli struct {
 	Lang   string `help:"${lang_flag}" placeholder:"fr|en"`
 
 	Run        runCmd        `cmd:"" help:"${run}"`
+	Demo       demoCmd       `cmd:"" help:"${demo}"`
 	Init       initCmd       `cmd:"" help:"${init}"`
 	Check      checkCmd      `cmd:"" help:"${check}"`
 	Try        tryCmd        `cmd:"" help:"${try}"`
@@ -42,6 +43,7 @@ type cli struct {
 	Match      matchCmd      `cmd:"" help:"${match}"`
 	Analyze    analyzeCmd    `cmd:"" help:"${analyze}"`
 	Surges     surgesCmd     `cmd:"" help:"${surges}"`
+	Stories    storiesCmd    `cmd:"" help:"${stories}"`
 	Notify     notifyCmd     `cmd:"" help:"${notify}"`
 	Export     exportCmd     `cmd:"" help:"${export}"`
 	Import     importCmd     `cmd:"" help:"${import}"`

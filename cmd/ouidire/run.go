@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -15,26 +16,39 @@ import (
 	"github.com/ouidire/ouidire/internal/say"
 )
 
-type runCmd struct {
-	Demo bool `help:"${run_demo}"`
-}
+type runCmd struct{}
 
 // Run implements `ouidire run`: the daemon, until a signal.
-func (cmd runCmd) Run(c *call) error {
+func (runCmd) Run(c *call) error {
 	path, found, err := config.Find(c.config)
 	if err != nil {
 		return usage{"config", err}
 	}
-	if cmd.Demo || !found && c.config == "" {
-		return c.demo()
+	if !found && c.config == "" {
+		return c.demonstrate(path)
 	}
+	return c.serve(path, nil)
+}
+
+type demoCmd struct{}
+
+// Run implements `ouidire demo`: ten invented weeks, until a signal, also where there
+// is a configuration.
+func (demoCmd) Run(c *call) error {
+	c.sayDemo()
+	return app.Demo(c.ctx, c.demoOptions())
+}
+
+// serve runs the daemon of a configuration; the page is served on l when that is not
+// nil.
+func (c *call) serve(path string, l net.Listener) error {
 	f, err := c.load(path)
 	if err != nil {
 		return err
 	}
 	level := &slog.LevelVar{}
 	o := c.options(c.logAt(f.Log, level))
-	o.Config, o.Level = f, level
+	o.Config, o.Level, o.Listener = f, level, l
 	a, err := app.New(c.ctx, o)
 	if err != nil {
 		return err
@@ -45,12 +59,40 @@ func (cmd runCmd) Run(c *call) error {
 	return errors.Join(a.Run(ctx), a.Close())
 }
 
-func (c *call) demo() error {
+// demonstrate runs the demonstration, until somebody writes a first configuration on
+// its page: then the daemon takes its place.
+func (c *call) demonstrate(path string) (err error) {
+	ctx, stop := context.WithCancel(c.ctx)
+	defer stop()
+	o := c.demoOptions()
+	first, l, err := app.NewFirst(path, config.Listen, o, stop)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, first.Close()) }()
+	o.First, o.Listener = first, l
+	c.sayDemo()
+	if err := app.Demo(ctx, o); err != nil {
+		return err
+	}
+	if next := first.Next(); next != nil && c.ctx.Err() == nil {
+		return c.serve(path, next)
+	}
+	return nil
+}
+
+func (c *call) sayDemo() {
 	fmt.Fprintln(c.stderr, say.Text{
-		EN: "No ouidire.yml here: this is a demonstration on an invented press.\nTo watch your own name: ouidire init --name \"Your name\" --feed https://…",
-		FR: "Pas d’ouidire.yml ici\u00a0: voici une démonstration sur une presse inventée.\nPour veiller sur votre propre nom\u00a0: ouidire init --name \"Votre nom\" --feed https://…",
+		EN: "This is a demonstration on an invented press.\nTo watch your own name, follow the link at the top of the page, or stop this and type: ouidire init",
+		FR: "Voici une démonstration sur une presse inventée.\nPour veiller sur votre propre nom, suivez le lien en haut de la page, ou arrêtez ceci et tapez\u00a0: ouidire init",
 	}.In(c.lang))
-	return app.Demo(c.ctx, c.options(c.log(config.Log{Format: "text"})))
+}
+
+// demoOptions say less: what goes wrong in the invented press is part of the story.
+func (c *call) demoOptions() app.Options {
+	o := c.options(c.log(config.Log{Format: "text", Level: "error"}))
+	o.Ready = func(address string) { fmt.Fprintln(c.stdout, address+"/demo") }
+	return o
 }
 
 // options is what a program is made of whatever its configuration.

@@ -15,7 +15,7 @@ import (
 func shapes() map[string]any {
 	return map[string]any{
 		"mention": item{}, "history": wire.Whole{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
-		"surge": surged{}, "score": scored{}, "tested": tested{}, "done": success{}, "version": build{}, "error": failure{},
+		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "done": success{}, "version": build{}, "error": failure{},
 	}
 }
 
@@ -92,6 +92,16 @@ type scored struct {
 	Input string    `json:"input" doc:"The file, as given."`
 	Time  time.Time `json:"time"`
 	Score float64   `json:"score" number:"any" doc:"Higher is stranger; comparable between files. 0: not at all."`
+}
+
+// told is to which story a mention belongs.
+type told struct {
+	Input   string          `json:"input,omitempty" doc:"The file, when there are several."`
+	ID      json.RawMessage `json:"id,omitempty" doc:"Of the mention, as given."`
+	Line    int             `json:"line,omitempty" doc:"From 1, when there is no id."`
+	Story   json.RawMessage `json:"story" doc:"The id, or the line, of its first mention."`
+	Why     string          `json:"why,omitempty" enum:"same,excerpt,edited" doc:"How it stands to the mention it was joined to; absent of a first one."`
+	Related json.RawMessage `json:"related,omitempty" doc:"Another story: the same event told apart."`
 }
 
 // tested is what became of a test message.

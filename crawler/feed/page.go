@@ -14,9 +14,16 @@ import (
 // A Page is the error of an answer that is a page. It knows the feeds that the
 // page announces, so that nobody has to look for them.
 type Page struct {
-	Feeds []string // every feed announced, in the page's order
-	Best  string   // the first that holds what was asked for (articles, or comments), "" when none does
-	Login bool     // it asks for a password, and announces no feed: many a front page does the one beside the other
+	Feeds     []Link // every feed announced, in the page's order
+	Best      string // the first that holds what was asked for (articles, or comments), "" when none does
+	Login     bool   // it asks for a password, and announces no feed: many a front page does the one beside the other
+	WordPress bool   // the page says that WordPress made it: it has feeds even if it announces none
+}
+
+// Link is a feed that a page announces.
+type Link struct {
+	URL, Title string
+	Comments   bool // by its name
 }
 
 var (
@@ -44,11 +51,19 @@ const maxTold = 5
 func (p *Page) In(l say.Lang) string {
 	switch {
 	case len(p.Feeds) > 0:
-		return textAnnounced.In(l, strings.Join(p.Feeds[:min(len(p.Feeds), maxTold)], ", "))
+		return textAnnounced.In(l, strings.Join(p.told(), ", "))
 	case p.Login:
 		return textLogin.In(l)
 	}
 	return textPage.In(l)
+}
+
+func (p *Page) told() []string {
+	var some []string
+	for _, f := range p.Feeds[:min(len(p.Feeds), maxTold)] {
+		some = append(some, f.URL)
+	}
+	return some
 }
 
 func (p *Page) Error() string { return p.In(say.English) }
@@ -82,7 +97,7 @@ func readPage(markup []byte, from Origin) *Page {
 func (p *Page) tag(z *html.Tokenizer, base *url.URL, from Origin) *url.URL {
 	name, more := z.TagName()
 	tag := string(name)
-	if tag != "link" && tag != "input" && tag != "base" {
+	if tag != "link" && tag != "input" && tag != "base" && tag != "meta" {
 		return base
 	}
 	attrs := map[string]string{}
@@ -98,6 +113,8 @@ func (p *Page) tag(z *html.Tokenizer, base *url.URL, from Origin) *url.URL {
 		if u, err := base.Parse(attrs["href"]); err == nil {
 			return u
 		}
+	case tag == "link" && attrs["rel"] == "https://api.w.org/", tag == "meta" && strings.EqualFold(attrs["name"], "generator") && strings.HasPrefix(attrs["content"], "WordPress"):
+		p.WordPress = true
 	case tag == "link" && announces(attrs):
 		p.announce(attrs, base, from)
 	}
@@ -109,8 +126,8 @@ func (p *Page) announce(attrs map[string]string, base *url.URL, from Origin) {
 	if found == "" || found == from.URL {
 		return
 	}
-	p.Feeds = append(p.Feeds, found)
 	comments := strings.Contains(strings.ToLower(attrs["href"]+" "+attrs["title"]), "comment")
+	p.Feeds = append(p.Feeds, Link{URL: found, Title: strings.TrimSpace(attrs["title"]), Comments: comments})
 	if p.Best == "" && comments == from.Comments {
 		p.Best = found
 	}

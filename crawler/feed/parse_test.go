@@ -200,14 +200,14 @@ func TestAPageTellsItsFeeds(t *testing.T) {
 		want   Page
 	}{
 		"none":                      {`<html><link rel=stylesheet href=a.css>`, Page{}},
-		"relative":                  {`<html>` + rel + `fil.xml">`, Page{Feeds: []string{"https://blogue.example/x/fil.xml"}, Best: "https://blogue.example/x/fil.xml"}},
-		"from a base":               {`<html><base href="https://autre.example/y/">` + rel + `fil.xml">`, Page{Feeds: []string{"https://autre.example/y/fil.xml"}, Best: "https://autre.example/y/fil.xml"}},
-		"comments are not articles": {`<html>` + rel + `/c" title="Flux des commentaires">`, Page{Feeds: []string{"https://blogue.example/c"}}},
-		"in capitals, many rels":    {`<HTML><LINK REL="Alternate home" TYPE="Application/Atom+XML; charset=utf-8" HREF="/a">`, Page{Feeds: []string{"https://blogue.example/a"}, Best: "https://blogue.example/a"}},
+		"relative":                  {`<html>` + rel + `fil.xml">`, Page{Feeds: []Link{{URL: "https://blogue.example/x/fil.xml"}}, Best: "https://blogue.example/x/fil.xml"}},
+		"from a base":               {`<html><base href="https://autre.example/y/">` + rel + `fil.xml">`, Page{Feeds: []Link{{URL: "https://autre.example/y/fil.xml"}}, Best: "https://autre.example/y/fil.xml"}},
+		"comments are not articles": {`<html>` + rel + `/c" title="Flux des commentaires">`, Page{Feeds: []Link{{URL: "https://blogue.example/c", Title: "Flux des commentaires", Comments: true}}}},
+		"in capitals, many rels":    {`<HTML><LINK REL="Alternate home" TYPE="Application/Atom+XML; charset=utf-8" HREF="/a">`, Page{Feeds: []Link{{URL: "https://blogue.example/a"}}, Best: "https://blogue.example/a"}},
 		"itself":                    {`<html>` + rel + `https://blogue.example/x/">`, Page{}},
 		"an interface for programs": {`<html><link rel=alternate type="application/json" href="/wp-json/">`, Page{}},
 		"a script's address":        {`<html>` + rel + `javascript:alert(1)">`, Page{}},
-		"known by its header alone": {`<!-- Caisse --><title>L’été</title><meta charset=utf-8>` + rel + `/a">`, Page{Feeds: []string{"https://blogue.example/a"}, Best: "https://blogue.example/a"}},
+		"known by its header alone": {`<!-- Caisse --><title>L’été</title><meta charset=utf-8>` + rel + `/a">`, Page{Feeds: []Link{{URL: "https://blogue.example/a"}}, Best: "https://blogue.example/a"}},
 		"a password":                {`<!DOCTYPE html><input type="PASSWORD">`, Page{Login: true}},
 	}
 	for name, c := range cases {

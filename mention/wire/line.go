@@ -11,7 +11,8 @@ import (
 // Line is one line of input: a mention as JSON, or nothing but a text.
 type Line struct {
 	Mention
-	ID json.RawMessage // as written, a string or a number; nil when the line gives none
+	ID         json.RawMessage // as written, a string or a number; nil when the line gives none
+	ParentText string          // of what it answers, "" when the line gives none
 }
 
 // Lines reads the lines of one file, which holds texts or NDJSON. Nobody says which:
@@ -32,7 +33,8 @@ func (l *Lines) Read(line string) (Line, error) {
 	}
 	var read struct {
 		Mention
-		ID json.RawMessage `json:"id"`
+		ID         json.RawMessage `json:"id"`
+		ParentText string          `json:"parent_text"`
 	}
 	if err := json.Unmarshal([]byte(trimmed), &read); err != nil {
 		return Line{}, err
@@ -41,7 +43,7 @@ func (l *Lines) Read(line string) (Line, error) {
 	if err != nil {
 		return Line{}, err
 	}
-	found := Line{Mention: read.Mention, ID: id}
+	found := Line{Mention: read.Mention, ID: id, ParentText: read.ParentText}
 	if err := json.Unmarshal(id, &found.Mention.ID); err != nil { // a number
 		found.Mention.ID = string(id)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -111,7 +112,7 @@ func settle(ctx context.Context, tx *sqlite.Tx, s alerting.Settlement) error {
 		}
 	}
 	for _, e := range s.Journal {
-		line, err := NewEntry(e.At, e.Person, "incident."+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until})
+		line, err := NewEntry(e.At, e.Person, incidentWhat+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until, Size: e.Size, Letter: e.Letter})
 		if err == nil {
 			err = journal(ctx, tx, line)
 		}
@@ -126,10 +127,44 @@ func settle(ctx context.Context, tx *sqlite.Tx, s alerting.Settlement) error {
 	return err
 }
 
-// incidentDetail is what the journal keeps of an act, or of something not told.
+// incidentWhat begins the stable word of every line about an incident.
+const incidentWhat = "incident."
+
+// incidentDetail is what the journal keeps of what happened to an incident.
 type incidentDetail struct {
-	Reason string    `json:"reason,omitempty"`
-	Until  time.Time `json:"until,omitzero"`
+	Reason string           `json:"reason,omitempty"`
+	Until  time.Time        `json:"until,omitzero"`
+	Size   int              `json:"size,omitempty"`
+	Letter *alerting.Letter `json:"letter,omitempty"`
+}
+
+// IncidentJournal returns what happened to an incident since an instant, oldest
+// first: as far back as the journal goes, which is 90 days.
+func (d *DB) IncidentJournal(ctx context.Context, incident string, since time.Time) ([]alerting.Entry, error) {
+	rows, err := d.db.Read().QueryContext(ctx,
+		"SELECT at, who, what, detail FROM journal WHERE at >= ? AND subject = ? AND what >= ? AND what < ? ORDER BY at, id",
+		micros(since), incident, incidentWhat, incidentWhat+"\U0010ffff")
+	if err != nil {
+		return nil, fmt.Errorf("read the journal of incident %s: %w", incident, err)
+	}
+	defer rows.Close()
+	var all []alerting.Entry
+	for rows.Next() {
+		e := alerting.Entry{Incident: incident}
+		var at int64
+		var detail incidentDetail
+		var body []byte
+		if err := rows.Scan(&at, &e.Person, &e.What, &body); err != nil {
+			return nil, fmt.Errorf("read a line of the journal: %w", err)
+		}
+		if err := json.Unmarshal(body, &detail); err != nil {
+			return nil, fmt.Errorf("read the detail of %s: %w", e.What, err)
+		}
+		e.At, e.What = instant(at), strings.TrimPrefix(e.What, incidentWhat)
+		e.Reason, e.Until, e.Size, e.Letter = detail.Reason, detail.Until, detail.Size, detail.Letter
+		all = append(all, e)
+	}
+	return all, rows.Err()
 }
 
 func saveIncident(ctx context.Context, tx *sqlite.Tx, i alerting.Incident) error {
@@ -156,7 +191,7 @@ func owe(ctx context.Context, tx *sqlite.Tx, r alerting.Row) error {
 	return err
 }
 
-const rowColumns = `o.key, o.channel, o.recipients, o.transition, o.seq, o.at, o.owed, i.body, o.bundle, o.attempts, o.not_before, o.why, o.fate`
+const rowColumns = `o.key, o.channel, o.recipients, o.transition, o.seq, o.at, o.owed, i.body, o.bundle, o.attempts, o.not_before, o.why, o.fate, o.ended`
 
 // Pending returns what a channel is owed, bundles first, then oldest first, at most limit.
 func (d *DB) Pending(ctx context.Context, channel string, limit int) ([]alerting.Row, error) {
@@ -195,11 +230,11 @@ func (d *DB) outbox(ctx context.Context, query string, args ...any) ([]alerting.
 
 func scanRow(rows *sql.Rows) (r alerting.Row, err error) {
 	var owed, now []byte
-	var at, notBefore int64
-	if err := rows.Scan(&r.Key, &r.Channel, &r.Recipients, &r.Transition, &r.Seq, &at, &owed, &now, &r.Bundle, &r.Attempts, &notBefore, &r.Why, &r.Fate); err != nil {
+	var at, notBefore, ended int64
+	if err := rows.Scan(&r.Key, &r.Channel, &r.Recipients, &r.Transition, &r.Seq, &at, &owed, &now, &r.Bundle, &r.Attempts, &notBefore, &r.Why, &r.Fate, &ended); err != nil {
 		return r, err
 	}
-	r.At, r.NotBefore = instant(at), instant(notBefore)
+	r.At, r.NotBefore, r.EndedAt = instant(at), instant(notBefore), instant(ended)
 	if err := json.Unmarshal(owed, &r.Owed); err != nil {
 		return r, err
 	}

@@ -4,6 +4,7 @@
 package storetest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -113,6 +114,10 @@ func compare(t *testing.T, s store.Store, model *model, random *rand.Rand, q sto
 	same(t, said+": ids in order", ids(got), ids(want))
 	same(t, said+": mentions", got, want)
 	same(t, said+": count", count(t, s, q), len(want))
+	most := random.IntN(2 + 2*len(want))
+	upTo, err := s.CountUpTo(t.Context(), q, most)
+	must(t, err)
+	same(t, fmt.Sprintf("%s: count up to %d", said, most), upTo, min(most, len(want)))
 	compareCharts(t, s, want, random, q, said)
 }
 

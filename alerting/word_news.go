@@ -1,0 +1,124 @@
+package alerting
+
+import "unicode/utf8"
+
+// newsWords tells a story.
+type newsWords struct {
+	telling
+	story StoryFacts
+}
+
+func (w newsWords) headlines() []string { return []string{w.headline()} }
+
+func (w newsWords) headline() string {
+	switch {
+	case w.story.Change == Retracted:
+		return sayRetracted.In(w.Lang)
+	case w.story.Change == Corrected:
+		return sayCorrected.In(w.Lang)
+	case w.onlyReminded():
+		return sayReminder.In(w.Lang)
+	}
+	return sayNews.In(w.Lang)
+}
+
+func (w newsWords) titles() []string {
+	outlet := Plain(w.story.Outlet, outletLimit/2)
+	if w.story.Outlets > 1 {
+		outlet = sayOutlets.In(w.Lang, w.Lang.Number(w.story.Outlets))
+	}
+	room := subjectLimit - utf8.RuneCountInString(w.headline()+w.Lang.Colon()+"  ("+outlet+")")
+	return []string{shorten(w.title(), room) + " (" + outlet + ")"}
+}
+
+func (w newsWords) title() string {
+	if t := Quoted(w.story.Title, titleLimit); t != "" {
+		return t
+	}
+	if t := Quoted(w.story.Excerpt, titleLimit); t != "" {
+		return t
+	}
+	return sayUntitled.In(w.Lang)
+}
+
+func (w newsWords) account() Account {
+	a := Account{Title: w.title(), Next: sayReadThenDecide.In(w.Lang)}
+	if w.State == Resolved {
+		a.Next = sayReopenIfNot.In(w.Lang)
+	}
+	at := w.story.At.In(w.Zone)
+	where := sayWhereWhen.In(w.Lang, Plain(w.story.Outlet, outletLimit), w.Lang.Date(at), w.Lang.Clock(at), w.Reader.title(w.Watch))
+	a.Facts = sentences(where, w.spread(), w.changed(), w.who())
+	if e := Quoted(w.story.Excerpt, excerptLimit); e != "" && e != w.title() {
+		a.Examples = []Example{{Text: e}}
+	}
+	return a
+}
+
+func (w newsWords) lead() string { return brief(w.title(), titleLimit, 30) }
+
+func (w newsWords) read() string { return address(w.story.URL) }
+
+// spread says how many tell it and whether the reader is named.
+func (w newsWords) spread() string {
+	named := sayNotNamed.In(w.Lang)
+	if w.story.Named {
+		named = sayNamed.In(w.Lang)
+	}
+	if w.story.Outlets < 2 {
+		return named
+	}
+	return sayPickedUp.In(w.Lang, w.Lang.Number(w.story.Outlets)) + " " + named
+}
+
+func (w newsWords) changed() string {
+	switch w.story.Change {
+	case Corrected:
+		return sayIsCorrected.In(w.Lang)
+	case Retracted:
+		return sayIsRetracted.In(w.Lang)
+	}
+	return ""
+}
+
+// matterWords tells a matter that has no facts of its own: its rule, its watch, how
+// big it is and since when.
+type matterWords struct{ telling }
+
+func (w matterWords) headlines() []string {
+	headline := sayBegins
+	switch {
+	case w.did(Ended):
+		headline = sayOver
+	case w.did(Opened):
+	case w.did(Resumed):
+		headline = sayResumes
+	case w.did(Grown):
+		headline = sayGrows
+	case w.did(Reminded):
+		headline = sayReminder
+	}
+	return []string{headline.In(w.Lang)}
+}
+
+func (w matterWords) titles() []string {
+	return []string{Plain(w.Rule, outletLimit/2) + " (" + w.whom(w.Watch) + ")"}
+}
+
+func (w matterWords) account() Account {
+	since := w.Since.In(w.Zone)
+	a := Account{Title: w.titles()[0], Next: sayLookThenDecide.In(w.Lang)}
+	a.Facts = []string{saySince.In(w.Lang, w.Lang.Date(since), w.Lang.Clock(since))}
+	if w.Size > 0 {
+		a.Facts = append(a.Facts, saySize.In(w.Lang, w.Lang.Number(w.Size)))
+	}
+	if w.State == Resolved {
+		a.Next = sayItIsOver.In(w.Lang)
+	}
+	a.Facts = append(a.Facts, sentences(w.who())...)
+	return a
+}
+
+func (matterWords) lead() string { return "" }
+
+func (matterWords) read() string { return "" }
