@@ -13,26 +13,30 @@ import (
 // page or an empty list instead of what it held, is gone) is believed at once. What
 // may be weather (no answer, an outage, a crowd) is waited for: two failures in a
 // row, half an hour apart at least. A place that asked us to wait is blind when it
-// asks for longer than two visits. And a source that answers is blind when it has
-// brought nothing new for longer than it ever does (package freshness); when that
-// is only longer than usual it is read poorly, and trusted.
+// asks for longer than two visits; so is one whose items could not be kept for as
+// long. And a source that answers is blind when it has brought nothing new for
+// longer than it ever does (package freshness); when that is only longer than usual
+// it is read poorly, and trusted.
 const (
 	weatherLasts = 30 * time.Minute
 	graceLeast   = time.Hour
 )
 
-// judge sets whether v is blind after a visit, and since when.
-func (v *Visit) judge(j Job) {
-	since, was := v.LastSuccess, v.Blind && v.Failures > 0
+// judge sets whether v is blind after a visit, and since when. kept is false when
+// the source did its part, and what it brought could not be kept.
+func (v *Visit) judge(j Job, kept bool) {
+	since, was := v.LastSuccess, v.Blind && (v.Failures > 0 || !kept)
 	if was {
 		since = v.BlindSince // only an answer heals
 	}
 	switch {
+	case !kept:
+		v.Blind = v.Blind || v.Last.Sub(v.LastSuccess) > grace(j)
 	case v.Reason == reasonSilent:
 		h, _ := freshness.Parse(v.History) // read well a moment ago
 		v.Blind, since = h.Judge(v.Last) == freshness.Late, h.New
-	case v.Reason == "": // read well, or what it brought could not be kept
-		v.Blind = v.Last.Sub(v.LastSuccess) > grace(j)
+	case v.Reason == "":
+		v.Blind = false
 	case was, v.LastSuccess.IsZero(), v.Ended, !weather(v.Reason):
 		v.Blind = true
 	default:

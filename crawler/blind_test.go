@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,14 +17,34 @@ import (
 	"github.com/ouidire/ouidire/mention"
 )
 
-// turning is a source that answers well until its error is set.
+// turning is a source that answers well until it is told otherwise.
 type turning struct {
+	mu sync.Mutex
+	answers
+}
+
+// answers is how it answers.
+type answers struct {
 	err   error
 	doubt error
-	count int // of items published so far, all standing
+	count int // of items published so far; the newest twenty stand
+}
+
+func (s *turning) turn(a answers) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers = a
+}
+
+func (s *turning) publish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count++
 }
 
 func (s *turning) Fetch(context.Context, string) (crawler.Found, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	f := crawler.Found{Next: fmt.Sprint(s.count), Doubt: s.doubt}
 	for i := max(s.count-20, 0); i < s.count; i++ {
 		f.Mentions = append(f.Mentions, mention.Mention{ID: fmt.Sprint("l’écho n° ", i)})
@@ -37,11 +59,11 @@ func told(v crawler.Visit) string {
 }
 
 func TestWhatAPlaceStatesIsBelievedAtOnceAndWeatherIsWaitedFor(t *testing.T) {
-	fail := func(why polite.Reason) *turning { return &turning{err: polite.Fail("echo.example", why, nil)} }
+	fail := func(why polite.Reason) answers { return answers{err: polite.Fail("echo.example", why, nil)} }
 	hour, five := crawler.Job{Every: time.Hour}, crawler.Job{Own: true}
 	for name, c := range map[string]struct {
 		job    crawler.Job
-		turned *turning
+		turned answers
 		within time.Duration // blind
 		never  time.Duration // not yet blind
 	}{
@@ -50,12 +72,12 @@ func TestWhatAPlaceStatesIsBelievedAtOnceAndWeatherIsWaitedFor(t *testing.T) {
 		"a page":                        {hour, fail(polite.Page), 70 * time.Minute, 0},
 		"a broken answer":               {hour, fail(polite.Parse), 70 * time.Minute, 0},
 		"nothing there":                 {hour, fail(polite.HTTP4xx), 70 * time.Minute, 0},
-		"an empty list":                 {hour, &turning{doubt: polite.Fail("", polite.Empty, nil), count: 1}, 70 * time.Minute, 0},
-		"gone":                          {hour, &turning{err: answering(t, 410)}, 70 * time.Minute, 0},
+		"an empty list":                 {hour, answers{doubt: polite.Fail("", polite.Empty, nil), count: 1}, 70 * time.Minute, 0},
+		"gone":                          {hour, answers{err: answering(t, 410)}, 70 * time.Minute, 0},
 		"no answer":                     {hour, fail(polite.Timeout), 140 * time.Minute, 70 * time.Minute},
 		"an outage":                     {hour, fail(polite.HTTP5xx), 140 * time.Minute, 70 * time.Minute},
-		"busy for ten minutes":          {hour, &turning{err: polite.Later("echo.example", 10*time.Minute, nil)}, 150 * time.Minute, 75 * time.Minute},
-		"busy for a day":                {hour, &turning{err: polite.Later("echo.example", 24*time.Hour, nil)}, 70 * time.Minute, 0},
+		"busy for ten minutes":          {hour, answers{err: polite.Later("echo.example", 10*time.Minute, nil)}, 150 * time.Minute, 75 * time.Minute},
+		"busy for a day":                {hour, answers{err: polite.Later("echo.example", 24*time.Hour, nil)}, 70 * time.Minute, 0},
 		"our own place, an outage":      {five, fail(polite.HTTP5xx), time.Hour, 20 * time.Minute},
 		"our own place turns us away":   {five, fail(polite.Auth), 6 * time.Minute, 0},
 		"once a day, it turns us away":  {crawler.Job{Every: 24 * time.Hour}, fail(polite.Auth), 27 * time.Hour, 0},
@@ -63,7 +85,7 @@ func TestWhatAPlaceStatesIsBelievedAtOnceAndWeatherIsWaitedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				source, m := &turning{count: 1}, newMemory()
+				source, m := &turning{answers: answers{count: 1}}, newMemory()
 				c.job.Name, c.job.Source = "L’Écho", source
 				stop := run(t, crawler.New([]crawler.Job{c.job}, keep, m, quiet()))
 				time.Sleep(time.Minute)
@@ -71,7 +93,7 @@ func TestWhatAPlaceStatesIsBelievedAtOnceAndWeatherIsWaitedFor(t *testing.T) {
 				if read.Blind {
 					t.Fatalf("blind from the start: %s", told(read))
 				}
-				*source = *c.turned
+				source.turn(c.turned)
 				time.Sleep(c.never - time.Minute)
 				if v := m.get("L’Écho"); v.Blind {
 					t.Errorf("blind within %v: %s", c.never, told(v))
@@ -89,10 +111,10 @@ func TestWhatAPlaceStatesIsBelievedAtOnceAndWeatherIsWaitedFor(t *testing.T) {
 
 func TestAnEmptyListIsDoubtedWhileItsCursorMovesAndIsAskedAsOften(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		source, m := &turning{count: 12}, newMemory()
+		source, m := &turning{answers: answers{count: 12}}, newMemory()
 		stop := run(t, crawler.New([]crawler.Job{{Name: "fil", Source: source}}, keep, m, quiet()))
 		time.Sleep(time.Minute)
-		*source = turning{doubt: polite.Fail("", polite.Empty, nil)}
+		source.turn(answers{doubt: polite.Fail("", polite.Empty, nil)})
 		time.Sleep(10 * time.Hour)
 		if v := m.get("fil"); v.Cursor != "0" || v.Reason != "empty" || v.Failures < 8 || v.Health != crawler.Poorly {
 			t.Errorf("after ten hours: %s, want the cursor moved and nine doubtful visits", told(v))
@@ -100,7 +122,7 @@ func TestAnEmptyListIsDoubtedWhileItsCursorMovesAndIsAskedAsOften(t *testing.T) 
 		if got := m.get("fil").Say(say.FrenchCanada, time.Now()); !strings.Contains(got, "deux semaines") {
 			t.Errorf("said %q, want how it heals", got)
 		}
-		*source = turning{count: 12}
+		source.turn(answers{count: 12})
 		time.Sleep(67 * time.Minute)
 		if v := m.get("fil"); v.Blind || v.Health != crawler.Well || !v.BlindSince.IsZero() {
 			t.Errorf("filled again: %s", told(v))
@@ -111,11 +133,11 @@ func TestAnEmptyListIsDoubtedWhileItsCursorMovesAndIsAskedAsOften(t *testing.T) 
 
 func TestASourceThatFallsSilentIsReadPoorlyThenBlindUntilSomethingIsNew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		source, m := &turning{count: 1}, newMemory()
+		source, m := &turning{answers: answers{count: 1}}, newMemory()
 		stop := run(t, crawler.New([]crawler.Job{{Name: "L’Écho", Source: source}}, keep, m, quiet()))
 		for range 800 { // 66 days, by day and by night
 			time.Sleep(2 * time.Hour)
-			source.count++
+			source.publish()
 		}
 		time.Sleep(20 * time.Hour)
 		if v := m.get("L’Écho"); v.Health != crawler.Well || v.Blind {
@@ -134,13 +156,12 @@ func TestASourceThatFallsSilentIsReadPoorlyThenBlindUntilSomethingIsNew(t *testi
 		if !silent.Blind || time.Since(silent.BlindSince) < 3*24*time.Hour {
 			t.Errorf("after four days: %s, want it blind since its last news", told(silent))
 		}
-		source.err = polite.Fail("echo.example", polite.Timeout, errors.New("late"))
+		source.turn(answers{err: polite.Fail("echo.example", polite.Timeout, errors.New("late"))})
 		time.Sleep(66 * time.Minute)
 		if v := m.get("L’Écho"); v.Failures != 1 || !v.Blind || !v.BlindSince.Equal(silent.BlindSince) {
 			t.Errorf("a single failure: %s, want it blind still", told(v))
 		}
-		source.err = nil
-		source.count++
+		source.turn(answers{count: 1000})
 		time.Sleep(3 * time.Hour)
 		if v := m.get("L’Écho"); v.Blind || v.Health != crawler.Well || v.Reason != "" {
 			t.Errorf("with something new: %s", told(v))
@@ -151,9 +172,10 @@ func TestASourceThatFallsSilentIsReadPoorlyThenBlindUntilSomethingIsNew(t *testi
 
 func TestWhatCannotBeKeptForLongMakesItsSourceBlind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		away := true
+		var away atomic.Bool
+		away.Store(true)
 		sink := sinkFunc(func(context.Context, mention.Batch) error {
-			if away {
+			if away.Load() {
 				return errors.New("the disk is full")
 			}
 			return nil
@@ -167,8 +189,10 @@ func TestWhatCannotBeKeptForLongMakesItsSourceBlind(t *testing.T) {
 		time.Sleep(3 * time.Hour)
 		if v := m.get("fil"); !v.Blind || v.Reason != "" {
 			t.Errorf("after four hours: %s, want it blind and nothing held against it", told(v))
+		} else if got := v.Say(say.FrenchCanada, time.Now()); !strings.HasPrefix(got, "Ce que fil apporte ne peut être conservé") {
+			t.Errorf("said %q", got)
 		}
-		away = false
+		away.Store(false)
 		time.Sleep(3 * time.Hour)
 		if v := m.get("fil"); v.Blind {
 			t.Errorf("once kept: %s", told(v))

@@ -45,10 +45,12 @@ func (v Visit) Lasting(now time.Time) bool {
 // Say tells a person who reads l what is wrong with a source and what to do, ""
 // when nothing is.
 func (v Visit) Say(l say.Lang, now time.Time) string {
-	switch v.Reason {
-	case "":
+	switch {
+	case v.Reason == "" && v.Blind:
+		return notKept.In(l, v.Source)
+	case v.Reason == "":
 		return ""
-	case reasonSilent:
+	case v.Reason == reasonSilent:
 		return v.saySilence(l, now)
 	}
 	text, ok := polite.Reason(v.Reason).Text()
@@ -71,6 +73,10 @@ func (v Visit) saySilence(l say.Lang, now time.Time) string {
 }
 
 var (
+	notKept = say.Text{
+		EN: "What %s brings cannot be kept for now. Check that the disk on which ouidire keeps its data is not full.",
+		FR: "Ce que %s apporte ne peut être conservé pour le moment. Vérifiez que le disque où ouidire garde ses données n’est pas plein.",
+	}
 	silent = say.Text{
 		EN: "%s answers, but has brought nothing new for longer than ever. Open its site: if there is news there, correct the address in the configuration.",
 		FR: "%s répond, mais n’a rien apporté de nouveau depuis plus longtemps que jamais. Ouvrez son site\u00a0: s’il y a du nouveau, corrigez l’adresse dans la configuration.",

@@ -63,7 +63,7 @@ func (c *Crawler) visit(ctx context.Context, j Job, v Visit, notKept int) result
 		r.wait = c.succeed(j, &r.visit, hint)
 	}
 	if !r.interrupted {
-		r.visit.judge(j)
+		r.visit.judge(j, r.unkept == 0)
 		r.wait = untilOpen(j, r.visit.Cursor, c.opt.Now(), r.wait)
 		// Counted from Last, so that a clock that jumped meanwhile plans nothing far away.
 		r.visit.Next = v.Last.Add(c.opt.Steady().Sub(began) + r.wait)

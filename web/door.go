@@ -225,25 +225,30 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// metrics lets a scraper in by its session or by HTTP Basic with the shared password.
-func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
-	in, err := s.door.isOpenTo(r)
-	if err != nil {
-		s.shut(w, r, err)
-		return
-	}
-	if !in {
-		_, password, given := r.BasicAuth()
-		if given {
-			in, _ = s.door.try(visitor(r), password)
-		}
-		if !in {
-			w.Header().Set("WWW-Authenticate", `Basic realm="ouidire"`)
-			http.Error(w, "metrics want the page's password by HTTP Basic", http.StatusUnauthorized)
+// byPassword lets a program in, a scraper or a feed reader: by a session, or by HTTP
+// Basic with the shared password.
+func (s *Server) byPassword(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		in, err := s.door.isOpenTo(r)
+		if err != nil {
+			s.shut(w, r, err)
 			return
 		}
-	}
-	s.Metrics.ServeHTTP(w, r)
+		wait := false
+		if _, password, given := r.BasicAuth(); given && !in {
+			in, wait = s.door.try(visitor(r), password)
+		}
+		switch {
+		case wait:
+			w.Header().Set("Retry-After", "60")
+			http.Error(w, "too many wrong passwords: wait a minute", http.StatusTooManyRequests)
+		case !in:
+			w.Header().Set("WWW-Authenticate", `Basic realm="ouidire", charset="UTF-8"`)
+			http.Error(w, "this wants the page's password by HTTP Basic, under any name", http.StatusUnauthorized)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
 }
 
 type loginPage struct{ Refused string }

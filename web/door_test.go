@@ -26,7 +26,7 @@ func TestAScraperWithTheRightPasswordIsNeverLockedOut(t *testing.T) {
 	for range 5 {
 		h.ask("GET", "/metrics", nil, "Authorization", wrong.Header.Get("Authorization"))
 	}
-	if w := h.ask("GET", "/metrics", nil, "Authorization", right.Header.Get("Authorization")); w.Code != http.StatusUnauthorized {
+	if w := h.ask("GET", "/metrics", nil, "Authorization", right.Header.Get("Authorization")); w.Code != http.StatusTooManyRequests {
 		t.Errorf("the right password after five wrong ones got status %d: guesses are not slowed down", w.Code)
 	}
 }

@@ -40,6 +40,7 @@ type frame struct {
 	Silent    bool // no message has ever reached anybody
 	Guest     bool // outside: no navigation
 	Start     bool // a first configuration can be written here
+	Asking    bool // it is being written: nobody is reminded of anything else
 	Locked    bool // a password guards the page: a session can be closed
 	Now       time.Time
 	Installed time.Time // what was published earlier was never news; zero when that is not known
@@ -83,7 +84,7 @@ func (s *Server) lang(r *http.Request) say.Lang {
 func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name string, body any) {
 	status := s.Status(r.Context())
 	var err error
-	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login", Start: s.First != nil,
+	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login", Start: s.First != nil, Asking: name == "start" || name == "begun" || name == "welcome",
 		Locked: !s.door.open, Now: s.Now(), Body: body, Silent: len(status.Channels) > 0}
 	if r.Method != http.MethodGet {
 		f.Path = "/"

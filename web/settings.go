@@ -45,7 +45,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, code int, 
 			s.unreadable(w, r, err)
 			return
 		}
-		page.Groups = append(page.Groups, group{section, settingsOf(s.Setup.Form(e), section)})
+		page.Groups = append(page.Groups, group{section, settingsOf(s.Setup.Form(e), "")})
 	}
 	page.Channels, page.Locked = s.Status(r.Context()).Channels, !s.door.open
 	s.render(w, r, code, "settings", page)

@@ -1,7 +1,7 @@
 // Package web is the page: at home, whether anything is wrong and whether we can see;
 // what was said, story by story, and one mention in its conversation, with why it is
 // here and why it is judged so; tone over time; the situations, the sources, the
-// watches and the settings; and /metrics, /healthz and /readyz. It is rendered on the
+// watches and the settings; feeds of it (feeds.go); and /metrics, /healthz and /readyz. It is rendered on the
 // server, works without script, asks nothing of any other host, and shows what comes
 // from the web as text only.
 //
@@ -260,7 +260,9 @@ func (s *Server) routes() http.Handler {
 	outside.HandleFunc("GET /assets/{name}", s.asset)
 	outside.HandleFunc("GET /healthz", s.healthz)
 	outside.HandleFunc("GET /readyz", s.readyz)
-	outside.HandleFunc("GET /metrics", s.metrics)
+	outside.Handle("GET /metrics", s.byPassword(s.Metrics))
+	outside.Handle("GET /feeds/stories.atom", s.byPassword(http.HandlerFunc(s.storiesFeed)))
+	outside.Handle("GET /feeds/watch/{file}", s.byPassword(http.HandlerFunc(s.watchFeed)))
 	outside.HandleFunc("GET /login", s.loginForm)
 	outside.HandleFunc("POST /login", s.login)
 	outside.HandleFunc("POST /lang", s.setLang)

@@ -34,6 +34,7 @@ var frameWords = map[string]say.Text{
 	"nav.settings":   {EN: "Settings", FR: "Réglages"},
 	"nav.messages":   {EN: "Messages", FR: "Messages"},
 	"nav.logout":     {EN: "Sign out", FR: "Fermer la session", France: "Se déconnecter"},
+	"feed.stories":   {EN: "Stories", FR: "Nouvelles", France: "Actualités"},
 
 	"chart.table": {EN: "The figures", FR: "Les chiffres"},
 	"chart.all":   {EN: "All", FR: "Total"},
@@ -42,8 +43,9 @@ var frameWords = map[string]say.Text{
 	"lang.label":  {EN: "Passer au français", FR: "Switch to English"},
 
 	"demo.title": {EN: "This is a demonstration.", FR: "Ceci est une démonstration."},
-	"demo.text": {EN: "The press, the people and the Caisse Valtisse are invented; everything else is real. To watch your own name, stop the program and run: ouidire init --name \"Your name\"",
-		FR: "La presse, les gens et la Caisse Valtisse sont inventés; tout le reste est vrai. Pour veiller sur votre propre nom, arrêtez le programme et tapez\u00a0: ouidire init --name \"Votre nom\""},
+	"demo.text": {EN: "The press, the people and the Caisse Valtisse are invented; everything else is real.",
+		FR: "La presse, les gens et la Caisse Valtisse sont inventés; tout le reste est vrai."},
+	"demo.init": {EN: "To watch your own name, stop the program and run: ouidire init", FR: "Pour veiller sur votre propre nom, arrêtez le programme et tapez\u00a0: ouidire init"},
 
 	"silent.text": {EN: "No message has reached anybody yet: no test message has been confirmed.", FR: "Aucun message n’a encore joint personne\u00a0: aucun message d’essai n’a été confirmé."},
 	"silent.link": {EN: "Send a test message", FR: "Envoyer un message d’essai"},

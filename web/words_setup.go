@@ -65,8 +65,8 @@ var setupWords = map[string]say.Text{
 	"sources.paused":         {EN: "paused by you", FR: "en pause, à votre demande"},
 	"sources.pause.false":    {EN: "Pause", FR: "Mettre en pause"},
 	"sources.pause.true":     {EN: "Resume", FR: "Reprendre"},
-	"sources.pause.false.of": {EN: "Pause %s", FR: "Mettre %s en pause"},
-	"sources.pause.true.of":  {EN: "Resume %s", FR: "Reprendre %s"},
+	"sources.pause.false.of": {EN: "Pause the source %s", FR: "Mettre en pause la source %s"},
+	"sources.pause.true.of":  {EN: "Resume the source %s", FR: "Reprendre la source %s"},
 
 	"relation.self":       {EN: "us", FR: "nous"},
 	"relation.parent":     {EN: "our parent organisation", FR: "notre organisation mère"},

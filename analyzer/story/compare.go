@@ -29,8 +29,8 @@ const (
 	heldMin   = 0.45 // when so much of the smaller text is: not only what an outlet puts above all its texts
 	sharedMin = 8    // runs that a lead must share: fewer are a figure of speech
 
-	shortRuns = 18   // a text of fewer, under twenty words, is a cut one
-	shortSame = 0.90 // when nearly all of it is held
+	shortRuns = 18   // a text of fewer, under twenty words, is one with another
+	shortSame = 0.90 // when nearly all of it is the same, or held
 
 	// Under one headline less is needed.
 	titledResembles = 0.15
@@ -75,7 +75,7 @@ func Compare(a, b mention.Signature) Relation {
 func (r *Relation) alike(shared int, smaller float64, titled bool) bool {
 	switch {
 	case smaller < shortRuns:
-		return r.Containment >= shortSame && shared >= sharedMin
+		return r.Resemblance >= shortSame || r.Containment >= shortSame && shared >= sharedMin
 	case r.Resemblance >= resembles, smaller >= leadRuns && r.Resemblance >= longAlike:
 		return true
 	case shared >= sharedMin && r.Containment >= contains && r.Whole >= heldMin:

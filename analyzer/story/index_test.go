@@ -219,37 +219,36 @@ func TestAnIndexThatForgotAndOneThatWasToldAgainSayTheSame(t *testing.T) {
 	}
 }
 
-// BenchmarkIndex tells a text beside a hundred thousand others that have nothing to
-// do with it but the words of the language.
+// BenchmarkIndex tells a text of 160 words beside a hundred thousand others, whose
+// words come as often as those of a language do.
 func BenchmarkIndex(b *testing.B) {
-	corpus := ourArticles(b)
-	var sentences []string
-	for _, a := range corpus {
-		sentences = append(sentences, strings.SplitAfter(a.body, ". ")...)
-	}
 	dice := rand.New(rand.NewPCG(1, 1))
+	zipf := rand.NewZipf(dice, 1.1, 3, 30_000)
 	text := func() string {
-		words := strings.Fields(strings.Join(sentences, " "))
 		var out []string
-		for range 40 { // runs of four words that stand together somewhere, in new orders
-			at := dice.IntN(len(words) - 4)
-			out = append(out, words[at:at+4]...)
+		for range 160 {
+			out = append(out, fmt.Sprint("mot", zipf.Uint64()))
 		}
 		return strings.Join(out, " ")
+	}
+	const others = 100_000
+	told := func(n int) piece {
+		return piece{id: fmt.Sprintf("%026d", n), outlet: "echo", title: fmt.Sprint("Le titre de la nouvelle ", n), body: text(), hours: float64(n) / 200}
 	}
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	x := NewIndex()
-	const others = 100_000
 	for n := range others {
-		x.Tell(piece{id: fmt.Sprintf("%026d", n), outlet: "echo", title: fmt.Sprint("Le titre de la nouvelle ", n), body: text(), hours: float64(n) / 200}.item())
+		item := told(n).item()
+		x.Keep(item, item.Mention)
+		x.forgetTopics(item.SeenAt)
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	var items []Item
-	for n := range 1000 {
-		items = append(items, piece{id: fmt.Sprint("new", n), outlet: "radio", body: text(), hours: others / 200}.item())
+	for n := range 200 {
+		items = append(items, told(others+n).item())
 	}
 	n := 0
 	b.ReportAllocs()

@@ -29,7 +29,7 @@ var helps = map[string]say.Text{
 	"try_open":    {EN: "Open a private range of addresses on purpose.", FR: "Ouvrir exprès une plage d’adresses privées."},
 	"search":      {EN: "Search the mentions that are kept.", FR: "Chercher dans les mentions conservées."},
 	"match":       {EN: "Which lines does a search match?", FR: "Quelles lignes une recherche retient-elle?"},
-	"stories":     {EN: "Which mentions tell the same story?", FR: "Quelles mentions racontent la même nouvelle?", France: "Quelles mentions racontent la même actualité\u202f?"},
+	"stories":     {EN: "Which mentions tell the same story?", FR: "Quelles mentions racontent la même nouvelle?", France: "Quelles mentions racontent la même actualité?"},
 	"stories_arg": {EN: "Mentions (NDJSON) or lines of text, oldest first; - is standard input.", FR: "Des mentions (NDJSON) ou des lignes de texte, les plus anciennes d’abord; - désigne l’entrée standard."},
 	"match_count": {EN: "Only say how many.", FR: "Dire seulement combien."},
 	"query_arg":   {EN: "A search, as on the page.", FR: "Une recherche, comme sur la page."},

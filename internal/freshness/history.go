@@ -152,13 +152,9 @@ func (k *known) meet(items []Item) (fresh []Item) {
 	if len(items) == 0 {
 		return nil
 	}
-	met := make(map[uint32]bool, len(*k))
-	for _, hash := range *k {
-		met[hash] = true
-	}
 	sample := sampled(items)
 	for _, s := range sample[:min(len(sample), judged)] {
-		if !met[s.hash] {
+		if !slices.Contains(*k, s.hash) {
 			fresh = append(fresh, s.Item)
 		}
 	}
@@ -171,15 +167,14 @@ func (k *known) meet(items []Item) (fresh []Item) {
 // remember puts an answer before what was remembered.
 func (k *known) remember(sample []hashed) {
 	next := make(known, 0, kept)
-	now := make(map[uint32]bool, len(sample))
 	for _, s := range sample {
-		next, now[s.hash] = append(next, s.hash), true
+		next = append(next, s.hash)
 	}
 	for _, hash := range *k {
 		if len(next) == kept {
 			break
 		}
-		if !now[hash] {
+		if !slices.Contains(next[:len(sample)], hash) {
 			next = append(next, hash)
 		}
 	}

@@ -147,6 +147,32 @@ func TestAQuickRestartIsNoGap(t *testing.T) {
 	d.blind(13)
 }
 
+// A machine that slept is one that did not run: its clock is ahead when it wakes,
+// and nobody was told. What was asked for before it slept counts as before.
+func TestAMachineThatSleptWasBlindUntilItsSourcesAreReadAgain(t *testing.T) {
+	d := newDay(t)
+	d.run(0)
+	d.well("a")
+	d.well("b")
+	d.run(30 * time.Minute)
+	asked := d.now()
+	d.add(8 * time.Hour)                           // the lid was closed from 30 to 510
+	d.blind(510.5, since("a", 30), since("b", 30)) // awake, and no beat yet
+	d.visit("b", asked, 0, crawler.Well)           // under way when the lid was closed
+	d.run(10 * time.Minute)
+	d.blind(510.5, since("a", 30), since("b", 30))
+	d.blind(515, since("a", 30), since("b", 30))
+	d.well("a")
+	d.blind(520, since("b", 30))
+	d.well("b")
+	d.blind(520)
+	d.blind(300, since("a", 30), since("b", 30))
+	want := []Span{{after(0), after(30)}, {after(510), after(520)}}
+	if diff := cmp.Diff(want, must[[]Span](t)(d.db.Spans(t.Context(), after(-10), after(1000)))); diff != "" {
+		t.Errorf("spans (-want +got):\n%s", diff)
+	}
+}
+
 func TestBeforeTheFirstStartNothingWasReadEver(t *testing.T) {
 	d := newDay(t)
 	d.run(time.Minute)
