@@ -152,17 +152,17 @@ const cutWords = `[...document.querySelectorAll("th > a, td > .health")].filter(
 // openAll shows what a page keeps folded.
 const openAll = `document.querySelectorAll("details").forEach(d => { d.open = true });`
 
-// look opens a page and inspects it.
+// look opens a page and examines it.
 func look(t *testing.T, ctx context.Context, w window, name, address, script string) {
 	t.Helper()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(w.width), int64(w.height)), chromedp.Navigate(address)); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	inspect(t, ctx, w, name, script)
+	examine(t, ctx, w, name, script)
 }
 
-// inspect keeps a picture of the page that is shown when asked to, and lets axe judge it.
-func inspect(t *testing.T, ctx context.Context, w window, name, script string) {
+// examine keeps a picture of the page that is shown when asked to, and lets axe judge it.
+func examine(t *testing.T, ctx context.Context, w window, name, script string) {
 	t.Helper()
 	if folder := os.Getenv("OUIDIRE_PICTURES"); folder != "" {
 		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))

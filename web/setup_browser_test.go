@@ -77,7 +77,7 @@ func TestTheFormsAreAccessibleAndFit(t *testing.T) {
 				if err := chromedp.Do(ctx, append([]chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(int64(w.width), int64(w.height)), chromedp.Navigate(c.path)}, c.do...)...); err != nil {
 					t.Fatalf("%s: %v", c.name, err)
 				}
-				inspect(t, ctx, w, c.name, string(script))
+				examine(t, ctx, w, c.name, string(script))
 			}
 		})
 	}
