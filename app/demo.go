@@ -265,6 +265,7 @@ crawler: {allow_private: [127.0.0.0/8]}
 rules:
   - {name: mouvement, kind: fresh, watch: mouvement}
   - {name: presse, kind: fresh, watch: presse}
+  - {name: vagues, kind: surge, watch: caisse}
 channels:
   - {name: boite, kind: webhook, url: "http://%s/%s"}
 sources:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,36 +27,51 @@ type window struct {
 	dark          bool
 }
 
-// open starts a browser that can reach loopback only.
-func open(t *testing.T, w window) context.Context {
+// openBrowser starts a browser that can reach loopback only. Its tabs are children of
+// the context.
+func openBrowser(t *testing.T, dark bool) context.Context {
 	t.Helper()
 	scheme := "1"
-	if w.dark {
+	if dark {
 		scheme = "0"
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(needs.Server(t, "OUIDIRE_TEST_CHROMIUM")), chromedp.NoSandbox,
-		chromedp.WindowSize(w.width, w.height), chromedp.Flag("lang", w.lang), chromedp.Flag("accept-lang", w.lang),
 		chromedp.Flag("blink-settings", "preferredColorScheme="+scheme),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"), chromedp.UserDataDir(t.TempDir()))
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(stop)
-	ctx, stop := chromedp.NewContext(allocator)
+	browser, stop := chromedp.NewContext(allocator)
 	t.Cleanup(stop)
-	ctx, stop = context.WithTimeout(ctx, 2*time.Minute)
+	if err := chromedp.Do(browser); err != nil {
+		t.Fatalf("start the browser: %v", err)
+	}
+	return browser
+}
+
+// tab opens one for a test.
+func tab(t *testing.T, browser context.Context) context.Context {
+	t.Helper()
+	ctx, stop := chromedp.NewContext(browser)
+	t.Cleanup(stop)
+	ctx, stop = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(stop)
 	return ctx
 }
 
-// serve answers on loopback until the test ends.
-func (h *house) serve(t *testing.T) (address string) {
+// serve answers on loopback until the test ends, to a browser of that language.
+func (h *house) serve(t *testing.T, lang string) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Second}
+	spoken := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Accept-Language", lang)
+		h.ServeHTTP(w, r)
+	})
+	server := &http.Server{Handler: spoken, ReadHeaderTimeout: time.Second}
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return "http://" + l.Addr().String()
@@ -77,48 +93,67 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 		Since: noon, OpenedAt: noon, EndedAt: noon, Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: "Le hockeyeur Valtisse compte deux fois", Outlet: "echo.example", Outlets: 1, At: noon}}})
 	full.status.BadConfig = ErrOpenDoor
 	full.status.Waiting = []config.Change{{Section: "web.listen", Kind: config.Changed}}
-	emptyAt, at, lockedAt := empty.serve(t), full.serve(t), locked.serve(t)
-	pages := map[string]string{
-		"home":         at + "/",
-		"newhome":      emptyAt + "/",
-		"demo":         at + "/demo",
-		"demoname":     at + "/demo?name=valtisse",
-		"tone":         at + "/tone",
-		"story":        at + "/stories/" + mention.NewID("web", "13"),
-		"guided":       at + "/mentions?q=valtisse+-hockey+%28nouvelle+OU+%C3%A9pargne%29",
-		"conversation": at + "/mentions/" + mention.NewID("web", "3"),
-		"edited":       at + "/mentions/" + mention.NewID("web", "10"),
-		"mentions":     at + "/mentions?q=valtisse",
-		"wrong":        at + "/mentions?q=%22ouvert",
-		"mention":      at + "/mentions/" + mention.NewID("web", "1"),
-		"hostile":      at + "/mentions/" + mention.NewID("web", "2"),
-		"long":         at + "/mentions/" + mention.NewID("web", "4"),
-		"sources":      at + "/sources",
-		"situations":   at + "/situations",
-		"situation":    at + "/situations/wsituation",
-		"surge":        at + "/situations/wvague",
-		"false":        at + "/situations/wfausse",
-		"settled":      at + "/situations?show=settled",
-		"calm":         emptyAt + "/situations",
-		"messages":     at + "/messages",
-		"empty":        emptyAt + "/mentions",
-		"login":        lockedAt + "/login",
+	save := url.Values{"name": {"Plaintes sur les frais"}, "filter": {"q=valtisse&tone=negative"}}
+	if w := full.ask("POST", "/mentions/filters", save); w.Code != http.StatusSeeOther {
+		t.Fatalf("a filter is not saved: status %d", w.Code)
 	}
-	for _, w := range []window{
-		{"fr-wide", 1280, 900, "fr-CA", false}, {"en-phone", 360, 740, "en-GB", false}, {"fr-phone-dark", 360, 740, "fr-CA", true},
-	} {
-		t.Run(w.name, func(t *testing.T) {
-			ctx := open(t, w)
-			for name, address := range pages {
-				look(t, ctx, w, name, address, string(script))
+	for _, dark := range []bool{false, true} {
+		browser := openBrowser(t, dark)
+		for _, w := range []window{
+			{"fr-wide", 1280, 900, "fr-CA", false}, {"en-phone", 360, 740, "en", false},
+			{"fr-phone-dark", 360, 740, "fr-CA", true}, {"en-wide-dark", 1280, 900, "en", true},
+		} {
+			if w.dark != dark {
+				continue
 			}
-		})
+			t.Run(w.name, func(t *testing.T) {
+				ctx := tab(t, browser)
+				for name, address := range pagesOf(full.serve(t, w.lang), empty.serve(t, w.lang), locked.serve(t, w.lang)) {
+					look(t, ctx, w, name, address, string(script))
+				}
+			})
+		}
+	}
+}
+
+// pagesOf is every page worth looking at.
+func pagesOf(full, empty, locked string) map[string]string {
+	return map[string]string{
+		"home":         full + "/",
+		"demo":         full + "/demo",
+		"demoname":     full + "/demo?name=valtisse",
+		"mentions":     full + "/mentions?q=valtisse",
+		"saved":        full + "/mentions?q=valtisse&tone=negative",
+		"guided":       full + "/mentions?q=valtisse+-hockey+%28nouvelle+OU+%C3%A9pargne%29",
+		"wrong":        full + "/mentions?q=%22ouvert",
+		"mention":      full + "/mentions/" + mention.NewID("web", "1"),
+		"hostile":      full + "/mentions/" + mention.NewID("web", "2"),
+		"long":         full + "/mentions/" + mention.NewID("web", "4"),
+		"conversation": full + "/mentions/" + mention.NewID("web", "3"),
+		"edited":       full + "/mentions/" + mention.NewID("web", "10"),
+		"story":        full + "/stories/" + mention.NewID("web", "13"),
+		"tone":         full + "/tone?span=quarter",
+		"sources":      full + "/sources",
+		"situations":   full + "/situations",
+		"situation":    full + "/situations/wsituation",
+		"surge":        full + "/situations/wvague",
+		"false":        full + "/situations/wfausse",
+		"settled":      full + "/situations?show=settled",
+		"calm":         empty + "/situations",
+		"messages":     full + "/messages",
+		"emptyhome":    empty + "/",
+		"empty":        empty + "/mentions",
+		"emptytone":    empty + "/tone",
+		"login":        locked + "/login",
 	}
 }
 
 // cutWords names the one-word cells of tables that stand on several lines.
 const cutWords = `[...document.querySelectorAll("th > a, td > .health")].filter(e =>
 	!e.textContent.includes(" ") && e.getClientRects().length > 1).map(e => e.textContent).join(" ")`
+
+// openAll shows what a page keeps folded.
+const openAll = `document.querySelectorAll("details").forEach(d => { d.open = true });`
 
 // look opens a page and inspects it.
 func look(t *testing.T, ctx context.Context, w window, name, address, script string) {
@@ -129,10 +164,19 @@ func look(t *testing.T, ctx context.Context, w window, name, address, script str
 	inspect(t, ctx, w, name, script)
 }
 
-// inspect lets axe judge the page that is shown, and keeps a picture when asked to.
+// inspect keeps a picture of the page that is shown when asked to, and lets axe judge it.
 func inspect(t *testing.T, ctx context.Context, w window, name, script string) {
 	t.Helper()
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script+";true")); err != nil {
+	if folder := os.Getenv("OUIDIRE_PICTURES"); folder != "" {
+		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, w.name+"-"+name+".png"), picture, 0o600)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](openAll+script+";true")); err != nil {
 		t.Fatalf("%s: load axe: %v", name, err)
 	}
 	faults, err := chromedp.Run(ctx, chromedp.Evaluate[string](axe, chromedp.EvalAwaitPromise))
@@ -159,22 +203,13 @@ func inspect(t *testing.T, ctx context.Context, w window, name, script string) {
 	if err != nil || !strings.HasPrefix(w.lang, lang[:2]) {
 		t.Errorf("%s is in %q for a reader of %q: %v", name, lang, w.lang, err)
 	}
-	if folder := os.Getenv("OUIDIRE_PICTURES"); folder != "" {
-		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, w.name+"-"+name+".png"), picture, 0o600)
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	}
 }
 
 func TestAPersonSearchesReadsCorrectsAndConfirmsWithTheKeyboardAlone(t *testing.T) {
 	h := newHouse(t, "l’Anse-aux-Moyacs")
 	h.furnish(t)
-	at := h.serve(t)
-	ctx := open(t, window{"", 1280, 900, "fr-CA", false})
+	at := h.serve(t, "fr-CA")
+	ctx := tab(t, openBrowser(t, false))
 	text := func() string { // "" between two pages
 		body, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))
 		if err != nil {
@@ -200,6 +235,11 @@ func TestAPersonSearchesReadsCorrectsAndConfirmsWithTheKeyboardAlone(t *testing.
 	step("come", "Mot de passe", chromedp.Navigate(at+"/"))
 	step("sign in", "situation en cours", chromedp.SendKeys("#password", "l’Anse-aux-Moyacs\r"))
 	step("go to the mentions", "Ce qui se dit", chromedp.SendKeys(`nav a[href="/mentions"]`, "\r"))
+	active := chromedp.Evaluate[int](`[...document.querySelectorAll("[data-entry] h3 a")].indexOf(document.activeElement)`)
+	step("go down the list", "Ce qui se dit", chromedp.Focus(".entries h3 a"), chromedp.KeyEvent("j"), chromedp.KeyEvent("j"), chromedp.KeyEvent("k"))
+	if at, err := chromedp.Run(ctx, active); err != nil || at != 1 {
+		t.Errorf("twice down and once up the focus is on entry %d (%v), want 1", at, err)
+	}
 	step("search", "1 mention", chromedp.SendKeys("#q", "épargnes\r"))
 	step("read", "Pourquoi elle est ici", chromedp.SendKeys(".entries h3 a", "\r"))
 	step("correct", "Fixée par une personne", chromedp.SendKeys(`button[value="neutral"]`, "\r"))

@@ -20,7 +20,7 @@ import (
 func functions(l say.Lang) template.FuncMap {
 	return template.FuncMap{
 		"t":       func(key string, args ...any) (string, error) { return word(l, key, args...) },
-		"explain": func(err error) string { return say.Explain(err, l) },
+		"explain": func(err error) string { return calm(say.Explain(err, l)) },
 		"change":  func(c config.Change) string { return c.In(l) },
 		"number":  l.Number,
 		"plural":  l.Plural,
@@ -35,8 +35,8 @@ func functions(l say.Lang) template.FuncMap {
 		},
 		"pausedFor":     func(p pause, now time.Time, zone *time.Location) string { return pausedFor(l, p, now, zone) },
 		"since":         func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
-		"situation":     func(i alerting.Incident) string { return situationTitle(l, i) },
 		"excerpt":       excerpt,
+		"calm":          calm,
 		"host":          host,
 		"safe":          safeLink,
 		"tone":          tone,
@@ -66,17 +66,33 @@ func moment(l say.Lang, t time.Time, zone *time.Location) string {
 	return l.Moment(t.In(zone))
 }
 
-// excerpt is the beginning of a text, cut between words.
-func excerpt(s string, length int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) <= length {
-		return s
-	}
-	cut := string([]rune(s)[:length])
-	if space := strings.LastIndexByte(cut, ' '); space > length/2 {
-		cut = cut[:space]
-	}
-	return cut + "…"
+// excerpt is the beginning of a stranger's text in one line, cut between words.
+func excerpt(s string, length int) string { return alerting.Plain(calm(s), length) }
+
+// marksMost is how many combining marks a letter keeps. Languages need five.
+const marksMost = 8
+
+// calm is a stranger's text without what would reorder, hide or overprint what stands
+// around it. Lines and joined emoji stay.
+func calm(s string) string {
+	marks := 0
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Mn, unicode.Me) {
+			if marks++; marks > marksMost {
+				return -1
+			}
+			return r
+		}
+		marks = 0
+		const zeroWidthJoiner, zeroWidthNonJoiner = '\u200d', '\u200c'
+		switch {
+		case r == zeroWidthJoiner, r == zeroWidthNonJoiner, r == '\n', r == '\t':
+			return r
+		case r == utf8.RuneError, unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co):
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // host is where an address leads, without www.
@@ -226,17 +242,6 @@ func dayName(l say.Lang, t, now time.Time, zone *time.Location) string {
 	name := strings.TrimPrefix(l.Date(t.In(zone)), "le ")
 	first, size := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(first)) + name[size:]
-}
-
-// situationTitle names a situation in a list.
-func situationTitle(l say.Lang, i alerting.Incident) string {
-	switch {
-	case i.Facts.Story != nil:
-		return excerpt(i.Facts.Story.Title, 200)
-	case i.Facts.Surge != nil:
-		return words["situation.surge"].In(l)
-	}
-	return i.Rule
 }
 
 // word is the sentence of a key, which must be in the catalogue.

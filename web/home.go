@@ -18,9 +18,11 @@ import (
 // homePage answers two questions at a glance: is anything wrong, and can we see?
 type homePage struct {
 	Verdict verdict
-	Open    []alerting.Incident
+	Open    []situationLine // the weightiest first
+	More    int             // open ones that are not listed
 	Counts  counts
 	Blind   []alerting.Blindness // sources that are not read, the longest first
+	Paused  []string             // sources that a person has switched off
 	Pauses  []pause              // when ouidire did not run, newest first
 	Asked   []entry              // questions at the organisation's own places that it has not answered
 	Since   time.Time            // the last visit, zero on the first
@@ -57,6 +59,7 @@ const (
 	newWithin = 14 * 24 * time.Hour
 	newMost   = 100
 	newShown  = 8
+	openShown = 5
 )
 
 // home is the first room.
@@ -75,50 +78,72 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) (page homePage, err error) {
 	status, now, l := s.Status(ctx), s.Now(), s.lang(r)
 	page.Since = since
-	if page.Open, err = s.Incidents.OpenIncidents(ctx); err != nil {
+	open, err := s.Incidents.OpenIncidents(ctx)
+	if err != nil {
 		return page, err
 	}
-	if page.Blind, err = s.Blind(ctx, "", now); err != nil {
+	slices.SortFunc(open, alerting.Weigh)
+	for _, i := range open[:min(len(open), openShown)] {
+		page.Open = append(page.Open, s.line(r, i))
+	}
+	page.More = len(open) - len(page.Open)
+	blind, err := s.Blind(ctx, "", now)
+	if err != nil {
 		return page, err
 	}
-	slices.SortStableFunc(page.Blind, func(a, b alerting.Blindness) int { return a.Since.Compare(b.Since) })
+	listened := page.sight(status.Sources, blind)
 	spans, err := s.Uptime.Spans(ctx, now.Add(-pausesWithin), now)
 	if err != nil {
 		return page, err
 	}
-	page.Pauses = pauses(spans, status.Sources)
+	page.Pauses = pauses(spans, listened)
 	if page.Asked, err = s.unanswered(ctx, now); err != nil {
 		return page, err
 	}
 	if err = s.whatIsNew(ctx, &page, r); err != nil {
 		return page, err
 	}
-	page.Counts = counts{Sources: len(status.Sources) - len(page.Blind), Questions: len(page.Asked)}
+	page.Counts = counts{Sources: len(listened) - len(page.Blind), Questions: len(page.Asked)}
 	if page.Counts.Mentions, err = s.Mentions.Count(ctx, store.Question{From: now.Add(-24 * time.Hour), News: true}); err != nil {
 		return page, err
 	}
-	page.Verdict = judge(status.Sources, page)
+	page.Verdict = judge(listened, open, page.Blind)
 	page.Tone, err = s.toneChart(ctx, l, store.Question{}, filter{}, lastDays(now, status.Zone, homeDays))
 	return page, err
 }
 
+// sight parts the sources: what a person has switched off is no blindness. It returns
+// those that are listened to.
+func (p *homePage) sight(sources []Source, blind []alerting.Blindness) (listened []Source) {
+	for _, source := range sources {
+		if source.Paused {
+			p.Paused = append(p.Paused, source.Name)
+			continue
+		}
+		listened = append(listened, source)
+	}
+	p.Blind = slices.DeleteFunc(blind, func(b alerting.Blindness) bool { return slices.Contains(p.Paused, b.Source) })
+	slices.SortStableFunc(p.Blind, func(a, b alerting.Blindness) int { return a.Since.Compare(b.Since) })
+	return listened
+}
+
 // judge says first what matters most. A source that is not read is never calm.
-func judge(sources []Source, page homePage) verdict {
+func judge(sources []Source, open []alerting.Incident, blind []alerting.Blindness) verdict {
 	visited := slices.ContainsFunc(sources, func(s Source) bool { return !s.Visit.Last.IsZero() })
-	urgent := slices.ContainsFunc(page.Open, func(i alerting.Incident) bool { return i.Severity == alerting.Urgent })
+	urgent := slices.ContainsFunc(open, func(i alerting.Incident) bool { return i.Severity == alerting.Urgent })
 	switch {
 	case len(sources) == 0:
 		return verdict{"warn", 0, "home.nosource", "home.nosource", "home.nosource.text"}
 	case urgent:
-		return verdict{"bad", len(page.Open), "home.open.one", "home.open.many", ""}
-	case len(page.Open) > 0:
-		return verdict{"warn", len(page.Open), "home.open.one", "home.open.many", ""}
+		return verdict{"bad", len(open), "home.open.one", "home.open.many", ""}
+	case len(open) > 0:
+		return verdict{"warn", len(open), "home.open.one", "home.open.many", ""}
 	case !visited:
 		return verdict{"good", 0, "home.starting", "home.starting", "home.starting.text"}
-	case len(page.Blind) == len(sources):
+	case len(blind) == len(sources):
 		return verdict{"bad", 0, "home.blind.all", "home.blind.all", "home.blind.all.text"}
-	case len(page.Blind) > 0:
-		return verdict{"warn", len(page.Blind), "home.blind.one", "home.blind.many", ""}
+	case len(blind) > 0:
+		return verdict{"warn", len(blind), "home.blind.one", "home.blind.many", ""}
 	}
 	return verdict{"good", 0, "home.quiet", "home.quiet", ""}
 }

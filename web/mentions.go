@@ -136,7 +136,7 @@ func day(s string, zone *time.Location, later int) (time.Time, error) {
 		return time.Time{}, say.Errorf(say.Text{
 			EN: "“%s” is not a date; write for example 2026-11-20",
 			FR: "«\u00a0%s\u00a0» n’est pas une date; écrivez par exemple 2026-11-20",
-		}, s)
+		}, excerpt(s, 40))
 	}
 	return t.AddDate(0, 0, later), nil
 }
@@ -197,10 +197,12 @@ func (s *Server) showMentions(w http.ResponseWriter, r *http.Request, code int, 
 const (
 	searchesAtOnce = 2
 	searchLimit    = 10 * time.Second // waiting for a turn counts
-	// countLimit is how long a page waits for the number of what it lists. Among a
-	// million mentions a phrase of very common words takes much longer to count than
-	// to read; the reader may ask for the number, and then waits up to searchLimit.
-	countLimit = 40 * time.Millisecond
+	// countLimit is when a page stops counting what it lists, from when it began to
+	// look, and countLeast what it gives the count in any case. Among a million mentions
+	// a phrase of very common words takes much longer to count than to read; the reader
+	// may ask for the number, and then waits up to searchLimit.
+	countLimit = 80 * time.Millisecond
+	countLeast = 15 * time.Millisecond
 )
 
 // fill asks the store in its turn.
@@ -212,12 +214,12 @@ func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) err
 		return err
 	}
 	defer done()
-	after := r.URL.Query().Get("after")
+	after, began := r.URL.Query().Get("after"), time.Now()
 	list, next, err := s.list(ctx, q, after)
 	if err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
-	if page.Total, err = s.counted(ctx, q, r.URL.Query().Has("count")); err != nil {
+	if page.Total, err = s.counted(ctx, q, r.URL.Query().Has("count"), max(s.patience-time.Since(began), countLeast)); err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
 	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(ctx).Zone)
@@ -252,15 +254,15 @@ type total struct {
 	More  bool // there are more than N
 }
 
-// counted counts what q asks for: up to countMost within countLimit, or to the end
-// for a reader who wants to wait.
-func (s *Server) counted(ctx context.Context, q store.Question, wanted bool) (t total, err error) {
+// counted counts what q asks for: up to countMost within so long, or to the end for a
+// reader who wants to wait.
+func (s *Server) counted(ctx context.Context, q store.Question, wanted bool, within time.Duration) (t total, err error) {
 	if wanted {
 		t.N, err = s.Mentions.Count(ctx, q)
 		t.Known = err == nil
 		return t, err
 	}
-	limited, cancel := context.WithTimeout(ctx, countLimit)
+	limited, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	t.N, err = s.Mentions.CountUpTo(limited, q, countMost+1)
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {

@@ -27,7 +27,12 @@ const (
 )
 
 // Address is where it leads.
-func (f saved) Address() string { return "/mentions?" + f.Filter }
+func (f saved) Address() string {
+	if f.Filter == "" {
+		return "/mentions"
+	}
+	return "/mentions?" + f.Filter
+}
 
 var (
 	errName = say.Errorf(say.Text{

@@ -1,8 +1,12 @@
-// Package web is the page: what was said, one mention with why it is here and why
-// it is judged so, and the sources with their health; feeds of it (feeds.go);
-// and /metrics, /healthz and /readyz. It is rendered on the server, works without script, asks nothing of any
-// other host, and shows what comes from the web as text only.
-// Read Server.routes first.
+// Package web is the page: at home, whether anything is wrong and whether we can see;
+// what was said, story by story, and one mention in its conversation, with why it is
+// here and why it is judged so; tone over time; the situations, the sources, the
+// watches and the settings; feeds of it; and /metrics, /healthz and /readyz. It is rendered on the
+// server, works without script, asks nothing of any other host, and shows what comes
+// from the web as text only.
+//
+// Read Server.routes first. A room is a file of Go, its template and its words
+// (words_*.go); parts.html holds what several of them show, and chart.go draws.
 package web
 
 import (
@@ -155,6 +159,7 @@ type Server struct {
 	door     *door
 	views    map[say.Lang]*views
 	searches chan struct{}   // those under way
+	patience time.Duration   // countLimit
 	looks    chan struct{}   // at addresses that people gave
 	saving   sync.Mutex      // of filters
 	hosts    map[string]bool // names under which the page answers when no password guards it
@@ -178,7 +183,8 @@ func New(listen net.Addr, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), looks: make(chan struct{}, 2)}
+	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), patience: countLimit,
+		looks: make(chan struct{}, 2)}
 	if err := s.answerTo(listen); err != nil {
 		return nil, err
 	}

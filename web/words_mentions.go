@@ -91,7 +91,7 @@ var mentionsWords = map[string]say.Text{
 	"mentions.title":     {EN: "What is being said", FR: "Ce qui se dit"},
 	"mentions.one":       {EN: "%s mention", FR: "%s mention"},
 	"mentions.many":      {EN: "%s mentions", FR: "%s mentions"},
-	"mentions.countless": {EN: "Many mentions.", FR: "Beaucoup de mentions."},
+	"mentions.countless": {EN: "Not counted yet.", FR: "Pas encore comptées."},
 	"mentions.more":      {EN: "More than %s mentions.", FR: "Plus de %s mentions."},
 	"mentions.count":     {EN: "Count them", FR: "Les compter"},
 	"mentions.newest":    {EN: "Back to the newest", FR: "Revenir aux plus récentes"},

@@ -126,6 +126,10 @@ func (cmd initCmd) answers(lang say.Lang) config.Answers {
 			a.Language = l
 		}
 	}
+	a.Rules = []string{
+		fmt.Sprintf("name: %s\nkind: fresh\n", say.Text{EN: "news", FR: "nouvelles"}.In(a.Language)),
+		fmt.Sprintf("name: %s\nkind: surge\n", say.Text{EN: "surges", FR: "vagues"}.In(a.Language)),
+	}
 	named := map[string]int{}
 	for _, address := range cmd.Feed {
 		name := "fil"
