@@ -48,7 +48,7 @@ func TestWhatComesFromTheWebStaysText(t *testing.T) {
 				if w.Code != http.StatusOK && w.Code != http.StatusUnprocessableEntity && w.Code != http.StatusNotFound {
 					t.Errorf("%.80s: status %d", path, w.Code)
 				}
-				inspect(t, path, w.Body.String())
+				dissect(t, path, w.Body.String())
 				if csp := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; script-src 'self';") || strings.Contains(csp, "unsafe") {
 					t.Errorf("%.80s: policy %q", path, csp)
 				}
@@ -90,8 +90,8 @@ var ours = strings.Fields(`html head meta title link script body a aside p stron
 	form input button label details summary select option article ol ul li time mark dl dt dd fieldset legend figure figcaption svg desc
 	path rect table thead tbody tr th td ins del blockquote br`)
 
-// inspect reads a page as a browser does, and finds what is not ours in it.
-func inspect(t *testing.T, path, page string) {
+// dissect reads a page as a browser does, and finds what is not ours in it.
+func dissect(t *testing.T, path, page string) {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {

@@ -46,14 +46,14 @@ func TestTheFormsAreAccessibleAndFit(t *testing.T) {
 			Items: []mention.Mention{{PublishedAt: noon, Author: mention.Author{Name: "Odette"}, Versions: []mention.Version{{Title: "L’épargne à l’Anse", Text: hostile}}}}}, nil
 	}
 	h.Look, first.Look, first.First, first.status.Demo = look, look, firstOf{smallKinds()}, true
-	at, firstAt := h.serve(t), first.serve(t)
 	type walk struct {
 		name, path string
 		do         []chromedp.Action[chromedp.Void]
 	}
 	for _, w := range []window{{"fr-wide", 1280, 900, "fr-CA", false}, {"en-phone", 360, 740, "en-GB", false}, {"fr-phone-dark", 360, 740, "fr-CA", true}} {
 		t.Run(w.name, func(t *testing.T) {
-			ctx := open(t, w)
+			at, firstAt := h.serve(t, w.lang), first.serve(t, w.lang)
+			ctx := tab(t, openBrowser(t, w.dark))
 			for _, c := range []walk{
 				{"add", at + "/sources/add", nil},
 				{"add-choices", at + "/sources/add", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#address", "blogue.example\r"), chromedp.WaitVisible(`button[name="choose"]`)}},

@@ -108,11 +108,13 @@ func (d *DB) spanAt(ctx context.Context, at time.Time) (now, before Span, err er
 	return Span{}, last[0], rows.Err()
 }
 
-const lastPauseSQL = `SELECT until, next FROM (SELECT until, lead(start) OVER (ORDER BY start) AS next FROM uptime)
-	WHERE next <= ? AND next - until >= ? ORDER BY next DESC LIMIT 1`
+const lastPauseSQL = `SELECT until, next FROM (
+		SELECT until, lead(start, 1, ?1) OVER (ORDER BY start) AS next FROM uptime WHERE start <= ?1)
+	WHERE next - until >= ?2 ORDER BY next DESC LIMIT 1`
 
-// LastPause is the last time, ended by the instant at, that we did not run for at
-// least so long; zero times when we always did.
+// LastPause is the last time before the instant at that we did not run for at least
+// so long; zero times when we always did. One that no beat has ended yet, as when a
+// machine has just woken, lasts until at.
 func (d *DB) LastPause(ctx context.Context, at time.Time, atLeast time.Duration) (from, to time.Time, err error) {
 	var until, next int64
 	err = d.db.Read().QueryRowContext(ctx, lastPauseSQL, micros(at), atLeast.Microseconds()).Scan(&until, &next)
