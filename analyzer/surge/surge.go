@@ -108,7 +108,7 @@ const tooLate = 3 * day
 func (s *Stream) Add(a Arrival) (Alarm, bool) {
 	s.Upto(a.Seen)
 	s.scored = 0
-	at := min(micros(a.At), s.clock)
+	at := min(micros(a.At), micros(a.Seen))
 	if s.every == 0 {
 		a.Count = 1
 	}
