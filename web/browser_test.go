@@ -97,21 +97,25 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 	if w := full.ask("POST", "/mentions/filters", save); w.Code != http.StatusSeeOther {
 		t.Fatalf("a filter is not saved: status %d", w.Code)
 	}
+	inEachWindow(t, func(t *testing.T, ctx context.Context, w window) {
+		for name, address := range pagesOf(full.serve(t, w.lang), empty.serve(t, w.lang), locked.serve(t, w.lang)) {
+			look(t, ctx, w, name, address, string(script))
+		}
+	})
+}
+
+// inEachWindow runs a test in each language, light and dark, wide and narrow, in two
+// browsers.
+func inEachWindow(t *testing.T, run func(t *testing.T, ctx context.Context, w window)) {
 	for _, dark := range []bool{false, true} {
 		browser := openBrowser(t, dark)
 		for _, w := range []window{
 			{"fr-wide", 1280, 900, "fr-CA", false}, {"en-phone", 360, 740, "en", false},
 			{"fr-phone-dark", 360, 740, "fr-CA", true}, {"en-wide-dark", 1280, 900, "en", true},
 		} {
-			if w.dark != dark {
-				continue
+			if w.dark == dark {
+				t.Run(w.name, func(t *testing.T) { run(t, tab(t, browser), w) })
 			}
-			t.Run(w.name, func(t *testing.T) {
-				ctx := tab(t, browser)
-				for name, address := range pagesOf(full.serve(t, w.lang), empty.serve(t, w.lang), locked.serve(t, w.lang)) {
-					look(t, ctx, w, name, address, string(script))
-				}
-			})
 		}
 	}
 }
@@ -155,7 +159,7 @@ const cutWords = `[...document.querySelectorAll("th > a, td > .health")].filter(
 // openAll shows what a page keeps folded.
 const openAll = `document.querySelectorAll("details").forEach(d => { d.open = true });`
 
-// look opens a page and inspects it.
+// look opens a page and examines it.
 func look(t *testing.T, ctx context.Context, w window, name, address, script string) {
 	t.Helper()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(w.width), int64(w.height)), chromedp.Navigate(address)); err != nil {
@@ -164,7 +168,8 @@ func look(t *testing.T, ctx context.Context, w window, name, address, script str
 	inspect(t, ctx, w, name, script)
 }
 
-// inspect keeps a picture of the page that is shown when asked to, and lets axe judge it.
+// inspect keeps a picture of the page that is shown when asked to, unfolds it, and
+// lets axe judge it.
 func inspect(t *testing.T, ctx context.Context, w window, name, script string) {
 	t.Helper()
 	if folder := os.Getenv("OUIDIRE_PICTURES"); folder != "" {
