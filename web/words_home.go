@@ -25,6 +25,7 @@ var homeWords = map[string]say.Text{
 	"home.mentions.many":  {EN: "%s\u00a0mentions", FR: "%s\u00a0mentions"},
 	"home.questions.one":  {EN: "%s\u00a0question unanswered", FR: "%s\u00a0question sans réponse"},
 	"home.questions.many": {EN: "%s\u00a0questions unanswered", FR: "%s\u00a0questions sans réponse"},
+	"home.atleast":        {EN: "at least", FR: "au moins"},
 	"home.window":         {EN: "Mentions of the last 24 hours, questions of the last 7 days at your own places.", FR: "Mentions des 24 dernières heures, questions des 7 derniers jours posées chez vous."},
 
 	"home.situations":      {EN: "Open situations", FR: "Situations en cours"},
