@@ -32,7 +32,7 @@ var homeWords = map[string]say.Text{
 	"home.situations.more": {EN: "And %s more", FR: "Et %s autres"},
 	"home.off":             {EN: "Paused by you", FR: "En pause, à votre demande"},
 	"home.asked":           {EN: "Unanswered", FR: "Sans réponse"},
-	"home.asked.since":     {EN: "since %s", FR: "depuis %s"},
+	"home.asked.since":     {EN: "for %s", FR: "depuis %s"},
 	"home.new":             {EN: "Since your last visit, %s", FR: "Depuis votre dernière visite, %s"},
 	"home.new.more":        {EN: "More than %s mentions, the newest first", FR: "Plus de %s mentions, les plus récentes d’abord"},
 	"home.new.none":        {EN: "Nothing new since then.", FR: "Rien de neuf depuis."},
