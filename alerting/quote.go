@@ -24,8 +24,10 @@ func Quoted(s string, limit int) string {
 
 // brief is Quoted, and at most so many words as well: a hostile text may be made of
 // words of one letter.
-func brief(s string, limit, words int) string {
-	s = Quoted(s, limit)
+func brief(s string, limit, words int) string { return firstWords(Quoted(s, limit), words) }
+
+// firstWords is at most so many words of s.
+func firstWords(s string, words int) string {
 	all := strings.Fields(s)
 	if len(all) <= words {
 		return s
@@ -68,15 +70,20 @@ func sentence(host string) bool {
 //go:embed insults.txt
 var insultList string
 
-// insults are the phrases of the list as folded words.
-var insults = sync.OnceValue(func() (all [][]string) {
+// insults are the phrases of the list as folded words, by the first of them.
+var insults = sync.OnceValue(func() map[string][][]string {
+	all := map[string][][]string{}
 	for line := range strings.Lines(insultList) {
 		if !strings.HasPrefix(line, "#") {
-			all = append(all, folds(text.Tokens(line)))
+			phrase := folds(text.Tokens(line))
+			first := singular(phrase[0])
+			all[first] = append(all[first], phrase)
 		}
 	}
 	return all
 })
+
+func singular(word string) string { return strings.TrimSuffix(word, "s") }
 
 func folds(tokens []text.Token) (all []string) {
 	for _, t := range tokens {
@@ -107,12 +114,12 @@ func masked(s string) string {
 
 // insult is how many words make the longest insult that these begin with, 0 for none.
 func insult(words []string) (n int) {
-	for _, phrase := range insults() {
+	for _, phrase := range insults()[singular(words[0])] {
 		if len(phrase) <= n || len(phrase) > len(words) {
 			continue
 		}
 		last := len(phrase) - 1
-		if slices.Equal(phrase[:last], words[:last]) && strings.TrimSuffix(words[last], "s") == strings.TrimSuffix(phrase[last], "s") {
+		if slices.Equal(phrase[:last], words[:last]) && singular(words[last]) == singular(phrase[last]) {
 			n = len(phrase)
 		}
 	}

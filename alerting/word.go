@@ -199,7 +199,7 @@ func (a Account) body(t teller, r Reader, s shape) string {
 
 // line is an example in one line of a message.
 func (e Example) line(r Reader, words int) string {
-	line := r.Lang.Quote(brief(e.Text, excerptLimit, words))
+	line := r.Lang.Quote(firstWords(e.Text, words))
 	if e.At.IsZero() {
 		return line
 	}

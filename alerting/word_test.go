@@ -302,3 +302,13 @@ func TestOnlyAddressesOfTheWebAreShown(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkCompose(b *testing.B) {
+	b.ReportAllocs()
+	s := surges()["blind"]
+	for b.Loop() {
+		if _, body, _ := Compose(s.Incident, s.happened, Reader{Lang: say.FrenchCanada, Watches: named}); body == "" {
+			b.Fatal("nothing to say")
+		}
+	}
+}

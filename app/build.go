@@ -54,7 +54,7 @@ func (a *App) assemble(ctx context.Context) error {
 		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),
 		Store: observeStore{a.store, a}, Memory: a.state, Listens: a.watches.listens,
 	}
-	a.crawler = crawler.New(nil, a, a.state, crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited})
+	a.crawler = crawler.New(nil, a, a.state, a.crawlerOptions())
 	if a.listener, err = a.listen(); err != nil {
 		return err
 	}
@@ -62,16 +62,25 @@ func (a *App) assemble(ctx context.Context) error {
 	return nil
 }
 
+// crawlerOptions leaves nothing to chance in a rehearsed run.
+func (a *App) crawlerOptions() crawler.Options {
+	o := crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited}
+	if a.Rehearsed {
+		o.Limit, o.Jitter = 1, func(time.Duration) time.Duration { return 0 }
+	}
+	return o
+}
+
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
 		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
-		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log,
+		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
 	if a.First != nil {
 		o.First, o.Look = a.First, a.First.look
-	} else if !a.Demo {
+	} else if a.Demo == nil {
 		o.Setup, o.Look = setup{a.desk, a}, a.look
 	}
 	return web.New(a.listener.Addr(), o)
@@ -112,7 +121,7 @@ func (a *App) build(f *config.File) (*parts, error) {
 // newClient makes the one client of every source.
 func newClient(f *config.File, o Options) (*polite.Client, error) {
 	cfg := polite.Config{Version: o.Version.Version, Contact: f.Crawler.Contact, AllowPrivate: f.Crawler.AllowPrivate, Now: o.Now}
-	if o.Hurry > 0 {
+	if o.Hurry > 0 || o.Rehearsed {
 		cfg.Spacing, cfg.PerHost = time.Millisecond, 16
 	}
 	if o.Net != nil {
@@ -195,6 +204,7 @@ func (a *App) alertingDeps(f *config.File) alerting.Deps {
 		Own:  func(watch string) bool { return relations[watch] == config.Self },
 		HTTP: &http.Client{Timeout: 10 * time.Second},
 		Now:  a.Now, Log: a.Log,
+		Zone: f.Organisation.Zone(),
 	}
 }
 
@@ -246,30 +256,57 @@ func pageAddress(f *config.File) string {
 	return "http://" + f.Web.Listen
 }
 
-// newRules makes a rule for each watch it looks at. A configuration without rules
-// tells each new story about every watch: nobody who installs this expects silence.
+// falseAlarms is how many false alarms a month all rules of a kind may raise together.
+const falseAlarms = 1.0
+
+// newRules makes a rule for each watch it looks at.
 func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
-	rules := f.Rules
-	if len(rules) == 0 {
-		rules = []config.Rule{{Entry: config.Entry{Name: "nouvelles", Kind: "fresh", Config: ruleKinds["fresh"].defaults()}}}
+	type pair struct {
+		config.Rule
+		watch string
 	}
-	var named []alerting.NamedRule
-	for _, r := range rules {
+	var pairs []pair
+	ofKind := map[string]int{}
+	for _, r := range rulesOf(f) {
 		for _, w := range f.Watches {
-			if r.Watch != "" && r.Watch != w.Name {
-				continue
+			if r.Watch == "" || r.Watch == w.Name {
+				pairs = append(pairs, pair{r, w.Name})
+				ofKind[r.Kind]++
 			}
-			terms := alerting.Terms{Watch: w.Name, Wait: r.Wait, Severity: alerting.Severity(r.Severity)}
-			rule, err := ruleKinds[r.Kind].make(r, terms, d)
-			if err != nil {
-				return nil, fmt.Errorf("rule %s: %w", r.Name, err)
-			}
-			name := r.Name
-			if r.Watch == "" {
-				name += "/" + w.Name
-			}
-			named = append(named, alerting.NamedRule{Name: name, Kind: r.Kind, Watch: w.Name, Channels: r.Channels, Rule: rule})
 		}
 	}
+	var named []alerting.NamedRule
+	for _, p := range pairs {
+		terms := alerting.Terms{Watch: p.watch, Wait: p.Wait, Severity: alerting.Severity(p.Severity), Budget: falseAlarms / float64(ofKind[p.Kind])}
+		rule, err := ruleKinds[p.Kind].make(p.Rule, terms, d)
+		if err != nil {
+			return nil, fmt.Errorf("rule %s: %w", p.Name, err)
+		}
+		name := p.Name
+		if p.Rule.Watch == "" {
+			name += "/" + p.watch
+		}
+		named = append(named, alerting.NamedRule{Name: name, Kind: p.Kind, Watch: p.watch, Channels: p.Channels, Rule: rule})
+	}
 	return named, nil
+}
+
+// rulesOf is the rules of a configuration. One without any tells each new story of
+// every watch, for nobody who installs this expects silence; and surges of negative
+// comments about the organisation and the one it belongs to, whose storms reach it.
+// Those about others are no reason to wake anybody who has not asked.
+func rulesOf(f *config.File) []config.Rule {
+	if len(f.Rules) > 0 {
+		return f.Rules
+	}
+	rule := func(name, kind, watch string) config.Rule {
+		return config.Rule{Entry: config.Entry{Name: name, Kind: kind, Config: ruleKinds[kind].defaults()}, Watch: watch}
+	}
+	rules := []config.Rule{rule("nouvelles", "fresh", "")}
+	for _, w := range f.Watches {
+		if w.Relation == config.Self || w.Relation == config.Parent {
+			rules = append(rules, rule("vagues-"+w.Name, "surge", w.Name))
+		}
+	}
+	return rules
 }

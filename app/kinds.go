@@ -11,6 +11,7 @@ import (
 	lognotify "github.com/ouidire/ouidire/alerting/notify/log"
 	"github.com/ouidire/ouidire/alerting/notify/webhook"
 	"github.com/ouidire/ouidire/alerting/rule/fresh"
+	"github.com/ouidire/ouidire/alerting/rule/surge"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/crawler/feed"
@@ -40,6 +41,12 @@ var ruleKinds = map[string]ruleKind{
 		defaults: defaults(fresh.Default),
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return fresh.New(*r.Config.(*fresh.Config), t, d)
+		},
+	},
+	"surge": {
+		defaults: defaults(surge.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return surge.New(*r.Config.(*surge.Config), t, d)
 		},
 	},
 }

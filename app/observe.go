@@ -137,7 +137,26 @@ func (a *App) snapshot() dashboards.Snapshot {
 	if n, err := a.store.Count(ctx, store.Question{Gone: true, Unclaimed: true}); err == nil {
 		s.Stores = append(s.Stores, dashboards.Store{Index: "unclaimed", Documents: n}) // in the same file
 	}
+	if p := a.built.Load(); p != nil {
+		s.Surges = surges(p.rules)
+	}
 	return s
+}
+
+// surges is what the rules measured, once for each watch: a series has one value.
+func surges(rules []alerting.NamedRule) (all []dashboards.Surge) {
+	measured := map[string]bool{}
+	for _, r := range rules {
+		gauged, ok := r.Rule.(alerting.Gauged)
+		if !ok || measured[r.Watch] {
+			continue
+		}
+		if g, ok := gauged.Gauge(); ok {
+			measured[r.Watch] = true
+			all = append(all, dashboards.Surge{Watch: g.Watch, Score: g.Score, Active: g.Active, Window: float64(g.Window), Usual: g.Usual})
+		}
+	}
+	return all
 }
 
 // visited counts a visit.

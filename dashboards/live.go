@@ -13,6 +13,15 @@ type Snapshot struct {
 	Sources []Source
 	Alerts  []Alert // those that are not resolved
 	Stores  []Store
+	Surges  []Surge
+}
+
+// Surge is how the negative comments about a watch stand.
+type Surge struct {
+	Watch         string
+	Score         float64
+	Active        bool
+	Window, Usual float64 // comments of the last three hours, and as many as there usually are
 }
 
 // Source is one configured source. A zero time is exported as 0.
@@ -40,6 +49,8 @@ type live struct {
 	lastSuccess, newest, interval, blind *prometheus.Desc
 	alerts                               *prometheus.Desc
 	documents, bytes                     *prometheus.Desc
+
+	surgeScore, surgeActive, window, baseline *prometheus.Desc
 }
 
 func newLive() *live {
@@ -54,6 +65,10 @@ func newLive() *live {
 		alerts:      desc("ouidire_alerts", "Alerts currently in each state.", "severity", "state"),
 		documents:   desc("ouidire_store_documents", "Documents held, by kind of index.", "index_kind"),
 		bytes:       desc("ouidire_store_size_bytes", "Bytes on disk, by kind of index.", "index_kind"),
+		surgeScore:  desc("ouidire_surge_score", "How strange the newest mentions are: the power of ten by which they are too rare for chance. With one rule and one false alarm a month a surge is told from 0.67 on.", "watch", "direction"),
+		surgeActive: desc("ouidire_surge_active", "1 while a surge that was told is not over, else 0.", "watch", "direction"),
+		window:      desc("ouidire_window_mentions", "Mentions published within the last three hours, as far as they count for surges.", "watch", "sentiment"),
+		baseline:    desc("ouidire_baseline_mentions", "Mentions usually published in three hours like the last.", "watch", "sentiment"),
 	}
 }
 
@@ -62,7 +77,8 @@ func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snaps
 
 // Describe implements prometheus.Collector.
 func (l *live) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{l.lastSuccess, l.newest, l.interval, l.blind, l.alerts, l.documents, l.bytes} {
+	for _, d := range []*prometheus.Desc{l.lastSuccess, l.newest, l.interval, l.blind, l.alerts, l.documents, l.bytes,
+		l.surgeScore, l.surgeActive, l.window, l.baseline} {
 		ch <- d
 	}
 }
@@ -97,6 +113,12 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 	for _, st := range s.Stores {
 		gauge(l.documents, float64(st.Documents), st.Index)
 		gauge(l.bytes, float64(st.Bytes), st.Index)
+	}
+	for _, surge := range s.Surges {
+		gauge(l.surgeScore, surge.Score, surge.Watch, "negative")
+		gauge(l.surgeActive, one(surge.Active), surge.Watch, "negative")
+		gauge(l.window, surge.Window, surge.Watch, "negative")
+		gauge(l.baseline, surge.Usual, surge.Watch, "negative")
 	}
 }
 

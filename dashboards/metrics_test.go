@@ -25,6 +25,7 @@ func busy() *Metrics {
 			Sources: []Source{{Name: "echo", LastSuccess: time.Unix(1700000000, 0), Interval: time.Hour, Blind: true}},
 			Alerts:  []Alert{{Severity: "info", State: "new"}, {Severity: "info", State: "new"}},
 			Stores:  []Store{{Index: "mentions", Documents: 12, Bytes: 4096}},
+			Surges:  []Surge{{Watch: "caisse", Score: 2.5, Active: true, Window: 34, Usual: 3.25}},
 		}
 	})
 	m.Fetched("feed", "", 20, time.Second)
@@ -95,6 +96,10 @@ func TestWhatIsCountedIsScraped(t *testing.T) {
 		`ouidire_config_last_reload_success_timestamp_seconds 1.7e+09`,
 		`ouidire_source_last_success_timestamp_seconds{source="echo"} 1.7e+09`,
 		`ouidire_source_blind{source="echo"} 1`,
+		`ouidire_surge_score{direction="negative",watch="caisse"} 2.5`,
+		`ouidire_surge_active{direction="negative",watch="caisse"} 1`,
+		`ouidire_window_mentions{sentiment="negative",watch="caisse"} 34`,
+		`ouidire_baseline_mentions{sentiment="negative",watch="caisse"} 3.25`,
 		`ouidire_outbox_oldest_timestamp_seconds{channel="courriel"} 0`,
 		`ouidire_notification_requests_failed_total{channel="courriel"} 1`,
 		`ouidire_alerts{severity="info",state="new"} 2`,

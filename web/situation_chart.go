@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -105,7 +106,10 @@ func describeSurge(l say.Lang, i alerting.Incident, step time.Duration, cut bool
 	if lasted := f.Upto.Sub(i.Since); lasted > 0 {
 		usual = f.Usual * float64(step) / float64(lasted)
 	}
-	desc := words["situation.chart.desc"].In(l, l.Number(f.Count), l.Number(int(usual+.5)), l.Span(step))
+	desc := words["situation.chart.few"].In(l, l.Number(f.Count), l.Span(step))
+	if usual = math.Round(usual); usual >= 1 {
+		desc = words["situation.chart.desc"].In(l, l.Number(f.Count), l.Number(int(min(usual, surgeRead))), l.Span(step))
+	}
 	if cut {
 		desc += " " + words["situation.chart.cut"].In(l, l.Number(surgeRead))
 	}

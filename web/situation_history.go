@@ -38,7 +38,7 @@ func (s *Server) history(ctx context.Context, i alerting.Incident, r alerting.Re
 		return nil, nil, err
 	}
 	for _, e := range entries {
-		if text := journalText(r, e); text != "" {
+		if text := journalText(r, i, e); text != "" {
 			lines = append(lines, journalLine{e.At, text, isAct(e)})
 		}
 		if e.What == alerting.EntryTold && e.Letter != nil {
@@ -69,7 +69,7 @@ func isAct(e alerting.Entry) bool { _, act := words["journal.act."+e.What]; retu
 
 // journalText is a line of the journal as one would tell it, "" for a word that we
 // do not know.
-func journalText(r alerting.Reader, e alerting.Entry) string {
+func journalText(r alerting.Reader, i alerting.Incident, e alerting.Entry) string {
 	l := r.Lang
 	switch {
 	case e.Letter != nil:
@@ -86,11 +86,14 @@ func journalText(r alerting.Reader, e alerting.Entry) string {
 		return ""
 	}
 	text := t.In(l)
-	if e.Size > 0 {
+	switch {
+	case e.Size > 0 && i.Facts.Surge != nil:
+		text += l.Colon() + " " + words[l.Plural(e.Size, "journal.comments.one", "journal.comments.many")].In(l, l.Number(e.Size))
+	case e.Size > 0:
 		text += " (" + words["journal.size"].In(l, l.Number(e.Size)) + ")"
 	}
 	if why, known := words["journal.because."+e.Reason]; known {
-		text += l.Colon() + " " + why.In(l)
+		text += "; " + why.In(l)
 	}
 	return text + "."
 }

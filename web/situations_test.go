@@ -52,7 +52,7 @@ func TestTheRoomOfASurgeSaysAllThatIsKnownOfIt(t *testing.T) {
 	h.surge(t)
 	for lang, wants := range map[string][]string{
 		"fr-CA": {"90 commentaires négatifs en 2 h 12, 3 d’habitude (la Caisse)", "sous votre publication", "48 000 abonnés", "page-facebook n’a pas été lu depuis 8 h 52", "ce peut être une fausse alerte", "elle peut se tromper",
-			"Situation ouverte (ampleur : 34).", "Message accepté par courriel (equipe@caisse.example).", "Mise en attente jusqu’à 2026-11-20, 10 h 32 par Odette.", "personne n’a été prévenu, puisqu’elle était en attente",
+			"Situation ouverte : 34 commentaires négatifs.", "Message accepté par courriel (equipe@caisse.example).", "Mise en attente jusqu’à 2026-11-20, 10 h 32 par Odette.", "Elle a grossi : 71 commentaires négatifs; personne n’a été prévenu, puisqu’elle était en attente.",
 			"Message non livré par courriel", "Un message attend d’être envoyé par relais.", "Commentaires négatifs par tranche de 15 min", "Bande de c***!", "Me le rappeler plus tard", "Me prévenir seulement si ça empire", "Demain (9 h)"},
 		"en": {"90 negative comments in 2 h 12 min, usually 3 (la Caisse)", "48,000 followers", "We could not read page-facebook since 8:52", "Snoozed until 2026-11-20, 10:32 by Odette.", "Tell me only if it gets worse", "Negative comments per 15 min"},
 	} {

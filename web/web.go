@@ -144,6 +144,7 @@ type Options struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 
+	Demo  Demo  // nil outside a demonstration
 	Setup Setup // nil where nothing can be changed: in the demonstration
 	First First // nil where there is a configuration
 	Look  Look  // nil when both are
@@ -251,6 +252,7 @@ func (s *Server) routes() http.Handler {
 	inside.HandleFunc("POST /start", s.start)
 	inside.HandleFunc("GET /welcome", s.welcome)
 	inside.HandleFunc("GET /messages", s.messages)
+	s.demoPages(inside)
 	inside.HandleFunc("POST /messages/test", s.sendTest)
 	inside.HandleFunc("POST /messages/confirm", s.confirm)
 	inside.HandleFunc("POST /logout", s.logout)

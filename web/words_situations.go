@@ -52,6 +52,7 @@ var situationsWords = map[string]say.Text{
 	"situation.chart.of":       {EN: "From", FR: "À partir de"},
 	"situation.chart.negative": {EN: "negative", FR: "négatifs"},
 	"situation.chart.desc":     {EN: "%s negative comments since it began; usually %s per %s.", FR: "%s commentaires négatifs depuis le début; %s d’habitude par tranche de %s."},
+	"situation.chart.few":      {EN: "%s negative comments since it began; usually fewer than one per %s.", FR: "%s commentaires négatifs depuis le début; d’habitude, moins d’un par tranche de %s."},
 	"situation.chart.cut":      {EN: "Only the newest %s were counted.", FR: "Seuls les %s plus récents ont été comptés."},
 
 	"act.acknowledge": {EN: "I’ll handle it", FR: "Je m’en occupe"},
@@ -77,6 +78,8 @@ var situationsWords = map[string]say.Text{
 	"journal.ended":               {EN: "It is over", FR: "Elle est terminée"},
 	"journal.stale":               {EN: "Filed by itself: nothing new for two weeks.", FR: "Classée d’elle-même\u00a0: rien de neuf depuis deux semaines."},
 	"journal.size":                {EN: "size %s", FR: "ampleur\u00a0: %s"},
+	"journal.comments.one":        {EN: "%s negative comment", FR: "%s commentaire négatif"},
+	"journal.comments.many":       {EN: "%s negative comments", FR: "%s commentaires négatifs"},
 	"journal.because.snoozed":     {EN: "nobody was told, since it was snoozed", FR: "personne n’a été prévenu, puisqu’elle était en attente"},
 	"journal.because.false_alarm": {EN: "nobody was told, since it is a false alarm", FR: "personne n’a été prévenu, puisque c’est une fausse alerte"},
 	"journal.because.no_channel":  {EN: "nobody was told, for there is no channel", FR: "personne n’a été prévenu, faute de moyen d’envoi"},

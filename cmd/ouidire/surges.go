@@ -30,7 +30,7 @@ func (cmd surgesCmd) Run(c *call) error {
 	}
 	var s stats
 	for _, name := range cmd.Files {
-		judge := &surgesOf{surgesCmd: cmd, call: c, zone: zone, input: name, streams: map[string]*surge.Stream{}}
+		judge := &surgesOf{surgesCmd: cmd, call: c, zone: zone, input: name, streams: map[string]*listener{}}
 		err := judge.file(&s)
 		if wrong := (bad{}); errors.As(err, &wrong) {
 			s.inputs, s.failures = s.inputs+1, s.failures+1
@@ -70,7 +70,7 @@ type surgesOf struct {
 	call    *call
 	zone    *time.Location
 	input   string
-	streams map[string]*surge.Stream
+	streams map[string]*listener
 }
 
 // file answers a bad when the file cannot be read, or not to its end, or when its
@@ -113,6 +113,24 @@ func (j *surgesOf) file(s *stats) error {
 	}
 }
 
+// listener is a stream with the last two instants at which something of it was seen.
+type listener struct {
+	*surge.Stream
+	seen, before time.Time
+}
+
+// fresh is how old something may be and still be news, even if we looked since.
+const fresh = 24 * time.Hour
+
+// hear adds an arrival. One that is old, and was there when we last looked, is history.
+func (l *listener) hear(a surge.Arrival) (surge.Alarm, bool) {
+	if a.Seen.After(l.seen) {
+		l.before, l.seen = l.seen, a.Seen
+	}
+	a.History = l.seen.Sub(a.At) > fresh && (l.before.IsZero() || a.At.Before(l.before))
+	return l.Add(a)
+}
+
 // streamsMost bounds what one file makes us remember.
 const streamsMost = 10_000
 
@@ -129,10 +147,10 @@ func (j *surgesOf) take(r row) error {
 		if len(j.streams) == streamsMost {
 			return bad{"too_large", say.Errorf(say.Text{EN: "is of another stream than the first %d, and was left out", FR: "appartient à un autre flux que les %d premiers et a été laissée de côté"}, streamsMost)}
 		}
-		stream = surge.New(surge.Options{Budget: j.Budget, Zone: j.zone, Every: j.Every})
+		stream = &listener{Stream: surge.New(surge.Options{Budget: j.Budget, Zone: j.zone, Every: j.Every})}
 		j.streams[strings.Clone(r.stream)] = stream
 	}
-	alarm, told := stream.Add(r.Arrival)
+	alarm, told := stream.hear(r.Arrival)
 	switch {
 	case j.Scores:
 		return j.score(r, stream.Score())
@@ -174,7 +192,7 @@ func (j *surgesOf) sentence(stream string, a surge.Alarm) string {
 	if l.French() {
 		word = l.Plural(a.Count, "commentaire négatif", "commentaires négatifs")
 	}
-	lasted := max(a.At.Sub(a.Since), time.Minute)
+	lasted := max(a.At.Sub(a.Since)+j.Every, time.Minute)
 	said := text.In(l, oneLine(stream), l.Moment(a.At.In(j.zone)), l.Number(a.Count), word, l.Span(lasted), usually)
 	if a.Doubled {
 		said += say.Text{EN: " (it has doubled)", FR: " (la vague a doublé)"}.In(l)

@@ -92,6 +92,36 @@ func TestKnownIsTheOpenOnesAndTheNewestOfEachKey(t *testing.T) {
 	}
 }
 
+func TestTheJournalOfAnIncidentIsItsOwnAndInOrder(t *testing.T) {
+	d, _ := openState(t)
+	letter := &alerting.Letter{Channel: "courriel", Recipients: "équipe@caisse.example", Lang: "fr-CA", Subject: "L'épargne d’été", Body: "Un.\nDeux.\n"}
+	want := []alerting.Entry{
+		{At: friday, Incident: "a", What: string(alerting.Opened), Size: 34},
+		{At: friday.Add(time.Minute), Incident: "a", What: alerting.EntryTold, Letter: letter},
+		{At: friday.Add(time.Minute), Incident: "a", What: string(alerting.Snooze), Person: "Odette", Until: friday.Add(time.Hour)},
+		{At: friday.Add(2 * time.Minute), Incident: "a", What: string(alerting.Grown), Size: 68, Reason: alerting.BecauseSnoozed},
+	}
+	ctx := t.Context()
+	err := errors.Join(
+		d.Settle(ctx, alerting.Settlement{Journal: append([]alerting.Entry{{At: friday, Incident: "b", What: string(alerting.Opened)}}, want...)}),
+		d.Journal(ctx, Entry{At: friday, What: SourceHealth, Subject: "a"}),
+		d.Settle(ctx, alerting.Settlement{Journal: []alerting.Entry{{At: friday.Add(-time.Hour), Incident: "a", What: string(alerting.Opened)}}}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.IncidentJournal(ctx, "a", friday)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if _, err := d.Forget(ctx, time.Time{}, friday.Add(90*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.IncidentJournal(ctx, "a", time.Time{}); err != nil || len(got) != 0 {
+		t.Errorf("after its time it still holds %v, %v", got, err)
+	}
+}
+
 func TestARowWaitsUntilItsFateIsKnownAndThenStaysToBeShown(t *testing.T) {
 	d, _ := openState(t)
 	var rows []alerting.Row

@@ -1,0 +1,328 @@
+package surge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/analyzer/surge"
+	"github.com/ouidire/ouidire/internal/text"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+)
+
+func TestAStormUnderOnesOwnPostIsOneIncidentToldWhenItBeginsDoublesAndEnds(t *testing.T) {
+	w := newWorld(t)
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
+	w.storm(began, 34, 26*time.Second)
+	w.upto(began.Add(10 * time.Hour))
+	if len(w.book) != 1 || len(w.owed) < 3 {
+		t.Fatalf("%d incidents; owed %v", len(w.book), w.transitions())
+	}
+	for i, d := range w.owed {
+		want := alerting.Grown
+		switch i {
+		case 0:
+			want = alerting.Opened
+		case len(w.owed) - 1:
+			want = alerting.Ended
+		}
+		if d.Transition != want || d.Incident.Severity != alerting.Urgent || !d.Incident.Since.Equal(began) {
+			t.Errorf("owed %d: %s of %+v", i, d.Transition, d.Incident)
+		}
+	}
+	first, last := w.owed[0].Incident.Facts.Surge, w.owed[len(w.owed)-1].Incident.Facts.Surge
+	if first.Count > 6 || first.People != first.Count || first.WarmUp || first.Usual > 0.5 || first.Total != 0 {
+		t.Errorf("at the start: %s", inJSON(t, first))
+	}
+	if last.Total != 34 || last.Lasted != 33*26*time.Second || last.People != 34 || last.Rising {
+		t.Errorf("at the end: %s", inJSON(t, last))
+	}
+	if len(last.Places) != 1 || last.Places[0].Title != "Nouvelles heures d’ouverture" || !last.Places[0].Own || last.Places[0].Share != 1 {
+		t.Errorf("where: %s", inJSON(t, last.Places))
+	}
+	if len(last.Words) == 0 || !slices.Contains(last.Words, "horaires") || slices.Contains(last.Words, "les") {
+		t.Errorf("words: %q", last.Words)
+	}
+	if len(last.Examples) != 3 || last.Copies != 34 || len(w.owed[0].Incident.Mentions) != 3 {
+		t.Errorf("examples: %s, %d copies", inJSON(t, last.Examples), last.Copies)
+	}
+}
+
+func TestTheIncidentIsToldWhenTheCommandSaysSo(t *testing.T) {
+	w := newWorld(t)
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
+	w.storm(began, 30, 90*time.Second)
+	w.storm(began.Add(20*time.Hour), 12, 40*time.Second)
+	w.upto(began.Add(26 * time.Hour))
+
+	alone := surge.New(surge.Options{Budget: 1})
+	var want []string
+	err := each(t.Context(), alerting.AskAt(w.store, nil, w.blind, began.Add(26*time.Hour)), store.Question{Order: store.OldestSeen}, func(m *mention.Mention) {
+		if a, ok := alone.Add(surge.Arrival{At: m.PublishedAt, Seen: m.SeenAt, Author: m.Author.Name}); ok && m.SeenAt.After(began) {
+			told := alerting.Opened
+			if a.Doubled {
+				told = alerting.Grown
+			}
+			want = append(want, fmt.Sprint(told, " ", a.Count))
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := slices.DeleteFunc(w.transitions(), func(s string) bool { return strings.HasPrefix(s, string(alerting.Ended)) })
+	if len(want) < 4 || !slices.Equal(got, want) {
+		t.Errorf("owed %v, and the command told %v", got, want)
+	}
+}
+
+func TestARestartInTheMiddleAndALookBackChangeNothing(t *testing.T) {
+	tell := func(disturb func(w *world, i int)) []string {
+		w := newWorld(t)
+		began := w.calm(3, 0.2).Add(9 * time.Hour)
+		for i := range 25 {
+			at := began.Add(time.Duration(i) * 2 * time.Minute)
+			w.keep(said{at: at, text: angry[i%len(angry)], negative: 0.9})
+			disturb(w, i)
+		}
+		w.upto(began.Add(6 * time.Hour))
+		var all []string
+		for _, d := range w.owed {
+			all = append(all, inJSON(t, d))
+		}
+		return all
+	}
+	undisturbed := tell(func(*world, int) {})
+	if len(undisturbed) < 4 {
+		t.Fatalf("owed %v", undisturbed)
+	}
+	for name, disturb := range map[string]func(w *world, i int){
+		"restarts": func(w *world, i int) {
+			if i%9 == 4 {
+				w.restart()
+			}
+		},
+		"a backtest in between": func(w *world, i int) {
+			if i%7 == 3 {
+				at := monday.AddDate(0, 0, 5+i/2)
+				if _, _, err := w.rule.Rule.Eval(t.Context(), alerting.AskAt(w.store, nil, w.blind, at), at); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+	} {
+		if got := tell(disturb); !slices.Equal(got, undisturbed) {
+			t.Errorf("%s: owed\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(undisturbed, "\n"))
+		}
+	}
+}
+
+func TestABacktestOwesWhatLiveOwed(t *testing.T) {
+	live := newWorld(t)
+	began := live.calm(3, 0.3).Add(9 * time.Hour)
+	from := live.schedule.Asked
+	live.storm(began, 30, 50*time.Second)
+	live.upto(began.Add(8 * time.Hour))
+
+	again := &world{TB: t, store: live.store, blind: live.blind, schedule: alerting.Schedule{Asked: from}}
+	again.restart()
+	err := each(t.Context(), alerting.AskAt(live.store, nil, nil, began.Add(8*time.Hour)), store.Question{SeenFrom: from, Order: store.OldestSeen}, func(m *mention.Mention) {
+		again.schedule.Add(m.SeenAt)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.upto(began.Add(8 * time.Hour))
+	if a, b := inJSON(t, live.owed), inJSON(t, again.owed); a != b || len(live.owed) < 3 {
+		t.Errorf("live owed\n%s\nand the backtest\n%s", a, b)
+	}
+}
+
+func TestWhatIsNoSurgeIsNotTold(t *testing.T) {
+	cases := map[string]func(w *world, at time.Time){
+		"one person with twelve comments": func(w *world, at time.Time) {
+			for i := range 12 {
+				w.keep(said{at: at.Add(time.Duration(i) * time.Minute), text: angry[i%6], negative: 0.95, author: mention.Author{ID: "7", Name: "Réjean"}})
+			}
+		},
+		"forty happy comments": func(w *world, at time.Time) {
+			for i := range 40 {
+				w.keep(said{at: at.Add(time.Duration(i) * time.Minute), text: "Bravo, j’ai gagné le concours!", negative: 0.02})
+			}
+		},
+		"one story in many outlets": func(w *world, at time.Time) {
+			for i := range 17 {
+				w.keep(said{at: at.Add(time.Duration(i) * time.Minute), text: "Quatorze comptoirs fermeront.", negative: 0.9, kind: mention.Article})
+			}
+		},
+		"a first visit": func(w *world, at time.Time) {
+			var all []said
+			for i := range 40 {
+				all = append(all, said{at: at.Add(-time.Duration(40-i) * time.Minute), seen: at, text: angry[i%6], negative: 0.9, history: true})
+			}
+			w.keep(all...)
+		},
+		"calm days": func(w *world, at time.Time) {
+			for i := range 20 {
+				w.keep(said{at: at.Add(time.Duration(i*2+i*i%3) * time.Hour), text: grumbles[i%4], negative: 0.8})
+			}
+		},
+	}
+	for name, happen := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			at := w.calm(3, 0.2).Add(9 * time.Hour)
+			happen(w, at)
+			w.upto(at.Add(48 * time.Hour))
+			if len(w.owed) > 0 {
+				t.Errorf("owed %v", w.transitions())
+			}
+		})
+	}
+}
+
+func TestACommentThatAPersonCorrectsNoLongerCounts(t *testing.T) {
+	w := newWorld(t)
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
+	ids := w.storm(began, 12, time.Minute)
+	if len(w.book) != 1 {
+		t.Fatalf("owed %v", w.transitions())
+	}
+	at := began.Add(15 * time.Minute)
+	for _, id := range ids[2:] {
+		if err := w.store.AddReading(t.Context(), id, mention.Reading{At: at, Neutral: 1, Label: mention.Neutral, By: mention.Person}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := len(w.owed)
+	w.upto(at.Add(10 * time.Minute))
+	if len(w.owed) != before+1 || w.owed[before].Transition != alerting.Ended {
+		t.Errorf("after the correction: owed %v", w.transitions())
+	}
+}
+
+func TestASurgeIsNeverOverWhileASourceIsBlind(t *testing.T) {
+	w := newWorld(t)
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
+	from, to := began.Add(time.Hour), began.Add(20*time.Hour)
+	w.blind = func(_ context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
+		if at.Before(from) || !at.Before(to) {
+			return nil, nil
+		}
+		return []alerting.Blindness{{Source: "blogue", Since: from}}, nil
+	}
+	w.storm(began, 20, time.Minute)
+	w.upto(to.Add(-time.Minute))
+	if open := w.book[0]; open.State == alerting.Resolved || !slices.Equal(open.Facts.Surge.Blind, []string{"blogue"}) || !open.Facts.Surge.BlindSince.Equal(from) {
+		t.Fatalf("while it was blind: %s, %s", open.State, inJSON(t, open.Facts.Surge))
+	}
+	w.upto(to.Add(time.Hour))
+	if open := w.book[0]; open.State != alerting.Resolved || open.EndedAt.Before(to) {
+		t.Errorf("an hour after: %s at %v", open.State, open.EndedAt)
+	}
+}
+
+func TestAnErrorOfTheStoreOrOfTheJournalFailsTheQuestionAndIsForgotten(t *testing.T) {
+	w := newWorld(t)
+	at := w.calm(3, 0.2)
+	away := errors.New("away")
+	well := w.blind
+	broken := func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, away }
+	if _, _, err := w.rule.Rule.Eval(t.Context(), alerting.AskAt(w.store, nil, broken, at), at); !errors.Is(err, away) {
+		t.Errorf("got %v", err)
+	}
+	if _, _, err := w.rule.Rule.Eval(t.Context(), alerting.AskAt(w.store, nil, well, at), at); err != nil {
+		t.Errorf("asked again: %v", err)
+	}
+}
+
+func TestTheGaugeShowsWhatWasFound(t *testing.T) {
+	w := newWorld(t)
+	rule := w.rule.Rule.(*Rule)
+	if _, ok := rule.Gauge(); ok {
+		t.Error("a gauge before anything was asked")
+	}
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
+	w.storm(began, 12, time.Minute)
+	if g, ok := rule.Gauge(); !ok || !g.Active || g.Score < surge.Threshold || g.Window < 12 || g.Usual > 3 || g.Watch != "caisse" {
+		t.Errorf("got %+v", g)
+	}
+}
+
+func TestExamplesAreOfDifferentPeopleSayDifferentThingsAndInsultsComeLast(t *testing.T) {
+	w := newWorld(t)
+	at := monday
+	texts := []said{
+		{text: "Bande de voleurs de grand chemin, allez tous au diable avec votre caisse", intent: mention.Provocation, negative: 0.99},
+		{text: "C'est honteux de fermer le comptoir à trois heures quand le village travaille", negative: 0.9},
+		{text: "C’est honteux de fermer le comptoir à trois heures quand le village travaille!", negative: 0.9},
+		{text: "My mother walks forty minutes to the branch and finds the door locked", negative: 0.85, author: mention.Author{Name: "Œdipe", Audience: 12_000}},
+		{text: "Non", negative: 0.99},
+		{text: "Qui a consulté les membres avant de décider ces horaires d’été", negative: 0.7, author: mention.Author{Name: "Œdipe"}},
+		{text: "Les aînés n’ont pas tous une application ni une voiture pour la ville voisine", negative: 0.8},
+	}
+	f := facts{}
+	for i, s := range texts {
+		s.at = at.Add(time.Duration(i) * time.Minute)
+		f.comments = append(f.comments, newComment(new(text.Tokenizer), w.mention(s)))
+	}
+	chosen := f.examples()
+	if len(chosen) != 3 {
+		t.Fatalf("chose %d", len(chosen))
+	}
+	for _, c := range chosen {
+		if reading, _ := c.Reading(); reading.Intent == mention.Provocation || len(c.tokens) < 5 {
+			t.Errorf("chose %q", c.text)
+		}
+	}
+	if alike(chosen[0], chosen[1]) || alike(chosen[1], chosen[2]) || alike(chosen[0], chosen[2]) {
+		t.Errorf("they repeat one another: %q, %q, %q", chosen[0].text, chosen[1].text, chosen[2].text)
+	}
+	if v := f.voices(); len(v) != 1 || v[0].Audience != 12_000 {
+		t.Errorf("voices: %+v", v)
+	}
+	if n := f.copies(); n != 2 {
+		t.Errorf("%d copies, want 2", n)
+	}
+}
+
+func TestAWordThatStoodThereBeforeIsNotNews(t *testing.T) {
+	if always, news := unusual(18, 30, 300, 500), unusual(18, 30, 4, 500); always >= surprise || news < 5 {
+		t.Errorf("a word of always: %v; a new one: %v", always, news)
+	}
+	if z := unusual(1, 2, 0, 0); math.IsNaN(z) || z >= surprise {
+		t.Errorf("out of nothing: %v", z)
+	}
+}
+
+func TestALongTextIsCutAtAWord(t *testing.T) {
+	if got := short("L’épargne, ça n'attend pas l’été", 20); got != "L’épargne, ça…" {
+		t.Errorf("got %q", got)
+	}
+	if got := short(strings.Repeat("é", 50), 20); got != strings.Repeat("é", 19)+"…" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheExampleIsOneOfOurs(t *testing.T) {
+	raw, err := os.ReadFile("example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entry struct {
+		Name, Kind, Watch, Severity string
+		Channels                    []string
+	}
+	if err := yaml.UnmarshalWithOptions(raw, &entry, yaml.Strict()); err != nil || entry.Kind != "surge" || entry.Watch == "" {
+		t.Errorf("got %+v, %v", entry, err)
+	}
+}
