@@ -1,8 +1,11 @@
 # Every target is one line you could type.
-.PHONY: run build check test bench fuzz soak
+.PHONY: run demo build check test bench fuzz soak
 
 run: ## build and start the daemon; without an ouidire.yml, the demonstration
 	go run ./cmd/ouidire run
+
+demo: ## ten invented weeks in three minutes, offline
+	go run ./cmd/ouidire demo
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags=-s -o ouidire ./cmd/ouidire

@@ -18,8 +18,8 @@ type Mentions interface {
 // BlindFunc answers Asker.Blind from what is remembered of visits.
 type BlindFunc func(ctx context.Context, watch string, at time.Time) ([]Blindness, error)
 
-// PausedFunc is the last time, ended by an instant, that the program did not run for
-// at least so long; zero times when it always did.
+// PausedFunc is the last time before an instant that the program did not run for at
+// least so long; zero times when it always did.
 type PausedFunc func(ctx context.Context, at time.Time, atLeast time.Duration) (from, to time.Time, err error)
 
 // asker answers a rule as things were known at an instant.

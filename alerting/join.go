@@ -33,7 +33,7 @@ func newJoiner(from time.Time, texts textsFunc) *joiner {
 
 // recall takes a member as the ledger has it.
 func (j *joiner) recall(m Joined) {
-	j.index.Keep(story.Item{Mention: m.Mention, Outlet: m.Outlet, SeenAt: m.SeenAt, Signature: m.Signature}, m.Story)
+	j.index.Keep(story.Item{Mention: m.Mention, Outlet: m.Outlet, SeenAt: m.SeenAt, Signature: m.Signature}, story.Told{Story: m.Story, Related: m.Related})
 	j.note(m)
 }
 
@@ -113,7 +113,7 @@ func (j *joiner) revise(ctx context.Context, m *mention.Mention, before Joined) 
 	}
 	item := story.ItemOf(m, after.SeenAt)
 	joined := Joined{Story: before.Story, Member: after, Signature: item.Signature}
-	j.index.Keep(item, joined.Story)
+	j.index.Keep(item, story.Told{Story: joined.Story})
 	j.note(joined)
 	return []Joined{joined}, nil
 }

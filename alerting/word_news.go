@@ -22,13 +22,14 @@ func (w newsWords) headline() string {
 	return sayNews.In(w.Lang)
 }
 
+// titles keep how many tell it; the name of one outlet gives way to the title.
 func (w newsWords) titles() []string {
-	outlet := Plain(w.story.Outlet, outletLimit/2)
+	outlet, room := " ("+Plain(w.story.Outlet, outletLimit/2)+")", subjectLimit-utf8.RuneCountInString(w.headline()+w.Lang.Colon()+" ")
 	if w.story.Outlets > 1 {
-		outlet = sayOutlets.In(w.Lang, w.Lang.Number(w.story.Outlets))
+		outlet = " (" + sayOutlets.In(w.Lang, w.Lang.Number(w.story.Outlets)) + ")"
+		return []string{shorten(w.title(), room-utf8.RuneCountInString(outlet)) + outlet}
 	}
-	room := subjectLimit - utf8.RuneCountInString(w.headline()+w.Lang.Colon()+"  ("+outlet+")")
-	return []string{shorten(w.title(), room) + " (" + outlet + ")"}
+	return []string{w.title() + outlet, shorten(w.title(), room)}
 }
 
 func (w newsWords) title() string {

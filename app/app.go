@@ -39,7 +39,13 @@ type Options struct {
 	Level       *slog.LevelVar // of Log, changed on reload; nil leaves it
 	clock.Clock                // nil for the machine's
 	Version     Version
-	Demo        bool // say on every page that this is a demonstration
+	Demo        web.Demo // the stage of a demonstration; nil outside one
+
+	// Rehearsed leaves nothing to chance: one source is visited at a time, and waits
+	// are what they are called, so that on a stepped clock every run is the same.
+	Rehearsed bool
+	// Beat is how often it is noted that we run, a minute when 0.
+	Beat time.Duration
 	// First writes a first configuration from the page of the demonstration; nil
 	// where there is one.
 	First *First
@@ -123,7 +129,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.folder, err = lock.Take(folder); err != nil {
 		return sqlite.Explain(filepath.Join(folder, "lock"), err)
 	}
-	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now}); err != nil {
+	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat}); err != nil {
 		return err
 	}
 	a.store, err = openStore(ctx, a.Config)

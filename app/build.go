@@ -54,7 +54,7 @@ func (a *App) assemble(ctx context.Context) error {
 		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),
 		Store: observeStore{a.store, a}, Memory: a.state, Listens: a.watches.listens,
 	}
-	a.crawler = crawler.New(nil, a, a.state, crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited})
+	a.crawler = crawler.New(nil, a, a.state, a.crawlerOptions())
 	if a.listener, err = a.listen(); err != nil {
 		return err
 	}
@@ -62,16 +62,25 @@ func (a *App) assemble(ctx context.Context) error {
 	return nil
 }
 
+// crawlerOptions leaves nothing to chance in a rehearsed run.
+func (a *App) crawlerOptions() crawler.Options {
+	o := crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited}
+	if a.Rehearsed {
+		o.Limit, o.Jitter = 1, func(time.Duration) time.Duration { return 0 }
+	}
+	return o
+}
+
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
 		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
-		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log,
+		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
 	if a.First != nil {
 		o.First, o.Look = a.First, a.First.look
-	} else if !a.Demo {
+	} else if a.Demo == nil {
 		o.Setup, o.Look = setup{a.desk, a}, a.look
 	}
 	return web.New(a.listener.Addr(), o)
@@ -112,7 +121,7 @@ func (a *App) build(f *config.File) (*parts, error) {
 // newClient makes the one client of every source.
 func newClient(f *config.File, o Options) (*polite.Client, error) {
 	cfg := polite.Config{Version: o.Version.Version, Contact: f.Crawler.Contact, AllowPrivate: f.Crawler.AllowPrivate, Now: o.Now}
-	if o.Hurry > 0 {
+	if o.Hurry > 0 || o.Rehearsed {
 		cfg.Spacing, cfg.PerHost = time.Millisecond, 16
 	}
 	if o.Net != nil {

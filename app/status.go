@@ -16,7 +16,7 @@ import (
 func (a *App) status(ctx context.Context) web.Status {
 	f := a.current.Load()
 	s := web.Status{Organisation: f.Organisation.Name, Short: f.Organisation.Short, Lang: f.Organisation.Lang(), Zone: f.Organisation.Zone(),
-		Sources: a.sources(), Channels: a.channelsShown(ctx), Named: named(f), Demo: a.Demo}
+		Sources: a.sources(), Channels: a.channelsShown(ctx), Named: named(f), Demo: a.Demo != nil}
 	for _, w := range f.Watches {
 		s.Watches = append(s.Watches, web.Watch{Name: w.Name, Title: w.Title, Query: w.Query, Relation: w.Relation, Parent: w.Parent})
 	}

@@ -335,7 +335,7 @@ func (k Kinds) Spell(section, kind string, given Answered) (string, error) {
 // filled is an entry with what a form gave. Settings that the form did not ask for
 // stay as they are.
 func (d *Desk) filled(now Written, name string, given Answered, keep *secrets) (draft, error) {
-	entry := now.now.with("name", value{text: name})
+	entry := now.now.with("name", literal(name))
 	if now.Kind != "" {
 		entry = entry.with("kind", value{text: now.Kind})
 	}

@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"cmp"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -47,17 +48,17 @@ func (j Job) Interval() time.Duration {
 
 // afterSuccess is how long to leave a source alone. Jitter only ever lengthens: an
 // hour is never 59 minutes, and sources that started together drift apart.
-func afterSuccess(j Job, notBefore, now time.Time) time.Duration {
-	wait := longer(j.Interval())
+func (r jitter) afterSuccess(j Job, notBefore, now time.Time) time.Duration {
+	wait := r.longer(j.Interval())
 	if !notBefore.IsZero() && !j.Hurried {
-		wait = max(wait, min(notBefore.Sub(now), aWeek)+rand.N(time.Minute))
+		wait = max(wait, min(notBefore.Sub(now), aWeek)+r(time.Minute))
 	}
 	return wait
 }
 
 // afterFailure is how long to leave a source alone that failed for the nth time in
 // a row: twice as long each time, more for an address that is not there.
-func afterFailure(j Job, failures int, err error) time.Duration {
+func (r jitter) afterFailure(j Job, failures int, err error) time.Duration {
 	wait, most := j.Interval(), longest
 	var (
 		busy   *polite.Busy
@@ -65,7 +66,7 @@ func afterFailure(j Job, failures int, err error) time.Duration {
 	)
 	switch {
 	case errors.As(err, &busy) && busy.RetryAfter > 0:
-		return max(longer(j.Interval()), min(busy.RetryAfter, aWeek)+rand.N(time.Minute))
+		return max(r.longer(j.Interval()), min(busy.RetryAfter, aWeek)+r(time.Minute))
 	case errors.As(err, &busy):
 		wait = max(wait, firstAfterBusy)
 	case errors.As(err, &status) && status.Code == http.StatusNotFound:
@@ -80,7 +81,7 @@ func afterFailure(j Job, failures int, err error) time.Duration {
 			break
 		}
 	}
-	return longer(max(min(wait, most), j.Interval()))
+	return r.longer(max(min(wait, most), j.Interval()))
 }
 
 // unanswered tells the failures that are as likely ours as the place's.
@@ -90,7 +91,7 @@ func unanswered(reason string) bool {
 
 // untilOpen is wait, lengthened until the source's place opens. A source that
 // panics over it has no hours.
-func untilOpen(j Job, cursor string, now time.Time, wait time.Duration) (open time.Duration) {
+func (r jitter) untilOpen(j Job, cursor string, now time.Time, wait time.Duration) (open time.Duration) {
 	opener, ok := j.Source.(Opener)
 	if !ok {
 		return wait
@@ -102,13 +103,21 @@ func untilOpen(j Job, cursor string, now time.Time, wait time.Duration) (open ti
 	}()
 	at := now.Add(wait)
 	if late := opener.Opens(cursor, at).Sub(at); late > 0 {
-		return wait + min(late, aWeek) + rand.N(time.Minute)
+		return wait + min(late, aWeek) + r(time.Minute)
 	}
 	return wait
 }
 
+// jitter draws a wait between zero and the given one.
+type jitter func(time.Duration) time.Duration
+
+func (c *Crawler) jitter() jitter { return c.opt.Jitter }
+
+// chance is the jitter of a daemon.
+func chance(d time.Duration) time.Duration { return rand.N(d + 1) }
+
 // longer adds up to a tenth.
-func longer(d time.Duration) time.Duration { return d + rand.N(d/10+1) }
+func (r jitter) longer(d time.Duration) time.Duration { return d + r(d/10) }
 
 // remaining is how long from now a remembered visit is due. It believes the
 // machine's clock no further than the visit was planned ahead: if the clock has
@@ -125,7 +134,9 @@ func remaining(v Visit, now time.Time) time.Duration {
 // spread gives each of the overdue its moment, the longest overdue first, so that
 // a start is no stampede.
 func spread(overdue []*seat, now time.Time) {
-	slices.SortFunc(overdue, func(a, b *seat) int { return a.visit.Next.Compare(b.visit.Next) })
+	slices.SortFunc(overdue, func(a, b *seat) int {
+		return cmp.Or(a.visit.Next.Compare(b.visit.Next), cmp.Compare(a.job.Name, b.job.Name))
+	})
 	gap := min(startGap, startWindow/time.Duration(max(len(overdue), 1)))
 	for i, s := range overdue {
 		s.due = now.Add(time.Duration(i) * gap)

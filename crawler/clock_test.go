@@ -47,7 +47,7 @@ func TestJitterOnlyEverLengthens(t *testing.T) {
 			if hint != 0 {
 				at = now.Add(hint)
 			}
-			got := afterSuccess(Job{}, at, now)
+			got := jitter(chance).afterSuccess(Job{}, at, now)
 			if seen[got] = true; got < want[0] || got > want[1] {
 				t.Fatalf("hint %v: wait %v, want within %v", hint, got, want)
 			}
@@ -79,12 +79,12 @@ func TestAFailureIsAskedAgainLaterAndLater(t *testing.T) {
 	} {
 		for i, want := range c.want {
 			for range 50 {
-				if got := afterFailure(c.job, i+1, c.err); got < want || got > want+want/10+time.Minute {
+				if got := jitter(chance).afterFailure(c.job, i+1, c.err); got < want || got > want+want/10+time.Minute {
 					t.Fatalf("%s, failure %d: wait %v, want %v and up to a tenth", c.name, i+1, got, want)
 				}
 			}
 		}
-		if got := afterFailure(c.job, 1<<30, c.err); got > 27*time.Hour {
+		if got := jitter(chance).afterFailure(c.job, 1<<30, c.err); got > 27*time.Hour {
 			t.Errorf("%s, after a billion failures: wait %v", c.name, got)
 		}
 	}

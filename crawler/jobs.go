@@ -31,7 +31,7 @@ func (c *Crawler) SetJobs(jobs []Job) {
 		case former.Source == nil, s.changed():
 			fresh = append(fresh, s)
 		case j.Interval() < former.Interval() && s.visit.Health == Well && s.visit.NotBefore.IsZero():
-			s.due = earlier(s.due, c.opt.Steady().Add(longer(j.Interval())))
+			s.due = earlier(s.due, c.opt.Steady().Add(c.jitter().longer(j.Interval())))
 		}
 	}
 	c.place(fresh)

@@ -17,7 +17,10 @@ type Options struct {
 	clock.Clock               // dates visits and waits for them; nil for the machine's
 	Log         *slog.Logger  // nil for slog.Default
 	Observe     func(Outcome) // told of every visit; safe for concurrent use; nil for nobody
-	Limit       int           // visits at once, 256 when 0: most of them only wait for their place's turn
+	// Jitter draws a wait between zero and the given one, so that those who start
+	// together drift apart; nil for chance.
+	Jitter func(time.Duration) time.Duration
+	Limit  int // visits at once, 256 when 0: most of them only wait for their place's turn
 }
 
 // Outcome is one visit, for metrics.
@@ -72,6 +75,9 @@ func New(jobs []Job, sink Sink, memory Memory, opt Options) *Crawler {
 	}
 	if opt.Observe == nil {
 		opt.Observe = func(Outcome) {}
+	}
+	if opt.Jitter == nil {
+		opt.Jitter = chance
 	}
 	opt.Limit = cmp.Or(opt.Limit, 256)
 	c := &Crawler{
@@ -153,9 +159,9 @@ func (c *Crawler) begin(ctx context.Context, visits *sync.WaitGroup) time.Durati
 			due = append(due, s)
 		}
 	}
-	slices.SortFunc(due, func(a, b *seat) int { return a.due.Compare(b.due) })
+	slices.SortFunc(due, func(a, b *seat) int { return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.job.Name, b.job.Name)) })
 	for _, s := range due[:min(len(due), c.opt.Limit-c.running)] {
-		if closed := untilOpen(s.job, s.visit.Cursor, c.opt.Now(), 0); closed > 0 {
+		if closed := c.jitter().untilOpen(s.job, s.visit.Cursor, c.opt.Now(), 0); closed > 0 {
 			s.due = now.Add(closed)
 			wait = min(wait, closed)
 			continue
@@ -208,7 +214,7 @@ func (c *Crawler) backOnline(r result) {
 		now := c.opt.Steady()
 		for name := range c.silent {
 			if s := c.seats[name]; s != nil && !s.busy {
-				soon := later(now.Add(startGap), s.ended.Add(longer(s.job.Interval())))
+				soon := later(now.Add(startGap), s.ended.Add(c.jitter().longer(s.job.Interval())))
 				s.due = earlier(s.due, soon)
 			}
 		}

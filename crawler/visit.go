@@ -53,10 +53,10 @@ func (c *Crawler) visit(ctx context.Context, j Job, v Visit, notKept int) result
 		r.visit.Last, r.visit.Config, r.interrupted = before.Last, before.Config, true
 	case errors.As(err, &unkept{}):
 		r.unkept = notKept + 1
-		r.wait = max(longer(min(time.Minute<<min(r.unkept, 6), time.Hour)), hint.Sub(c.opt.Now()))
+		r.wait = max(c.jitter().longer(min(time.Minute<<min(r.unkept, 6), time.Hour)), hint.Sub(c.opt.Now()))
 	case errors.As(err, &doubted{}): // it answered as it should: it is asked again as usual
 		c.fail(j, &r.visit, hint, err)
-		r.wait = afterSuccess(j, hint, c.opt.Now())
+		r.wait = c.jitter().afterSuccess(j, hint, c.opt.Now())
 	case err != nil:
 		r.wait = max(c.fail(j, &r.visit, hint, err), hint.Sub(c.opt.Now()))
 	default:
@@ -64,7 +64,7 @@ func (c *Crawler) visit(ctx context.Context, j Job, v Visit, notKept int) result
 	}
 	if !r.interrupted {
 		r.visit.judge(j, r.unkept == 0)
-		r.wait = untilOpen(j, r.visit.Cursor, c.opt.Now(), r.wait)
+		r.wait = c.jitter().untilOpen(j, r.visit.Cursor, c.opt.Now(), r.wait)
 		// Counted from Last, so that a clock that jumped meanwhile plans nothing far away.
 		r.visit.Next = v.Last.Add(c.opt.Steady().Sub(began) + r.wait)
 	}
@@ -170,7 +170,7 @@ func (c *Crawler) succeed(j Job, v *Visit, hint time.Time) time.Duration {
 	if was == "" || (was == Well) != (v.Health == Well) {
 		v.Since = v.Last
 	}
-	return afterSuccess(j, hint, c.opt.Now())
+	return c.jitter().afterSuccess(j, hint, c.opt.Now())
 }
 
 // fail notes a visit that did not.
@@ -190,7 +190,7 @@ func (c *Crawler) fail(j Job, v *Visit, hint time.Time, err error) time.Duration
 	case errors.As(err, &busy) && busy.RetryAfter > 0:
 		v.Health, v.NotBefore = Paused, c.opt.Now().UTC().Add(min(busy.RetryAfter, aWeek))
 	}
-	return afterFailure(j, v.Failures, err)
+	return c.jitter().afterFailure(j, v.Failures, err)
 }
 
 // save remembers a visit, also when we are stopping. A memory that fails costs a

@@ -48,6 +48,8 @@ type Store interface {
 	// they were known then, see Known.
 	Search(ctx context.Context, q Question, limit int, after string) (found []mention.Mention, next string, err error)
 	// Count is the exact number of mentions that Search would return over all pages.
+	// When ctx ends first it is, beside the error, a number that they are not below:
+	// what was counted until then, 0 when nothing is sure.
 	Count(ctx context.Context, q Question) (int, error)
 	// CountUpTo is Count, for somebody to whom most is as good as more: the answer is
 	// at most that, and comes sooner.

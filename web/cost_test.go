@@ -68,6 +68,42 @@ func TestASearchThatCostsTooMuchIsGivenUpAndTheReaderKnows(t *testing.T) {
 	})
 }
 
+// slow is a store that has counted so many when it is stopped.
+type slow struct {
+	Mentions
+	counted int
+}
+
+func (s slow) Count(ctx context.Context, _ store.Question) (int, error) {
+	<-ctx.Done()
+	return s.counted, errors.New("interrupted (9)")
+}
+
+func TestANumberThatTakesTooLongIsGivenAsFarAsItIsKnown(t *testing.T) {
+	h := newHouse(t, "")
+	h.furnish(t)
+	all := h.Server.Mentions
+	for _, c := range []struct {
+		address       string
+		counted, code int
+		want, not     string
+	}{
+		{"/mentions?count=1", 98_765, http.StatusOK, "Plus de 90\u00a0000 mentions.", "Les compter"},
+		{"/mentions?count=1", 300, http.StatusOK, "Plus de 200 mentions.", "Les compter"},
+		{"/mentions?count=1", 0, http.StatusServiceUnavailable, "mots plus rares", "Plus de"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h.Server.searches = make(chan struct{}, searchesAtOnce)
+			h.Server.Mentions = slow{all, c.counted}
+			w := h.ask("GET", c.address, nil)
+			body := w.Body.String()
+			if w.Code != c.code || !strings.Contains(body, c.want) || c.not != "" && strings.Contains(body, c.not) {
+				t.Errorf("%s, %d counted: status %d, want %d with %q and without %q", c.address, c.counted, w.Code, c.code, c.want, c.not)
+			}
+		})
+	}
+}
+
 func TestAPageOfTheListThatNobodyNamedIsNotThere(t *testing.T) {
 	h := newHouse(t, "")
 	for _, after := range []string{"x", "0.", "..%2F..%2Fstate.db", "%00", "zzzzzzzzzzzzzzzzzzz.a"} {

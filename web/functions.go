@@ -25,6 +25,7 @@ func functions(l say.Lang) template.FuncMap {
 		"number":  l.Number,
 		"plural":  l.Plural,
 		"colon":   l.Colon,
+		"date":    func(t time.Time, zone *time.Location) string { return l.ShortDate(t.In(zone)) },
 		"moment":  func(t time.Time, zone *time.Location) string { return moment(l, t, zone) },
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"clock":   func(t time.Time, zone *time.Location) string { return l.Clock(t.In(zone)) },

@@ -151,7 +151,7 @@ type mentionsPage struct {
 	Days    []dayOf
 	Next    string // address of the older ones, "" when there are none
 	Newest  string // address of the first page, "" on it
-	Count   string // address of this page with the number, however long it takes
+	Count   string // address of this page with the number, however long it takes; "" on that
 	Tone    string // address of their tone over time
 	Misread bool   // the search could not be understood: there is no list
 	Wrong   error  // why the search could not be understood, or the filter not saved
@@ -222,11 +222,14 @@ func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) err
 	if page.Total, err = s.counted(ctx, q, r.URL.Query().Has("count"), max(s.patience-time.Since(began), countLeast)); err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
-	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(ctx).Zone)
+	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(r.Context()).Zone)
 	if next != "" {
 		page.Next = page.Filter.Address("/mentions", "after", next)
 	}
-	page.Count, page.Tone = page.Filter.Address("/mentions", "after", after, "count", "1"), page.Filter.Address("/tone")
+	if !r.URL.Query().Has("count") {
+		page.Count = page.Filter.Address("/mentions", "after", after, "count", "1")
+	}
+	page.Tone = page.Filter.Address("/tone")
 	if after != "" {
 		page.Newest = page.Filter.Address("/mentions")
 	}
@@ -254,11 +257,24 @@ type total struct {
 	More  bool // there are more than N
 }
 
+// roundBelow is the largest number of one digit and zeros below n, and 0 for what is
+// not worth a word.
+func roundBelow(n int) int {
+	digit := 10
+	for n > 10*digit {
+		digit *= 10
+	}
+	return max(n-1, 0) / digit * digit
+}
+
 // counted counts what q asks for: up to countMost within so long, or to the end for a
-// reader who wants to wait.
+// reader who wants to wait; when that does not come, as far as it is known.
 func (s *Server) counted(ctx context.Context, q store.Question, wanted bool, within time.Duration) (t total, err error) {
 	if wanted {
 		t.N, err = s.Mentions.Count(ctx, q)
+		if err != nil && ctx.Err() != nil && roundBelow(t.N) > 0 {
+			return total{N: roundBelow(t.N), Known: true, More: true}, nil
+		}
 		t.Known = err == nil
 		return t, err
 	}

@@ -28,7 +28,7 @@ type views struct {
 }
 
 // pageNames are the templates, each completed by layout.html, parts.html and setup.html.
-var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "login", "sorry",
+var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "demo", "login", "sorry",
 	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome"}
 
 // frame is what layout.html shows around a page.

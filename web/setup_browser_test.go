@@ -46,39 +46,36 @@ func TestTheFormsAreAccessibleAndFit(t *testing.T) {
 			Items: []mention.Mention{{PublishedAt: noon, Author: mention.Author{Name: "Odette"}, Versions: []mention.Version{{Title: "L’épargne à l’Anse", Text: hostile}}}}}, nil
 	}
 	h.Look, first.Look, first.First, first.status.Demo = look, look, firstOf{smallKinds()}, true
-	at, firstAt := h.serve(t), first.serve(t)
 	type walk struct {
 		name, path string
 		do         []chromedp.Action[chromedp.Void]
 	}
-	for _, w := range []window{{"fr-wide", 1280, 900, "fr-CA", false}, {"en-phone", 360, 740, "en-GB", false}, {"fr-phone-dark", 360, 740, "fr-CA", true}} {
-		t.Run(w.name, func(t *testing.T) {
-			ctx := open(t, w)
-			for _, c := range []walk{
-				{"add", at + "/sources/add", nil},
-				{"add-choices", at + "/sources/add", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#address", "blogue.example\r"), chromedp.WaitVisible(`button[name="choose"]`)}},
-				{"add-items", at + "/sources/add", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#address", "https://fil.example/\r"), chromedp.WaitVisible(`.sample`)}},
-				{"source", at + "/set/sources?name=echo", nil},
-				{"source-wrong", at + "/set/sources?name=echo", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#f-depth", "99\r"), chromedp.WaitVisible(`.fault`)}},
-				{"sources-paused", at + "/sources?saved=echo", nil},
-				{"remove", at + "/set/sources/remove?name=echo", nil},
-				{"channels-which", at + "/set/channels", nil},
-				{"channel", at + "/set/channels?kind=pigeon", nil},
-				{"watches", at + "/watches", nil},
-				{"watch", at + "/watches/one?name=caisse", nil},
-				{"watch-preview", at + "/watches/one?name=caisse", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#exact", "trop cher\r"), chromedp.WaitVisible(`.preview`)}},
-				{"settings", at + "/settings", nil},
-				{"organisation", at + "/set/organisation", nil},
-				{"welcome", at + "/welcome", nil},
-				{"start", firstAt + "/start", nil},
-				{"start-sources", firstAt + "/start", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#name", "Caisse Valtisse\r"), chromedp.WaitVisible(`#address`), chromedp.SendKeys("#address", "https://fil.example/\r"), chromedp.WaitVisible(`.sample`)}},
-				{"unset", firstAt + "/settings", nil},
-			} {
-				if err := chromedp.Do(ctx, append([]chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(int64(w.width), int64(w.height)), chromedp.Navigate(c.path)}, c.do...)...); err != nil {
-					t.Fatalf("%s: %v", c.name, err)
-				}
-				inspect(t, ctx, w, c.name, string(script))
+	inEachWindow(t, func(t *testing.T, ctx context.Context, w window) {
+		at, firstAt := h.serve(t, w.lang), first.serve(t, w.lang)
+		for _, c := range []walk{
+			{"add", at + "/sources/add", nil},
+			{"add-choices", at + "/sources/add", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#address", "blogue.example\r"), chromedp.WaitVisible(`button[name="choose"]`)}},
+			{"add-items", at + "/sources/add", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#address", "https://fil.example/\r"), chromedp.WaitVisible(`.sample`)}},
+			{"source", at + "/set/sources?name=echo", nil},
+			{"source-wrong", at + "/set/sources?name=echo", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#f-depth", "99\r"), chromedp.WaitVisible(`.fault`)}},
+			{"sources-paused", at + "/sources?saved=echo", nil},
+			{"remove", at + "/set/sources/remove?name=echo", nil},
+			{"channels-which", at + "/set/channels", nil},
+			{"channel", at + "/set/channels?kind=pigeon", nil},
+			{"watches", at + "/watches", nil},
+			{"watch", at + "/watches/one?name=caisse", nil},
+			{"watch-preview", at + "/watches/one?name=caisse", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#exact", "trop cher\r"), chromedp.WaitVisible(`.preview`)}},
+			{"settings", at + "/settings", nil},
+			{"organisation", at + "/set/organisation", nil},
+			{"welcome", at + "/welcome", nil},
+			{"start", firstAt + "/start", nil},
+			{"start-sources", firstAt + "/start", []chromedp.Action[chromedp.Void]{chromedp.SendKeys("#name", "Caisse Valtisse\r"), chromedp.WaitVisible(`#address`), chromedp.SendKeys("#address", "https://fil.example/\r"), chromedp.WaitVisible(`.sample`)}},
+			{"unset", firstAt + "/settings", nil},
+		} {
+			if err := chromedp.Do(ctx, append([]chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(int64(w.width), int64(w.height)), chromedp.Navigate(c.path)}, c.do...)...); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
 			}
-		})
-	}
+			inspect(t, ctx, w, c.name, string(script))
+		}
+	})
 }

@@ -34,7 +34,7 @@ func newSnoozes(l say.Lang, now time.Time, zone *time.Location) (s snoozes) {
 	today := now.In(zone)
 	for n := range snoozeDays {
 		day := time.Date(today.Year(), today.Month(), today.Day()+n, 12, 0, 0, 0, zone)
-		s.Days = append(s.Days, choice{day.Format(time.DateOnly), l.Date(day)})
+		s.Days = append(s.Days, choice{day.Format(time.DateOnly), dayName(l, day, now, zone)})
 	}
 	for half := range 48 {
 		at := time.Date(2000, 1, 1, half/2, half%2*30, 0, 0, time.UTC)

@@ -174,7 +174,7 @@ func (s *Server) examples(ctx context.Context, page situationPage) (all []sample
 	for _, id := range page.Incident.Mentions {
 		if m, err := s.Mentions.Get(ctx, id); err == nil {
 			v := m.Current()
-			all = append(all, sample{id, alerting.Quoted(cmp.Or(v.Title, v.Text), sampleLimit), cmp.Or(host(m.URL), m.Source), m.PublishedAt})
+			all = append(all, sample{id, alerting.Quoted(cmp.Or(v.Text, v.Title), sampleLimit), cmp.Or(host(m.URL), m.Source), m.PublishedAt})
 		}
 	}
 	if len(all) > 0 {

@@ -20,7 +20,7 @@ func TestAPersonHandlesASituationWithTheKeyboardAlone(t *testing.T) {
 			h := newHouse(t, "")
 			h.furnish(t)
 			h.surge(t)
-			ctx := open(t, window{"", 360, 740, c.lang, false})
+			ctx := tab(t, openBrowser(t, false))
 			step := func(want string, actions ...chromedp.Action[chromedp.Void]) {
 				t.Helper()
 				if err := chromedp.Do(ctx, actions...); err != nil {
@@ -40,7 +40,7 @@ func TestAPersonHandlesASituationWithTheKeyboardAlone(t *testing.T) {
 					}
 				}
 			}
-			step("48", chromedp.Navigate(h.serve(t)+"/situations/wvague"))
+			step("48", chromedp.EmulateViewport(360, 740), chromedp.Navigate(h.serve(t, c.lang)+"/situations/wvague"))
 			step(c.taken, chromedp.SendKeys(`input[name="name"]`, "Odette\r"))
 			step(c.later, chromedp.SendKeys(`.deed summary`, "\r"))
 			step(c.snoozed, chromedp.SendKeys(`button[value="snooze:tomorrow"]`, "\r"))

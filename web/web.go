@@ -1,7 +1,7 @@
 // Package web is the page: at home, whether anything is wrong and whether we can see;
 // what was said, story by story, and one mention in its conversation, with why it is
 // here and why it is judged so; tone over time; the situations, the sources, the
-// watches and the settings; feeds of it; and /metrics, /healthz and /readyz. It is rendered on the
+// watches and the settings; feeds of it (feeds.go); and /metrics, /healthz and /readyz. It is rendered on the
 // server, works without script, asks nothing of any other host, and shows what comes
 // from the web as text only.
 //
@@ -144,6 +144,7 @@ type Options struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 
+	Demo  Demo  // nil outside a demonstration
 	Setup Setup // nil where nothing can be changed: in the demonstration
 	First First // nil where there is a configuration
 	Look  Look  // nil when both are
@@ -251,6 +252,7 @@ func (s *Server) routes() http.Handler {
 	inside.HandleFunc("POST /start", s.start)
 	inside.HandleFunc("GET /welcome", s.welcome)
 	inside.HandleFunc("GET /messages", s.messages)
+	s.demoPages(inside)
 	inside.HandleFunc("POST /messages/test", s.sendTest)
 	inside.HandleFunc("POST /messages/confirm", s.confirm)
 	inside.HandleFunc("POST /logout", s.logout)

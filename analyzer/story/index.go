@@ -55,8 +55,7 @@ type Told struct {
 
 // Index joins items into stories in order of sight. It is a function of what was
 // told and kept before: an Index to which the items of another were given by Keep,
-// in order, says what that one says. It is for one goroutine at a time. A text
-// takes about 3 KB.
+// in order, says what that one says. It is for one goroutine at a time.
 type Index struct {
 	kept    []kept // in order of sight
 	live    int    // the first that is still in the window
@@ -69,8 +68,8 @@ type Index struct {
 }
 
 type kept struct {
-	story string
-	item  Item
+	story, related string
+	item           Item
 }
 
 // NewIndex is an Index that knows nothing.
@@ -89,19 +88,19 @@ func (x *Index) Tell(i Item) Told {
 		told.Story, told.Why = x.kept[at].story, why
 	}
 	told.Related = x.related(&i, told.Story)
-	x.Keep(i, told.Story)
+	x.Keep(i, told)
 	return told
 }
 
-// Keep takes an item whose story is known.
-func (x *Index) Keep(i Item, story string) {
+// Keep takes an item of which it is known what was told.
+func (x *Index) Keep(i Item, told Told) {
 	at := len(x.kept)
 	x.keys = appendBands(x.keys[:0], i.Signature)
 	for _, key := range x.keys {
 		x.posts.add(key, at)
 	}
-	x.topics.add(at, i.Topic, story)
-	x.kept = append(x.kept, kept{story, i})
+	x.kept = append(x.kept, kept{told.Story, told.Related, i})
+	x.learn(at)
 	x.asked = append(x.asked, 0)
 }
 
@@ -197,7 +196,7 @@ func (x *Index) Recent() int {
 // Learn gives the item at a position, kept without, its topic.
 func (x *Index) Learn(at int, t Topic) {
 	x.kept[at].item.Topic = t
-	x.topics.add(at, t, x.kept[at].story)
+	x.learn(at)
 }
 
 // Expired is how many items, the oldest, fell out of the window.
@@ -208,7 +207,7 @@ func (x *Index) Forget() {
 	old := x.kept[x.live:]
 	*x = *NewIndex()
 	for _, k := range old {
-		x.Keep(k.item, k.story)
+		x.Keep(k.item, Told{Story: k.story, Related: k.related})
 	}
 }
 

@@ -209,7 +209,7 @@ func TestAnIndexThatForgotAndOneThatWasToldAgainSayTheSame(t *testing.T) {
 		if n%50 == 49 { // as after a restart
 			forgetful = NewIndex()
 			for k := range n {
-				forgetful.Keep(items[k], told[k].Story)
+				forgetful.Keep(items[k], told[k])
 			}
 		}
 		if got := forgetful.Tell(i); got != want {
@@ -241,7 +241,7 @@ func BenchmarkIndex(b *testing.B) {
 	x := NewIndex()
 	for n := range others {
 		item := told(n).item()
-		x.Keep(item, item.Mention)
+		x.Keep(item, Told{Story: item.Mention})
 		x.forgetTopics(item.SeenAt)
 	}
 	runtime.GC()

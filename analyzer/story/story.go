@@ -3,23 +3,36 @@
 // its first sixty words. It makes signatures and compares them, and judges what a
 // correction changed. It keeps nothing; who joins stories over time asks here.
 //
-// It knows words, not events: two newsrooms that cover one fire are different.
+// Compare judges two signatures, an Index joins mentions in order of sight with it,
+// in the light of who told when: what one outlet says every week is no story. Copies
+// that come in another order are one story as a rule, and not always: a story once
+// given never changes, so an excerpt and a heavy edit that share nothing stay apart
+// when the text that holds both comes after them.
+//
+// It knows words, not events: two newsrooms that cover one fire tell two stories.
+// They are related, carefully, when they share rare names, figures and long words
+// within three days (topic.go).
 //
 // A signature has three parts. MinHash estimates how alike two whole texts are
-// (128 minima over runs of three folded words; same from 0.30). Lead holds the
+// (128 minima over runs of three folded words; one from 0.30). Lead holds the
 // runs of the first hundred words, so that an excerpt is found inside the text it
-// was cut from (excerpt from half of the smaller lead). Figures are the numbers
-// of title and lead. A text under twelve words is too short to resemble anything:
-// it is known by its headline alone, and by nothing when that has under four words.
+// was cut from (from half of the smaller lead, when as much of the smaller text is
+// held). Figures are the numbers of title and lead. A text under twelve words is too
+// short to resemble anything: it is known by its headline alone, and by nothing when
+// that has under four words.
 //
-// Measured by variants_test.go, five throws of the dice for each of thirty articles
-// written for the project / one for each of the 89 longer pages of the shared
+// Measured by variants_test.go, six throws of the dice for each of thirty articles
+// written for the project / two for each of the 89 longer pages of the shared
 // corpus, joined: header and footer added 100 % / 100 %, 5 % of the words edited
-// 100 / 100, 15 % edited 95.3 / 100, 30 % of the sentences dropped 98.7 / 97.8, cut
+// 100 / 100, 15 % edited 98.9 / 100, 30 % of the sentences dropped 98.3 / 97.8, cut
 // at half 100 / 100, first sixty words 100 / 100. Of 278,464 pairs of different
-// stories (variants against variants) none is joined; the highest resemblance is
-// 0.22, the highest containment 0.49. Bands bring 2 % of such pairs together.
-// Signing takes 0.14 ms for a text of 456 words, comparing 0.4 µs (one core).
+// stories (variants against variants) none is joined; bands bring 2 % of such pairs
+// together. In five orders of chance all eight versions are one story for 94 % / 96 %
+// of the articles, none is joined to another, and what is related is the same event
+// in all answers but one (index_test.go).
+// Signing takes 0.14 ms for a text of 456 words, comparing 0.4 µs (one core). Among
+// 100,000 others a text is told in 34 ms on two cores shared by twenty programs, and
+// takes 4.6 KB.
 package story
 
 import (

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -105,29 +106,40 @@ const relatedWithin = 3 * 24 * time.Hour
 
 // topics knows which of the members seen lately share a rare word.
 type topics struct {
-	from    int                 // the first member it knows
-	under   map[uint32][]uint32 // members by hash, in order of sight
-	stories map[uint32]counted  // in how many stories a hash stands
+	from   int                 // the first member it knows
+	under  map[uint32][]uint32 // members by hash, in order of sight
+	counts map[uint32]counted  // in how many events a hash stands
+	events map[string]string   // of related stories, the first of them
 }
 
 type counted struct {
-	last string // the story that was counted last
+	last string // the event that was counted last
 	n    int
 }
 
 func newTopics(from int) topics {
-	return topics{from: from, under: map[uint32][]uint32{}, stories: map[uint32]counted{}}
+	return topics{from: from, under: map[uint32][]uint32{}, counts: map[uint32]counted{}, events: map[string]string{}}
 }
 
-// add counts a member's words; of a story told in a row the first member stands for all.
-func (t *topics) add(member int, topic Topic, story string) {
-	for _, h := range topic {
-		if c := t.stories[h]; c.last != story {
-			t.stories[h] = counted{story, c.n + 1}
-			t.under[h] = append(t.under[h], uint32(member))
+// learn counts the words of the member at a position, once for an event told in a
+// row: the names in what ten newsrooms tell of one event stay as rare as the event.
+func (x *Index) learn(at int) {
+	t, k := &x.topics, &x.kept[at]
+	if k.related != "" && t.events[k.story] == "" {
+		t.events[k.story] = t.event(k.related)
+	}
+	event := t.event(k.story)
+	for _, h := range k.item.Topic {
+		if c := t.counts[h]; c.last != event {
+			t.counts[h] = counted{event, c.n + 1}
+		}
+		if u := t.under[h]; len(u) == 0 || x.kept[u[len(u)-1]].story != k.story {
+			t.under[h] = append(u, uint32(at))
 		}
 	}
 }
+
+func (t *topics) event(story string) string { return cmp.Or(t.events[story], story) }
 
 // forgetTopics lets go of what was seen too early to be related to anything new,
 // the older half at once: rarely, and all of it.
@@ -141,14 +153,14 @@ func (x *Index) forgetTopics(now time.Time) {
 	}
 	x.topics = newTopics(x.recent)
 	for at := x.recent; at < len(x.kept); at++ {
-		x.topics.add(at, x.kept[at].item.Topic, x.kept[at].story)
+		x.learn(at)
 	}
 }
 
 // rare says whether so few stories have a hash that two which share it may have
 // more in common. A word that a watch listens for is in all of them.
 func (t *topics) rare(x *Index, h uint32) bool {
-	return t.stories[h].n <= 2+(len(x.kept)-t.from)/100
+	return t.counts[h].n <= 2+(len(x.kept)-t.from)/100
 }
 
 // What is wanted of two texts that speak of one event: see score.

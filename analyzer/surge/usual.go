@@ -71,6 +71,7 @@ type learner struct {
 	hourForm [24]float64       // mean 1
 	dayForm  [7]float64
 	last     [spansLongest]tally // the newest hours
+	sums     [len(spans)]tally   // of the newest spans
 	walked   int
 }
 
@@ -111,19 +112,22 @@ func (l *learner) take(slot int, count float64) {
 
 // swings compares what the last hours brought with what was expected of them.
 func (l *learner) swings(newest tally) {
-	l.last[l.walked%spansLongest] = newest
+	at := l.walked % spansLongest
 	l.walked++
 	l.weights.sway *= swayGrows
-	var sum tally
-	for i, w := 1, 0; i <= min(spansLongest, l.walked); i++ {
-		one := l.last[(l.walked-i)%spansLongest]
-		sum.add(one.got, one.due)
-		if i == spans[w] {
+	for w, span := range spans {
+		sum := &l.sums[w]
+		sum.add(newest.got, newest.due)
+		if l.walked > span { // the hour that is no longer within
+			out := l.last[(at+spansLongest-span)%spansLongest]
+			sum.add(-out.got, -out.due)
+		}
+		if l.walked >= span {
 			off := sum.got - sum.due
 			l.swing[w].add(l.weights.sway*(off*off-clumps*sum.due), l.weights.sway*sum.due*sum.due)
-			w++
 		}
 	}
+	l.last[at] = newest
 }
 
 func (l *learner) swayed(w int) float64 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/ouidire/ouidire/app"
 	"github.com/ouidire/ouidire/config"
@@ -26,7 +27,15 @@ func (checkCmd) Run(c *call) error {
 	if len(f.Warnings.List) > 0 {
 		fmt.Fprintln(c.stderr, tame(f.Warnings.In(c.lang)))
 	}
+	if over := config.PagePath(f.Path); exists(over) {
+		return c.ok(f.Path, say.Text{EN: "%s is good, with %s, which was set on the page.", FR: "%s est bon, avec %s, qui a été réglé dans la page."}, f.Path, over)
+	}
 	return c.ok(f.Path, say.Text{EN: "%s is good.", FR: "%s est bon."}, f.Path)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // problems writes the mistakes of a configuration.

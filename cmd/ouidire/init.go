@@ -33,8 +33,8 @@ func (cmd initCmd) Run(c *call) error {
 		path = config.Name
 	}
 	if in, ok := c.stdin.(*os.File); ok && cmd.Name == "" && terminal(in) {
-		if _, err := os.Lstat(path); err == nil && !cmd.Force {
-			return exists(path) // before anybody answers in vain
+		if exists(path) && !cmd.Force {
+			return thereAlready(path) // before anybody answers in vain
 		}
 		if err := cmd.ask(c); err != nil {
 			return err
@@ -64,7 +64,7 @@ func (cmd initCmd) write(path string, body []byte) error {
 	}
 	err := app.WriteNew(path, body)
 	if errors.Is(err, os.ErrExist) {
-		return exists(path)
+		return thereAlready(path)
 	}
 	if err != nil {
 		return usage{"config", err}
@@ -72,7 +72,7 @@ func (cmd initCmd) write(path string, body []byte) error {
 	return nil
 }
 
-func exists(path string) error {
+func thereAlready(path string) error {
 	return usage{"exists", say.Errorf(say.Text{
 		EN: "%s exists already and was left as it is; --force replaces it, --config FILE writes another",
 		FR: "%s existe déjà et n’a pas été touché; --force le remplace, --config FICHIER en écrit un autre",

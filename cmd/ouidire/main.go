@@ -35,6 +35,7 @@ type cli struct {
 	Lang   string `help:"${lang_flag}" placeholder:"fr|en"`
 
 	Run        runCmd        `cmd:"" help:"${run}"`
+	Demo       demoCmd       `cmd:"" help:"${demo}"`
 	Init       initCmd       `cmd:"" help:"${init}"`
 	Check      checkCmd      `cmd:"" help:"${check}"`
 	Try        tryCmd        `cmd:"" help:"${try}"`

@@ -16,24 +16,27 @@ import (
 	"github.com/ouidire/ouidire/internal/say"
 )
 
-type runCmd struct {
-	Demo bool `help:"${run_demo}"`
-}
+type runCmd struct{}
 
 // Run implements `ouidire run`: the daemon, until a signal.
-func (cmd runCmd) Run(c *call) error {
+func (runCmd) Run(c *call) error {
 	path, found, err := config.Find(c.config)
 	if err != nil {
 		return usage{"config", err}
 	}
-	switch {
-	case !found && c.config == "":
+	if !found && c.config == "" {
 		return c.demonstrate(path)
-	case cmd.Demo:
-		c.sayDemo()
-		return app.Demo(c.ctx, c.options(c.log(config.Log{Format: "text"})))
 	}
 	return c.serve(path, nil)
+}
+
+type demoCmd struct{}
+
+// Run implements `ouidire demo`: ten invented weeks, until a signal, also where there
+// is a configuration.
+func (demoCmd) Run(c *call) error {
+	c.sayDemo()
+	return app.Demo(c.ctx, c.demoOptions())
 }
 
 // serve runs the daemon of a configuration; the page is served on l when that is not
@@ -61,7 +64,7 @@ func (c *call) serve(path string, l net.Listener) error {
 func (c *call) demonstrate(path string) (err error) {
 	ctx, stop := context.WithCancel(c.ctx)
 	defer stop()
-	o := c.options(c.log(config.Log{Format: "text"}))
+	o := c.demoOptions()
 	first, l, err := app.NewFirst(path, config.Listen, o, stop)
 	if err != nil {
 		return err
@@ -83,6 +86,13 @@ func (c *call) sayDemo() {
 		EN: "This is a demonstration on an invented press.\nTo watch your own name, follow the link at the top of the page, or stop this and type: ouidire init",
 		FR: "Voici une démonstration sur une presse inventée.\nPour veiller sur votre propre nom, suivez le lien en haut de la page, ou arrêtez ceci et tapez\u00a0: ouidire init",
 	}.In(c.lang))
+}
+
+// demoOptions say less: what goes wrong in the invented press is part of the story.
+func (c *call) demoOptions() app.Options {
+	o := c.options(c.log(config.Log{Format: "text", Level: "error"}))
+	o.Ready = func(address string) { fmt.Fprintln(c.stdout, address+"/demo") }
+	return o
 }
 
 // options is what a program is made of whatever its configuration.

@@ -58,7 +58,7 @@ func (j *joining) tell(in given) story.Told {
 		told := story.Told{Story: before.story, Why: story.Same}
 		if words != before.words {
 			told.Why = story.Edited
-			j.index.Keep(item, before.story)
+			j.index.Keep(item, story.Told{Story: before.story})
 		}
 		j.known[m.ID] = known{before.story, words}
 		return told

@@ -16,7 +16,7 @@ var helps = map[string]say.Text{
 	"files_arg":   {EN: "Files; none, or -, is standard input.", FR: "Des fichiers; aucun, ou -, désigne l’entrée standard."},
 
 	"run":         {EN: "Start the daemon. Without a configuration, the demonstration.", FR: "Démarrer ouidire. Sans configuration, la démonstration."},
-	"run_demo":    {EN: "Run the demonstration even if there is a configuration.", FR: "Lancer la démonstration même s’il y a une configuration."},
+	"demo":        {EN: "Show ten invented weeks in three minutes, offline.", FR: "Montrer dix semaines inventées en trois minutes, sans réseau."},
 	"help_flag":   {EN: "Show this.", FR: "Afficher ceci."},
 	"init":        {EN: "Write a first configuration.", FR: "Écrire une première configuration."},
 	"check":       {EN: "Is the configuration good? Every mistake at once; contacts nobody.", FR: "La configuration est-elle bonne? Toutes les erreurs d’un coup; ne contacte personne."},

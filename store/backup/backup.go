@@ -1,7 +1,7 @@
 // Package backup puts a consistent copy of a data folder's databases into one file
 // while a daemon may be writing to them, and takes them out again, also on another
-// machine. The file is a tar: manifest.json, the databases, and last a seal, the
-// SHA-256 of everything before it. Read Create, then Restore.
+// machine. The file is a tar: manifest.json, which also carries what people set on the
+// page, the databases, and last a seal, the SHA-256 of everything before it. Read Create, then Restore.
 package backup
 
 import (
@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/internal/sqlite"
 )
@@ -32,7 +33,7 @@ const (
 	// sealSize is a header, one block with the sum, and the two blocks that end a tar.
 	sealSize = 4 * 512
 	// mostManifest bounds what is read before anything is believed.
-	mostManifest = 1 << 20
+	mostManifest = 4 << 20
 )
 
 // Manifest says what a backup holds.
@@ -41,6 +42,8 @@ type Manifest struct {
 	Version string    `json:"ouidire_version"` // of the program that made it
 	MadeAt  time.Time `json:"made_at"`
 	Files   []File    `json:"files"`
+	// Page is what people set on the page, with the secrets that it names.
+	Page []config.PageFile `json:"page,omitempty"`
 }
 
 // File is one database of a backup.
@@ -54,8 +57,9 @@ type File struct {
 
 // Maker is who makes a backup.
 type Maker struct {
-	Version string           // of the program
-	Now     func() time.Time // the clock
+	Version string            // of the program
+	Now     func() time.Time  // the clock
+	Page    []config.PageFile // carried along; the configuration written by hand is not
 }
 
 var textNothing = say.Text{
@@ -77,7 +81,7 @@ func (m Maker) Create(ctx context.Context, folder, to string) (made Manifest, er
 		return Manifest{}, fmt.Errorf("make room for a backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-	made = Manifest{Format: Format, Version: m.Version, MadeAt: m.Now().UTC()}
+	made = Manifest{Format: Format, Version: m.Version, MadeAt: m.Now().UTC(), Page: m.Page}
 	for _, name := range databases {
 		f, err := m.copy(ctx, filepath.Join(folder, name), filepath.Join(work, name))
 		if err != nil {

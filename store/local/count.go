@@ -14,11 +14,16 @@ import (
 
 // Count is store.Store's.
 func (s *Store) Count(ctx context.Context, q store.Question) (n int, err error) {
+	oneByOne := false
 	err = s.ask(ctx, q, func(a *asking) error {
+		oneByOne = !a.exact
 		return a.sum(ctx, cut{}, nil, func(c cell) { n += c.mentions })
 	})
+	if err != nil && (ctx.Err() == nil || !oneByOne) {
+		n = 0 // one by one they only add up; what SQL counts may be taken back
+	}
 	if err != nil {
-		return 0, fmt.Errorf("count: %w", err)
+		return n, fmt.Errorf("count: %w", err)
 	}
 	return n, nil
 }

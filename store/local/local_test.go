@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -230,5 +231,42 @@ func TestMentionsThatWantOnePlaceStandSideBySide(t *testing.T) {
 	}
 	if last := part(0).last(5); nextKey(last) != part(0).first(5) {
 		t.Error("the place after the last of a second is not its first")
+	}
+}
+
+func TestACountThatIsStoppedSaysHowManyItIsSureOf(t *testing.T) {
+	s := openTest(t)
+	c := newCorpus(1, time.Minute)
+	if _, _, err := s.Put(t.Context(), c.next(1000)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := query.Parse(`"` + c.words[0] + " " + c.words[1] + `"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.Count(t.Context(), store.Question{Text: n})
+	if err != nil || all < 2 {
+		t.Fatalf("%d mentions, %v: the test proves nothing", all, err)
+	}
+	partial := false
+	for limit := time.Millisecond; ; limit += limit / 2 { // until it is time enough
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		got, err := s.Count(ctx, store.Question{Text: n})
+		cancel()
+		if got > all || err == nil && got != all {
+			t.Fatalf("%d, %v after %v, of %d", got, err, limit, all)
+		}
+		partial = partial || got > 0 && err != nil
+		if err == nil {
+			break
+		}
+	}
+	if !partial {
+		t.Error("it was never sure of any before it was sure of all")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got, err := s.Count(ctx, store.Question{}); got != 0 || err == nil {
+		t.Errorf("%d, %v of a count that SQL did not begin, want 0 and why", got, err)
 	}
 }

@@ -258,7 +258,8 @@ func TestTheLastLongPauseIsTheOneThatLastEnded(t *testing.T) {
 		from, to time.Time
 	}{
 		{"before it", after(10), time.Time{}, time.Time{}},
-		{"while it lasts", after(60), time.Time{}, time.Time{}},
+		{"while it is short", after(39), time.Time{}, time.Time{}},
+		{"while it lasts", after(60), after(10), after(60)},
 		{"as it ends", woken, after(10), woken},
 		{"after a short one", d.now(), after(10), woken},
 	} {

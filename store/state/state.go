@@ -12,6 +12,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"io/fs"
@@ -31,12 +32,14 @@ var migrations embed.FS
 type Options struct {
 	Now     func() time.Time    // the machine's clock when nil
 	Observe func(sqlite.Commit) // is told of each commit, see sqlite.Options
+	Beat    time.Duration       // how often Live writes that we run, a minute when 0
 }
 
 // DB is an open state.db. It is safe for concurrent use.
 type DB struct {
-	db  *sqlite.DB
-	now func() time.Time
+	db    *sqlite.DB
+	now   func() time.Time
+	every time.Duration // between two beats
 }
 
 var (
@@ -57,7 +60,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{db: db, now: o.Now}, nil
+	return &DB{db: db, now: o.Now, every: cmp.Or(o.Beat, beatEvery)}, nil
 }
 
 // Close finishes what is being written and closes the file.

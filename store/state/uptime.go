@@ -9,13 +9,12 @@ import (
 	"github.com/ouidire/ouidire/internal/sqlite"
 )
 
-const (
-	// beatEvery is how often we write that we run.
-	beatEvery = time.Minute
-	// beatLost is the silence that means that we did not run. A shorter one, such
-	// as a restart, is no gap: the sources' own clocks are slower than that.
-	beatLost = 150 * time.Second
-)
+// beatEvery is how often we write that we run, unless Options say.
+const beatEvery = time.Minute
+
+// beatLost is the silence that means that we did not run. A shorter one, such as a
+// restart, is no gap: the sources' own clocks are slower than that.
+func (d *DB) beatLost() time.Duration { return d.every * 5 / 2 }
 
 // forever is later than anything stored.
 var forever = time.UnixMicro(1<<62 - 1)
@@ -36,14 +35,14 @@ func (d *DB) Live(ctx context.Context, c clock.Clock) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		bell.Wait(ctx, beatEvery)
+		bell.Wait(ctx, d.every)
 	}
 }
 
 // Beat writes that we run now.
 func (d *DB) Beat(ctx context.Context) error {
 	err := d.db.WritePriority(ctx, func(tx *sqlite.Tx) error {
-		_, err := beat(ctx, tx, d.now())
+		_, err := d.beat(ctx, tx, d.now())
 		return err
 	})
 	if err != nil {
@@ -53,13 +52,13 @@ func (d *DB) Beat(ctx context.Context) error {
 }
 
 // beat draws the span we are in out to now, or begins one, and returns its start.
-func beat(ctx context.Context, tx *sqlite.Tx, now time.Time) (started time.Time, err error) {
+func (d *DB) beat(ctx context.Context, tx *sqlite.Tx, now time.Time) (started time.Time, err error) {
 	var start, until int64
 	err = tx.QueryRow(ctx, "SELECT start, until FROM uptime ORDER BY start DESC LIMIT 1").Scan(&start, &until)
 	if err != nil && !none(err) {
 		return time.Time{}, err
 	}
-	if none(err) || now.Sub(instant(until)) > beatLost {
+	if none(err) || now.Sub(instant(until)) > d.beatLost() {
 		_, err := tx.Exec(ctx, "INSERT INTO uptime (start, until) VALUES (?1, ?1)", micros(now))
 		return instant(micros(now)), err
 	}
@@ -103,17 +102,19 @@ func (d *DB) spanAt(ctx context.Context, at time.Time) (now, before Span, err er
 		}
 		last[i] = Span{instant(start), instant(until)}
 	}
-	if at.Sub(last[0].Until) <= beatLost {
+	if at.Sub(last[0].Until) <= d.beatLost() {
 		return last[0], last[1], rows.Err()
 	}
 	return Span{}, last[0], rows.Err()
 }
 
-const lastPauseSQL = `SELECT until, next FROM (SELECT until, lead(start) OVER (ORDER BY start) AS next FROM uptime)
-	WHERE next <= ? AND next - until >= ? ORDER BY next DESC LIMIT 1`
+const lastPauseSQL = `SELECT until, next FROM (
+		SELECT until, lead(start, 1, ?1) OVER (ORDER BY start) AS next FROM uptime WHERE start <= ?1)
+	WHERE next - until >= ?2 ORDER BY next DESC LIMIT 1`
 
-// LastPause is the last time, ended by the instant at, that we did not run for at
-// least so long; zero times when we always did.
+// LastPause is the last time before the instant at that we did not run for at least
+// so long; zero times when we always did. One that no beat has ended yet, as when a
+// machine has just woken, lasts until at.
 func (d *DB) LastPause(ctx context.Context, at time.Time, atLeast time.Duration) (from, to time.Time, err error) {
 	var until, next int64
 	err = d.db.Read().QueryRowContext(ctx, lastPauseSQL, micros(at), atLeast.Microseconds()).Scan(&until, &next)

@@ -74,7 +74,7 @@ func (d *DB) ForgetSource(ctx context.Context, source string) error {
 // journalHealth adds a line when what a source can be trusted for has changed.
 func (d *DB) journalHealth(ctx context.Context, tx *sqlite.Tx, v crawler.Visit) error {
 	now := d.now()
-	started, err := beat(ctx, tx, now)
+	started, err := d.beat(ctx, tx, now)
 	if err != nil {
 		return err
 	}

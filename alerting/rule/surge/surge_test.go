@@ -22,7 +22,7 @@ import (
 
 func TestAStormUnderOnesOwnPostIsOneIncidentToldWhenItBeginsDoublesAndEnds(t *testing.T) {
 	w := newWorld(t)
-	began := w.calm(6, 0.2).Add(9 * time.Hour)
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
 	w.storm(began, 34, 26*time.Second)
 	w.upto(began.Add(10 * time.Hour))
 	if len(w.book) != 1 || len(w.owed) < 3 {
@@ -60,14 +60,14 @@ func TestAStormUnderOnesOwnPostIsOneIncidentToldWhenItBeginsDoublesAndEnds(t *te
 
 func TestTheIncidentIsToldWhenTheCommandSaysSo(t *testing.T) {
 	w := newWorld(t)
-	began := w.calm(6, 0.2).Add(9 * time.Hour)
-	w.storm(began, 60, 90*time.Second)
-	w.storm(began.Add(30*time.Hour), 20, 40*time.Second)
-	w.upto(began.Add(48 * time.Hour))
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
+	w.storm(began, 30, 90*time.Second)
+	w.storm(began.Add(20*time.Hour), 12, 40*time.Second)
+	w.upto(began.Add(26 * time.Hour))
 
 	alone := surge.New(surge.Options{Budget: 1})
 	var want []string
-	err := each(t.Context(), alerting.AskAt(w.store, nil, w.blind, began.Add(48*time.Hour)), store.Question{Order: store.OldestSeen}, func(m *mention.Mention) {
+	err := each(t.Context(), alerting.AskAt(w.store, nil, w.blind, began.Add(26*time.Hour)), store.Question{Order: store.OldestSeen}, func(m *mention.Mention) {
 		if a, ok := alone.Add(surge.Arrival{At: m.PublishedAt, Seen: m.SeenAt, Author: m.Author.Name}); ok && m.SeenAt.After(began) {
 			told := alerting.Opened
 			if a.Doubled {
@@ -88,13 +88,13 @@ func TestTheIncidentIsToldWhenTheCommandSaysSo(t *testing.T) {
 func TestARestartInTheMiddleAndALookBackChangeNothing(t *testing.T) {
 	tell := func(disturb func(w *world, i int)) []string {
 		w := newWorld(t)
-		began := w.calm(6, 0.2).Add(9 * time.Hour)
-		for i := range 40 {
+		began := w.calm(3, 0.2).Add(9 * time.Hour)
+		for i := range 25 {
 			at := began.Add(time.Duration(i) * 2 * time.Minute)
 			w.keep(said{at: at, text: angry[i%len(angry)], negative: 0.9})
 			disturb(w, i)
 		}
-		w.upto(began.Add(12 * time.Hour))
+		w.upto(began.Add(6 * time.Hour))
 		var all []string
 		for _, d := range w.owed {
 			all = append(all, inJSON(t, d))
@@ -113,7 +113,7 @@ func TestARestartInTheMiddleAndALookBackChangeNothing(t *testing.T) {
 		},
 		"a backtest in between": func(w *world, i int) {
 			if i%7 == 3 {
-				at := monday.AddDate(0, 0, 10+i)
+				at := monday.AddDate(0, 0, 5+i/2)
 				if _, _, err := w.rule.Rule.Eval(t.Context(), alerting.AskAt(w.store, nil, w.blind, at), at); err != nil {
 					t.Fatal(err)
 				}
@@ -128,7 +128,7 @@ func TestARestartInTheMiddleAndALookBackChangeNothing(t *testing.T) {
 
 func TestABacktestOwesWhatLiveOwed(t *testing.T) {
 	live := newWorld(t)
-	began := live.calm(4, 0.3).Add(9 * time.Hour)
+	began := live.calm(3, 0.3).Add(9 * time.Hour)
 	from := live.schedule.Asked
 	live.storm(began, 30, 50*time.Second)
 	live.upto(began.Add(8 * time.Hour))
@@ -173,16 +173,16 @@ func TestWhatIsNoSurgeIsNotTold(t *testing.T) {
 		},
 		"calm days": func(w *world, at time.Time) {
 			for i := range 20 {
-				w.keep(said{at: at.Add(time.Duration(i*5+i*i%7) * time.Hour), text: grumbles[i%4], negative: 0.8})
+				w.keep(said{at: at.Add(time.Duration(i*2+i*i%3) * time.Hour), text: grumbles[i%4], negative: 0.8})
 			}
 		},
 	}
 	for name, happen := range cases {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			at := w.calm(5, 0.2).Add(9 * time.Hour)
+			at := w.calm(3, 0.2).Add(9 * time.Hour)
 			happen(w, at)
-			w.upto(at.Add(120 * time.Hour))
+			w.upto(at.Add(48 * time.Hour))
 			if len(w.owed) > 0 {
 				t.Errorf("owed %v", w.transitions())
 			}
@@ -192,7 +192,7 @@ func TestWhatIsNoSurgeIsNotTold(t *testing.T) {
 
 func TestACommentThatAPersonCorrectsNoLongerCounts(t *testing.T) {
 	w := newWorld(t)
-	began := w.calm(5, 0.2).Add(9 * time.Hour)
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
 	ids := w.storm(began, 12, time.Minute)
 	if len(w.book) != 1 {
 		t.Fatalf("owed %v", w.transitions())
@@ -212,7 +212,7 @@ func TestACommentThatAPersonCorrectsNoLongerCounts(t *testing.T) {
 
 func TestASurgeIsNeverOverWhileASourceIsBlind(t *testing.T) {
 	w := newWorld(t)
-	began := w.calm(5, 0.2).Add(9 * time.Hour)
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
 	from, to := began.Add(time.Hour), began.Add(20*time.Hour)
 	w.blind = func(_ context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
 		if at.Before(from) || !at.Before(to) {
@@ -233,7 +233,7 @@ func TestASurgeIsNeverOverWhileASourceIsBlind(t *testing.T) {
 
 func TestAnErrorOfTheStoreOrOfTheJournalFailsTheQuestionAndIsForgotten(t *testing.T) {
 	w := newWorld(t)
-	at := w.calm(5, 0.2)
+	at := w.calm(3, 0.2)
 	away := errors.New("away")
 	well := w.blind
 	broken := func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, away }
@@ -251,7 +251,7 @@ func TestTheGaugeShowsWhatWasFound(t *testing.T) {
 	if _, ok := rule.Gauge(); ok {
 		t.Error("a gauge before anything was asked")
 	}
-	began := w.calm(5, 0.2).Add(9 * time.Hour)
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
 	w.storm(began, 12, time.Minute)
 	if g, ok := rule.Gauge(); !ok || !g.Active || g.Score < surge.Threshold || g.Window < 12 || g.Usual > 3 || g.Watch != "caisse" {
 		t.Errorf("got %+v", g)
