@@ -159,6 +159,9 @@ func photograph(t *testing.T, pages map[string][]byte, sizes map[string]picture)
 		_, _ = w.Write(page)
 	}))
 	defer server.Close()
+	if os.Getenv("OUIDIRE_TEST_CHROMIUM") == "" {
+		t.Fatal("pictures were asked for, and there is no browser to make them: run make pictures")
+	}
 	ctx := tab(t, openBrowser(t, false))
 	all := map[string]made{}
 	for _, file := range slices.Sorted(maps.Keys(pages)) {

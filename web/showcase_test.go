@@ -159,7 +159,7 @@ func (h showcase) storm(t *testing.T) {
 		facts.Examples = append(facts.Examples, alerting.SurgeQuote{Text: m.Current().Text, Place: "blogue", At: m.PublishedAt})
 	}
 	i := alerting.Incident{ID: "wvague", Key: "v", Rule: "vagues", Kind: "surge", Watch: "caisse", Severity: alerting.Urgent, State: alerting.New,
-		Since: began, OpenedAt: began.Add(15 * time.Minute), Size: 84, Seq: 1, Mentions: []string{batch[0].ID, batch[1].ID, batch[2].ID}, Facts: alerting.Facts{Surge: &facts}}
+		Since: began, OpenedAt: began.Add(15 * time.Minute), Size: 84, Seq: 1, Mentions: []string{batch[3].ID, batch[4].ID, batch[5].ID}, Facts: alerting.Facts{Surge: &facts}}
 	letter := &alerting.Letter{Channel: h.status.Channels[0].Name, Recipients: "equipe@caisse.example", Lang: string(h.lang), Body: "…\n",
 		Subject: h.in("Urgent\u00a0: 34 commentaires négatifs en 15\u00a0min, 3 d’habitude (la Caisse)", "Urgent: 34 negative comments in 15 min, usually 3 (the Caisse)")}
 	err := h.state.Settle(t.Context(), alerting.Settlement{Incidents: []alerting.Incident{i}, Journal: []alerting.Entry{

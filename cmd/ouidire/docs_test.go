@@ -12,6 +12,7 @@ import (
 	"github.com/ouidire/ouidire/app"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/watch/query"
 )
 
 // blocks finds what documents show to be typed or written, with its language.
@@ -111,6 +112,29 @@ func TestEveryConfigurationThatTheDocumentsShowIsAccepted(t *testing.T) {
 			t.Errorf("%v\n%s", err, block)
 		}
 	})
+}
+
+// searched finds the first column of a table of operators.
+var searched = regexp.MustCompile("(?m)^\\| (`[^|]*`) \\|")
+
+func TestEverySearchThatTheDocumentsShowIsUnderstood(t *testing.T) {
+	for _, lang := range []string{"fr", "en"} {
+		text, err := os.ReadFile("../../docs/" + lang + "/search.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := searched.FindAllStringSubmatch(string(text), -1)
+		if len(rows) < 10 {
+			t.Errorf("found %d rows of operators in %s: the test is broken", len(rows), lang)
+		}
+		for _, row := range rows {
+			for _, search := range regexp.MustCompile("`([^`]*)`").FindAllStringSubmatch(row[1], -1) {
+				if _, err := query.Parse(search[1]); err != nil {
+					t.Errorf("%s: %v", search[1], err)
+				}
+			}
+		}
+	}
 }
 
 func TestEveryMetricThatTheDocumentsNameIsDefined(t *testing.T) {
