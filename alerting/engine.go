@@ -130,7 +130,7 @@ func (e *Engine) Run(ctx context.Context) error {
 // reached yet does not spin; not more when nothing is wished.
 const (
 	shortestWait = time.Second
-	longestWait  = time.Hour
+	longestWait  = 24 * time.Hour
 )
 
 // doze waits for an instant or for the bell.

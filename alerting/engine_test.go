@@ -249,6 +249,45 @@ func TestARuleThatFailsIsAskedAgainAndStopsNoOther(t *testing.T) {
 	})
 }
 
+// counted is what an engine said of speed.
+type counted struct {
+	alerting.Unobserved
+	detected, acknowledged []time.Duration
+	acts                   []alerting.Act
+}
+
+func (c *counted) Detected(_ string, late time.Duration) { c.detected = append(c.detected, late) }
+
+func (c *counted) Acted(_ string, a alerting.Act) { c.acts = append(c.acts, a) }
+
+func (c *counted) Acknowledged(_ alerting.Severity, after time.Duration) {
+	c.acknowledged = append(c.acknowledged, after)
+}
+
+func TestHowFastWeFindAndPeopleAnswerIsCountedOnce(t *testing.T) {
+	within(t, func(w *world) {
+		c := &counted{}
+		w.seen = c
+		w.stop()
+		w.run()
+		w.keep(copies(1, "Valtisse fermera 14 comptoirs", closures)[0])
+		w.wait(2 * time.Minute)
+		w.wait(10 * time.Minute)
+		id := w.inbox.messages()[0].Incident
+		for _, act := range []alerting.Act{alerting.Acknowledge, alerting.Acknowledge, alerting.FalseAlarm} {
+			if _, err := w.engine.Act(context.Background(), alerting.Action{Incident: id, Act: act, At: time.Now()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(c.detected, []time.Duration{2 * time.Minute}) || len(c.acts) != 3 || c.acts[2] != alerting.FalseAlarm {
+			t.Errorf("found after %v, acts %v", c.detected, c.acts)
+		}
+		if len(c.acknowledged) != 1 || c.acknowledged[0] != 10*time.Minute {
+			t.Errorf("taken in charge after %v, want once, 10 min after the message", c.acknowledged)
+		}
+	})
+}
+
 func TestAPersonTakesAMatterInHandAndIsRemindedWhenTheyAsked(t *testing.T) {
 	within(t, func(w *world) {
 		w.keep(copies(1, "Valtisse fermera 14 comptoirs", closures)[0])

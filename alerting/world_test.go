@@ -41,6 +41,7 @@ type world struct {
 	mentions alerting.Mentions // what a test puts before the store, nil for the store itself
 	rules    []alerting.NamedRule
 	inbox    *inbox
+	seen     alerting.Observer // nil for none
 	more     []alerting.Channel
 	stop     func()
 	sleep    func() // ends the beat by which the state knows that we ran
@@ -98,6 +99,7 @@ func (w *world) run() {
 		mentions = w.store
 	}
 	w.engine = alerting.NewEngine(alerting.Setup{
+		Observe:  w.seen,
 		Mentions: mentions, Watermark: w.mark, Ledger: w.ledger, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
 		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil },
 		Paused: w.state.LastPause,

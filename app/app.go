@@ -44,7 +44,8 @@ type Options struct {
 	// Rehearsed leaves nothing to chance: one source is visited at a time, and waits
 	// are what they are called, so that on a stepped clock every run is the same.
 	Rehearsed bool
-	// Beat is how often it is noted that we run, a minute when 0.
+	// Beat is how often it is noted that we run, a minute when 0; what is past its
+	// time is erased no more often than that.
 	Beat time.Duration
 	// First writes a first configuration from the page of the demonstration; nil
 	// where there is one.

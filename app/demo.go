@@ -23,9 +23,9 @@ import (
 	"github.com/ouidire/ouidire/web"
 )
 
-// demoBeat is how often a demonstration notes that it runs: ten weeks have a
-// hundred thousand minutes.
-const demoBeat = time.Hour
+// demoBeat is how often a demonstration notes that it runs and tidies up: ten weeks
+// have a hundred thousand minutes.
+const demoBeat = 12 * time.Hour
 
 // theatre is a demonstration: the invented press and a mailbox on loopback, the
 // stage that moves the clock, and the real program in between, on a folder that is
@@ -265,6 +265,7 @@ crawler: {allow_private: [127.0.0.0/8]}
 rules:
   - {name: mouvement, kind: fresh, watch: mouvement}
   - {name: presse, kind: fresh, watch: presse}
+  - {name: vagues, kind: surge, watch: caisse}
 channels:
   - {name: boite, kind: webhook, url: "http://%s/%s"}
 sources:

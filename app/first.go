@@ -97,7 +97,7 @@ func (f *First) Propose(a config.Answers) (*config.File, error) {
 
 func (f *First) compose(a config.Answers) ([]byte, *config.File, error) {
 	a.Listen = f.address.String()
-	a.Channels = []string{FirstChannel}
+	a.Rules, a.Channels = FirstAlerts(a.Language)
 	var body bytes.Buffer
 	if err := config.Write(&body, a); err != nil {
 		return nil, nil, err
@@ -105,10 +105,6 @@ func (f *First) compose(a config.Answers) ([]byte, *config.File, error) {
 	file, err := config.Parse(f.path, body.Bytes(), os.LookupEnv, Kinds())
 	return body.Bytes(), file, err
 }
-
-// FirstChannel is the channel of a first configuration: the log needs no server.
-// Messages come once a person has said where to send them.
-const FirstChannel = "name: journal\nkind: log\n"
 
 // Begin implements web.First.
 func (f *First) Begin(a config.Answers) error {

@@ -26,7 +26,7 @@ func (a *App) keepHouse(ctx context.Context) error {
 		a.rewatch.Wait(ctx, erase.Sub(a.Steady()))
 		if !a.Steady().Before(erase) {
 			a.forget(ctx)
-			erase = a.Steady().Add(time.Hour)
+			erase = a.Steady().Add(max(time.Hour, a.Beat))
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/crawler/feed"
+	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/local"
 	"github.com/ouidire/ouidire/watch/query"
@@ -134,6 +136,16 @@ func Kinds() config.Kinds {
 		k.Stores[name] = kind.defaults
 	}
 	return k
+}
+
+// FirstAlerts are the rules and the channels of a first configuration. Its channel is
+// the log, which needs no server: messages come once a person has said where to send
+// them.
+func FirstAlerts(l say.Lang) (rules, channels []string) {
+	return []string{
+		fmt.Sprintf("name: %s\nkind: fresh\n", say.Text{EN: "news", FR: "nouvelles"}.In(l)),
+		fmt.Sprintf("name: %s\nkind: surge\n", say.Text{EN: "surges", FR: "vagues"}.In(l)),
+	}, []string{"name: journal\nkind: log\n"}
 }
 
 // SourceKinds are the names of the kinds of source, sorted.

@@ -120,7 +120,7 @@ func examineAttributes(t *testing.T, path string, n *html.Node) {
 		case strings.HasPrefix(a.Key, "on"), a.Key == "style", a.Key == "srcdoc", a.Key == "http-equiv":
 			t.Error(at)
 		case a.Key == "src" || n.Data == "link" && a.Key == "href":
-			if !strings.HasPrefix(a.Val, "/assets/") && !strings.HasPrefix(a.Val, "/feeds/") {
+			if !strings.HasPrefix(a.Val, "/assets/") && !(n.Data == "link" && strings.HasPrefix(a.Val, "/feeds/")) {
 				t.Error(at)
 			}
 		case a.Key == "action":

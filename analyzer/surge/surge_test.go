@@ -174,6 +174,21 @@ func TestWhatIsCaughtUpWithIsJudgedByWhenItWasPublished(t *testing.T) {
 	}
 }
 
+func TestWhatIsDatedAfterItWasSeenCountsWhenItWasSeen(t *testing.T) {
+	s := New(Options{})
+	end := months(s, 6, 0.2)
+	seen := end.Add(9 * time.Hour)
+	s.Upto(seen.Add(time.Hour)) // and it was seen earlier than the last one
+	for i := range 8 {
+		if a, ok := s.Add(Arrival{At: seen.AddDate(0, 0, i), Seen: seen}); ok && (!a.At.Equal(seen) || !a.Since.Equal(seen)) {
+			t.Errorf("got %+v", a)
+		}
+	}
+	if n := s.Now(); !n.Active || n.Count != 8 {
+		t.Errorf("now %+v", n)
+	}
+}
+
 func TestNothingIsToldBeforeTheThirdDayAndWarmUpIsSaid(t *testing.T) {
 	s := New(Options{})
 	s.Add(Arrival{At: monday, Seen: monday})

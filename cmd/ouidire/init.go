@@ -96,6 +96,7 @@ func (cmd *initCmd) ask(c *call) error {
 		{&cmd.Name, say.Text{EN: "The name of your organisation", FR: "Le nom de votre organisation"}},
 		{&cmd.Parent, say.Text{EN: "The organisation it belongs to (Enter if none)", FR: "L’organisation dont elle fait partie (Entrée s’il n’y en a pas)"}},
 		{&cmd.Place, say.Text{EN: "Its town or region (Enter to skip)", FR: "Sa ville ou sa région (Entrée pour passer)"}},
+		{&cmd.Language, say.Text{EN: "The language of messages: fr-CA, fr-FR or en (Enter for the one you read)", FR: "La langue des messages\u00a0: fr-CA, fr-FR ou en (Entrée pour celle que vous lisez)"}},
 		{&cmd.Email, say.Text{EN: "Where the sites we read may write to you (Enter to skip)", FR: "Où les sites que nous lisons peuvent vous écrire (Entrée pour passer)"}},
 		{&address, say.Text{EN: "The address of a feed to read (Enter to skip)", FR: "L’adresse d’un fil RSS à lire (Entrée pour passer)", France: "L’adresse d’un flux RSS à lire (Entrée pour passer)"}},
 	} {
@@ -115,21 +116,16 @@ func (cmd *initCmd) ask(c *call) error {
 	return nil
 }
 
-// answers is what the flags say. A first configuration tells in the log, which
-// needs no server: messages come once a person has written where to send them.
+// answers is what the flags say.
 func (cmd initCmd) answers(lang say.Lang) config.Answers {
-	a := config.Answers{Name: cmd.Name, Parent: cmd.Parent, Place: cmd.Place, Language: lang, Email: cmd.Email,
-		Channels: []string{app.FirstChannel}}
+	a := config.Answers{Name: cmd.Name, Parent: cmd.Parent, Place: cmd.Place, Language: lang, Email: cmd.Email}
 	if cmd.Language != "" {
 		a.Language = say.Lang(cmd.Language) // one that we do not speak is refused by its name
 		if l, ok := say.Parse(cmd.Language); ok {
 			a.Language = l
 		}
 	}
-	a.Rules = []string{
-		fmt.Sprintf("name: %s\nkind: fresh\n", say.Text{EN: "news", FR: "nouvelles"}.In(a.Language)),
-		fmt.Sprintf("name: %s\nkind: surge\n", say.Text{EN: "surges", FR: "vagues"}.In(a.Language)),
-	}
+	a.Rules, a.Channels = app.FirstAlerts(a.Language)
 	named := map[string]int{}
 	for _, address := range cmd.Feed {
 		name := "fil"

@@ -7,8 +7,9 @@
 // with a probability of one half or more. Articles do not: seventeen outlets that
 // carry one story are one story, which the rule fresh tells.
 //
-// A warm question takes 0.3 ms, and 10 ms while a surge of 200 comments goes on; the
-// first one replays 26 weeks of the store: 1.5 s at five comments an hour (bench_test.go).
+// A warm question takes less than 1 ms, and 10 to 15 ms while a surge of 200 comments
+// goes on; the first one replays 26 weeks of the store: 1.8 s of processor time at five
+// comments an hour (BenchmarkEval).
 package surge
 
 import (
