@@ -1,5 +1,5 @@
 # Every target is one line you could type.
-.PHONY: run demo build check test bench fuzz soak
+.PHONY: run demo build check test pictures bench fuzz soak
 
 run: ## build and start the daemon; without an ouidire.yml, the demonstration
 	go run ./cmd/ouidire run
@@ -20,6 +20,9 @@ check: ## formatting, vet, staticcheck, tidy modules, generated files
 
 test: check ## every test, with the real servers they need
 	tools/with-servers go test -race -shuffle=on -timeout 20m ./...
+
+pictures: ## those of the documents, after a change to the page
+	OUIDIRE_MAKE_PICTURES=1 tools/with-servers go test -count=1 -run TestThePicturesOfTheDocuments ./web
 
 bench:
 	go test -run '^$$' -bench . -benchmem -timeout 60m ./...

@@ -57,7 +57,7 @@ var (
 	saySurgeWasShort = say.Text{EN: "%s comments, %s (%s)", FR: "%s commentaires, %s (%s)"}
 
 	saySurgeStill      = say.Text{EN: "Since %s, and still rising: %s.", FR: "Depuis %s, et la vague monte\u00a0: %s."}
-	saySurgeNoMore     = say.Text{EN: "Since %s, no longer rising: %s.", FR: "Depuis %s, et la vague ne monte plus\u00a0: %s."}
+	saySurgeSteady     = say.Text{EN: "Since %s, not speeding up for now: %s.", FR: "Depuis %s, sans accélérer pour l’instant\u00a0: %s."}
 	saySurgeFromTo     = say.Text{EN: "From %s to %s: %s.", FR: "De %s à %s\u00a0: %s."}
 	saySurgeFromToDays = say.Text{EN: "From %s to %s: %s.", FR: "Du %s au %s\u00a0: %s."}
 	sayPeople          = say.Text{EN: "%s people", FR: "%s personnes"}

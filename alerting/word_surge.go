@@ -112,7 +112,7 @@ func (w surgeWords) course() string {
 	}
 	trend := saySurgeStill
 	if !w.surge.Rising {
-		trend = saySurgeNoMore
+		trend = saySurgeSteady
 	}
 	return trend.In(w.Lang, w.moment(w.Since), people+where)
 }

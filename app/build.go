@@ -227,16 +227,10 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 
 // named is how people call each watch: the organisation's own by its short name.
 func named(f *config.File) map[string]alerting.Named {
-	own := 0
-	for _, w := range f.Watches {
-		if w.Relation == config.Self {
-			own++
-		}
-	}
 	all := map[string]alerting.Named{}
 	for _, w := range f.Watches {
 		n := alerting.Named{Title: w.Title, Whom: w.Title}
-		if w.Relation == config.Self && own == 1 && f.Organisation.Short != "" {
+		if w.Relation == config.Self {
 			n.Whom = f.Organisation.Short
 		}
 		all[w.Name] = n

@@ -331,3 +331,27 @@ func TestAnyTextSetOnThePageIsReadBack(t *testing.T) {
 		}
 	})
 }
+
+func FuzzAnyFileOfThePageIsReadOrSaid(f *testing.F) {
+	for _, seed := range []string{"", "# rien", "removed: {sources: [echo]}", "watches:\n  - {name: épargne, query: 'l’œuvre'}\n", "web: {password: 'file:x'}", "sources: &a [*a]", "removed: *x", "organisation: {short: &s [*s]}\nwatches: [[[]]]", "\xff", "a: 'b"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, over string) {
+		file, err := ParseBoth(Name, []byte(byHand), []byte(over), testEnv, testKinds())
+		if (file == nil) == (err == nil) {
+			t.Fatalf("got %v, %v", file, err)
+		}
+		var wrong *Problems
+		if err == nil {
+			return
+		}
+		if !errors.As(err, &wrong) || len(wrong.List) == 0 {
+			t.Fatalf("got %v", err)
+		}
+		for _, m := range wrong.List {
+			if lines := 1 + strings.Count(over, "\n") + strings.Count(over, "\r"); m.File != "" && m.Line > lines {
+				t.Fatalf("line %d of %d: %s", m.Line, lines, m.In(say.English))
+			}
+		}
+	})
+}

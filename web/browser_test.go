@@ -159,7 +159,7 @@ const cutWords = `[...document.querySelectorAll("th > a, td > .health")].filter(
 // openAll shows what a page keeps folded.
 const openAll = `document.querySelectorAll("details").forEach(d => { d.open = true });`
 
-// look opens a page and examines it.
+// look opens a page and inspects it.
 func look(t *testing.T, ctx context.Context, w window, name, address, script string) {
 	t.Helper()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(w.width), int64(w.height)), chromedp.Navigate(address)); err != nil {

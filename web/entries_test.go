@@ -125,7 +125,7 @@ func TestAnOldMentionSaysWhyItWasNeverNews(t *testing.T) {
 		want            string
 	}{
 		{"news", noon.Add(-time.Hour), noon, false, ""},
-		{"before installation", noon.Add(-90 * day), noon, true, "d’avant l’installation"},
+		{"before installation", noon.Add(-90 * day), noon, true, "avant l’installation"},
 		{"seen late, today", noon.Add(-20 * day), noon.Add(-time.Hour), true, "ancienne, vue aujourd’hui"},
 		{"seen late, before", noon.Add(-20 * day), noon.Add(-3 * day), true, "ancienne, vue le 2026-11-17"},
 	} {

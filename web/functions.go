@@ -34,6 +34,7 @@ func functions(l say.Lang) template.FuncMap {
 			return old(l, m, now, installed, zone)
 		},
 		"pausedFor":     func(p pause, now time.Time, zone *time.Location) string { return pausedFor(l, p, now, zone) },
+		"lasting":       func(from, to time.Time) string { return l.Span(to.Sub(from)) },
 		"since":         func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
 		"excerpt":       excerpt,
 		"calm":          calm,

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,12 +20,13 @@ import (
 type homePage struct {
 	Verdict verdict
 	Open    []situationLine // the weightiest first
+	News    []situationLine // those that are told for information only
 	More    int             // open ones that are not listed
 	Counts  counts
 	Blind   []alerting.Blindness // sources that are not read, the longest first
 	Paused  []string             // sources that a person has switched off
 	Pauses  []pause              // when ouidire did not run, newest first
-	Asked   []entry              // questions at the organisation's own places that it has not answered
+	Asked   []entry              // the newest questions at its own places that the organisation has not answered
 	Since   time.Time            // the last visit, zero on the first
 	New     []dayOf
 	NewMany int  // mentions since then
@@ -33,7 +35,10 @@ type homePage struct {
 }
 
 // counts are those of the last 24 hours, but for the sources: they are read now.
-type counts struct{ Sources, Mentions, Questions int }
+type counts struct {
+	Sources, Mentions, Questions int
+	AtLeast                      bool // there may be more questions: not every comment was looked at
+}
 
 // verdict is the first word of the page, and how loud it is.
 type verdict struct {
@@ -60,6 +65,8 @@ const (
 	newMost   = 100
 	newShown  = 8
 	openShown = 5
+
+	askedShown = 5
 )
 
 // home is the first room.
@@ -76,7 +83,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) (page homePage, err error) {
-	status, now, l := s.Status(ctx), s.Now(), s.lang(r)
+	status, now := s.Status(ctx), s.Now()
 	page.Since = since
 	open, err := s.Incidents.OpenIncidents(ctx)
 	if err != nil {
@@ -84,32 +91,47 @@ func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) 
 	}
 	slices.SortFunc(open, alerting.Weigh)
 	for _, i := range open[:min(len(open), openShown)] {
-		page.Open = append(page.Open, s.line(r, i))
+		if i.Severity == alerting.Inform {
+			page.News = append(page.News, s.line(r, i))
+		} else {
+			page.Open = append(page.Open, s.line(r, i))
+		}
 	}
-	page.More = len(open) - len(page.Open)
+	page.More = max(len(open)-openShown, 0)
 	blind, err := s.Blind(ctx, "", now)
 	if err != nil {
 		return page, err
 	}
-	listened := page.sight(status.Sources, blind)
 	spans, err := s.Uptime.Spans(ctx, now.Add(-pausesWithin), now)
 	if err != nil {
 		return page, err
 	}
+	listened := page.sight(status.Sources, blind)
 	page.Pauses = pauses(spans, listened)
-	if page.Asked, err = s.unanswered(ctx, now); err != nil {
-		return page, err
-	}
-	if err = s.whatIsNew(ctx, &page, r); err != nil {
-		return page, err
-	}
-	page.Counts = counts{Sources: len(listened) - len(page.Blind), Questions: len(page.Asked)}
-	if page.Counts.Mentions, err = s.Mentions.Count(ctx, store.Question{From: now.Add(-24 * time.Hour), News: true}); err != nil {
-		return page, err
-	}
 	page.Verdict = judge(listened, open, page.Blind)
-	page.Tone, err = s.toneChart(ctx, l, store.Question{}, filter{}, lastDays(now, status.Zone, homeDays))
-	return page, err
+	page.Counts.Sources = len(listened) - len(page.Blind)
+	return page, s.whatWasSaid(ctx, &page, r)
+}
+
+// whatWasSaid is the part of the page that the store knows.
+func (s *Server) whatWasSaid(ctx context.Context, page *homePage, r *http.Request) (err error) {
+	now := s.Now()
+	asked, all, err := s.unanswered(ctx, now)
+	if err != nil {
+		return err
+	}
+	page.Counts.Questions, page.Counts.AtLeast = len(asked), !all
+	for _, m := range asked[:min(len(asked), askedShown)] {
+		page.Asked = append(page.Asked, entry{row: newRow(m), Answer: s.answered(ctx, m)})
+	}
+	if page.Counts.Mentions, err = s.Mentions.Count(ctx, store.Question{From: now.Add(-24 * time.Hour), News: true}); err != nil {
+		return err
+	}
+	if err = s.whatIsNew(ctx, page, r); err != nil {
+		return err
+	}
+	page.Tone, err = s.toneChart(ctx, s.lang(r), store.Question{}, filter{}, lastDays(now, s.Status(ctx).Zone, homeDays))
+	return err
 }
 
 // sight parts the sources: what a person has switched off is no blindness. It returns
@@ -127,8 +149,10 @@ func (p *homePage) sight(sources []Source, blind []alerting.Blindness) (listened
 	return listened
 }
 
-// judge says first what matters most. A source that is not read is never calm.
+// judge says first what matters most. A source that is not read is never calm; a
+// story that is told for information is nothing that is wrong.
 func judge(sources []Source, open []alerting.Incident, blind []alerting.Blindness) verdict {
+	open = slices.DeleteFunc(slices.Clone(open), func(i alerting.Incident) bool { return i.Severity == alerting.Inform })
 	visited := slices.ContainsFunc(sources, func(s Source) bool { return !s.Visit.Last.IsZero() })
 	urgent := slices.ContainsFunc(open, func(i alerting.Incident) bool { return i.Severity == alerting.Urgent })
 	switch {
@@ -191,40 +215,34 @@ const (
 	questionsMost   = 200 // comments that are looked at, and answers
 )
 
-// unanswered is the questions that people asked at the organisation's own places,
-// and under which it has not answered, newest first.
-func (s *Server) unanswered(ctx context.Context, now time.Time) ([]entry, error) {
+// unanswered is the questions that people asked at the organisation's own places, and
+// under which it has not answered, newest first. all says that every comment of that
+// time was looked at.
+func (s *Server) unanswered(ctx context.Context, now time.Time) (open []mention.Mention, all bool, err error) {
 	week := store.Question{From: now.Add(-questionsWithin), Kinds: []mention.Kind{mention.Comment, mention.Review}}
-	said, _, err := s.Mentions.Search(ctx, week, questionsMost, "")
+	said, next, err := s.Mentions.Search(ctx, week, questionsMost, "")
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var asked []mention.Mention
 	threads := map[string]bool{}
 	for _, m := range said {
 		if r, ok := m.Reading(); ok && r.Intent == mention.Question && atHome(m) {
-			asked = append(asked, m)
+			open = append(open, m)
 			threads[m.Thread] = true
 		}
 	}
-	if len(asked) == 0 {
-		return nil, nil
+	if len(open) == 0 {
+		return nil, next == "", nil
 	}
-	own := store.Question{From: week.From, Own: true, Kinds: week.Kinds}
-	for thread := range threads {
-		own.Threads = append(own.Threads, thread)
-	}
+	own := store.Question{From: week.From, Own: true, Kinds: week.Kinds, Threads: slices.Collect(maps.Keys(threads))}
 	answers, _, err := s.Mentions.Search(ctx, own, questionsMost, "")
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var list []entry
-	for _, m := range asked {
-		if !slices.ContainsFunc(answers, func(a mention.Mention) bool { return isAnswer(a, m) }) {
-			list = append(list, entry{row: newRow(m), Answer: s.answered(ctx, m)})
-		}
-	}
-	return list, nil
+	open = slices.DeleteFunc(open, func(m mention.Mention) bool {
+		return slices.ContainsFunc(answers, func(a mention.Mention) bool { return isAnswer(a, m) })
+	})
+	return open, next == "", nil
 }
 
 // atHome says whether a mention is kept for its place: a comment where the
@@ -244,7 +262,7 @@ func isAnswer(a, m mention.Mention) bool {
 // loaded again tells the same as before.
 const (
 	visitCookie = "ouidire_visit"
-	visitLength = 30 * time.Minute // without a page: the next one is another visit
+	visitLength = 30 * time.Minute // without the home page: the next time is another visit
 )
 
 // visit is when the reader was here before, zero for never, and notes that they are now.

@@ -16,8 +16,8 @@ import (
 
 func TestTheVerdictSaysFirstWhatMattersMost(t *testing.T) {
 	read := Source{Visit: crawler.Visit{Last: noon, LastSuccess: noon}}
-	blind, open := alerting.Blindness{Source: "echo"}, alerting.Incident{Severity: alerting.Inform}
-	urgent := alerting.Incident{Severity: alerting.Urgent}
+	blind, open := alerting.Blindness{Source: "echo"}, alerting.Incident{Severity: alerting.Watch}
+	urgent, told := alerting.Incident{Severity: alerting.Urgent}, alerting.Incident{Severity: alerting.Inform}
 	for _, c := range []struct {
 		name    string
 		sources []Source
@@ -30,8 +30,9 @@ func TestTheVerdictSaysFirstWhatMattersMost(t *testing.T) {
 		{"all well", []Source{read}, nil, nil, "home.quiet good 0"},
 		{"one of two not read", []Source{read, read}, nil, []alerting.Blindness{blind}, "home.blind.one warn 1"},
 		{"none read", []Source{read}, nil, []alerting.Blindness{blind}, "home.blind.all bad 0"},
-		{"a situation, and a source not read", []Source{read, read}, []alerting.Incident{open}, []alerting.Blindness{blind}, "home.open.one warn 1"},
-		{"an urgent one", []Source{read}, []alerting.Incident{open, urgent}, nil, "home.open.one bad 2"},
+		{"a story for information", []Source{read}, []alerting.Incident{told}, nil, "home.quiet good 0"},
+		{"a situation, and a source not read", []Source{read, read}, []alerting.Incident{open, told}, []alerting.Blindness{blind}, "home.open.one warn 1"},
+		{"an urgent one", []Source{read}, []alerting.Incident{open, urgent, told}, nil, "home.open.one bad 2"},
 	} {
 		v := judge(c.sources, c.open, c.blind)
 		if got := fmt.Sprintf("%s %s %d", v.One, v.Class, v.N); got != c.want {
@@ -71,7 +72,7 @@ func TestNothingToReportComesWithNumbersThatWereCounted(t *testing.T) {
 	h.furnish(t)
 	body := h.ask("GET", "/", nil).Body.String()
 	for _, words := range []string{"1 situation en cours", "1\u00a0source lue", "20\u00a0mentions", "1\u00a0question sans réponse",
-		"non lue depuis 3\u00a0h\u00a012", "Fermé le samedi?!", "depuis 9\u00a0h\u00a012", "Reprise par 4 médias", "jamais confirmé"} {
+		"non lue depuis 3\u00a0h\u00a012", "Fermé le samedi?!", "depuis 3\u00a0h", "Reprise par 4 médias", "jamais confirmé"} {
 		if !strings.Contains(body, words) {
 			t.Errorf("the home does not say %q", words)
 		}
@@ -102,9 +103,29 @@ func TestAQuestionIsUnansweredUntilTheOrganisationAnswersUnderIt(t *testing.T) {
 	if _, _, err := h.store.Put(t.Context(), []mention.Mention{post, asked, below, beside, lonely, late, elsewhere}); err != nil {
 		t.Fatal(err)
 	}
-	open, err := h.unanswered(t.Context(), noon)
-	if err != nil || len(open) != 1 || open[0].ID != lonely.ID {
+	open, all, err := h.unanswered(t.Context(), noon)
+	if err != nil || !all || len(open) != 1 || open[0].ID != lonely.ID {
 		t.Errorf("%d questions are unanswered (%v), want the one nobody answered", len(open), err)
+	}
+}
+
+func TestAWallOfQuestionsIsCountedAsFarAsItWasReadAndShownInPart(t *testing.T) {
+	h := newHouse(t, "")
+	var batch []mention.Mention
+	for n := range questionsMost + 30 {
+		m := aMention(n+1, mention.Comment, "", "Et le dimanche?", mention.Hit{Watch: "caisse"})
+		m.PublishedAt = noon.Add(-time.Duration(n) * time.Minute)
+		m.Readings[0].Intent = mention.Question
+		batch = append(batch, m)
+	}
+	if _, _, err := h.store.Put(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	body := h.ask("GET", "/", nil).Body.String()
+	_, list, _ := strings.Cut(body, "<h2>Sans réponse</h2>")
+	list, _, _ = strings.Cut(list, "</ul>")
+	if !strings.Contains(body, "au moins 200\u00a0questions sans réponse") || strings.Count(list, "<li>") != askedShown {
+		t.Errorf("%d questions are shown, want %d of at least 200", strings.Count(list, "<li>"), askedShown)
 	}
 }
 

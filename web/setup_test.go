@@ -257,6 +257,39 @@ func TestAWatchShowsWhatItWouldHaveBrought(t *testing.T) {
 	}
 }
 
+func TestAPreviewAsksWhatNobodyClaimedAndTellsWhatIsDoubtful(t *testing.T) {
+	h := newHouse(t, "")
+	h.set(t)
+	one := func(n int, text string, hits ...mention.Hit) mention.Mention {
+		m := aMention(n, mention.Article, "", text, hits...)
+		return m
+	}
+	batch := []mention.Mention{
+		one(1, "La Caisse Valtisse prête à l’école.", mention.Hit{Watch: "caisse", Words: []string{"Valtisse"}}),
+		one(2, "Loïk Valtisse marque deux fois à l'aréna."),
+		one(3, "Le MOUVEMENT VALTISSE publie ses excédents."),
+		one(4, "Il neige."),
+	}
+	if _, _, err := h.store.Put(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	got, err := h.previewOf(t.Context(), Watch{Name: "caisse", Query: `"caisse valtisse" OU valtisse`, Parent: "mouvement"}, "valtisse prête", h.status.Watches)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Read != 4 || !got.Whole || got.Counts[0].Count != 3 || got.Counts[1].Name != "mouvement" || got.Counts[1].Count != 1 {
+		t.Errorf("got %+v", got)
+	}
+	if got.Doubtful != 2 || got.Fresh != 2 || got.Lost != 0 || len(got.Examples.Fresh) != 2 {
+		t.Errorf("doubtful %d, fresh %d, lost %d: %+v", got.Doubtful, got.Fresh, got.Lost, got.Examples)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if cut, err := h.previewOf(ended, Watch{Name: "w", Query: "neige"}, "", nil); err != nil || cut.Whole {
+		t.Errorf("one that had no time says that it saw all: %+v, %v", cut, err)
+	}
+}
+
 func TestAMistakeInAQueryIsShownAtItsPlace(t *testing.T) {
 	h := newHouse(t, "")
 	h.set(t)

@@ -36,7 +36,7 @@ var mentionsWords = map[string]say.Text{
 	"saved.remove":      {EN: "Remove", FR: "Retirer"},
 	"saved.remove.name": {EN: "Remove the filter “%s”", FR: "Retirer le filtre « %s »"},
 
-	"old.before": {EN: "from before installation", FR: "d’avant l’installation"},
+	"old.before": {EN: "before installation", FR: "avant l’installation"},
 	"old.today":  {EN: "old, seen today", FR: "ancienne, vue aujourd’hui"},
 	"old.seen":   {EN: "old, seen %s", FR: "ancienne, vue le %s"},
 

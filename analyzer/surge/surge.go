@@ -7,7 +7,9 @@
 // Counts are negative binomial (tail.go), because comments answer one another and
 // days have moods. The score is how rare that is, less how many arrivals a month has
 // in which chance could try: at the threshold, about one false alarm a month.
-// What is told is the wave (wave.go): its start, and each time it has doubled.
+// What is told is the wave (wave.go): its start, then when it has doubled, then when
+// it is four times what was last told, then eight: a wave that goes from three to two
+// hundred is told three times, not seven.
 //
 // # What it remembers
 //
@@ -15,12 +17,13 @@
 // the hour say the same from then on, to the last bit. No decay gives that, however
 // quick; so nothing decays from one arrival to the next. What is usual is learnt
 // anew, from nothing, at every sixth hour of UTC, from the counts of the 24 weeks
-// before: a function of a window. Only what was told remains: a few
-// numbers (wave). They are kept by up to seven listeners, of whom each begins anew at
-// a midnight of UTC, and the one who began at the sixth midnight before this day's
-// speaks. Listeners who agree are one (nearly always there is one), since equal
-// states stay equal. So nothing that is said depends on anything older than
-// 24 weeks, six hours, seven days and the day that a run may span.
+// before: a function of a window. Only what was told remains: a few numbers (wave).
+// They are kept by up to seven listeners, of whom each begins anew at a midnight of
+// UTC, and the one who began at the sixth midnight before this day's speaks. Listeners
+// who agree are one (nearly always there is one), since equal states stay equal. So
+// what is said depends on nothing older than 24 weeks and six hours, the seven days of
+// a listener, the three that an arrival may be late, and the day that a run may span:
+// 25 weeks and a half.
 //
 // An arrival takes 5 µs at twenty an hour and 14 µs at one an hour, a learning
 // of 24 weeks 0.2 ms. What is found, and what is not, is in docs/performance.md.
@@ -65,7 +68,7 @@ type Alarm struct {
 	Expected float64   // how many are usual in that time
 	Score    float64   // higher is stranger
 	WarmUp   bool      // less than two weeks are known: it may be wrong
-	Doubled  bool      // it was told before, and has twice as many arrivals since
+	Doubled  bool      // it was told before, and has at least twice as many arrivals since
 }
 
 // FalseAlarms is how many alarms of that score chance alone raises in a month.
@@ -107,7 +110,7 @@ const tooLate = 3 * day
 func (s *Stream) Add(a Arrival) (Alarm, bool) {
 	s.Upto(a.Seen)
 	s.scored = 0
-	at := min(micros(a.At), s.clock)
+	at := min(micros(a.At), micros(a.Seen))
 	if s.every == 0 {
 		a.Count = 1
 	}

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// links finds Markdown links; folders finds what is written as a folder or file of ours.
+// links finds links and pictures, less what comes after #; folders finds what is written as a folder or file of ours.
 var (
-	links   = regexp.MustCompile(`\]\(([^)#]+)\)`)
+	links   = regexp.MustCompile(`(?:\]\(|src=")([^)#"]+)[)#"]`)
 	folders = regexp.MustCompile("`((?:[a-z]+/)+[a-z_.]*)`")
 )
 
