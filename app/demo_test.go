@@ -91,6 +91,7 @@ func (r rehearsal) check(what string) {
 }
 
 func TestTenWeeksOweTheMessagesOfTheGoldenFileAndStillDoWhenAReaderTurnedBack(t *testing.T) {
+	t.Parallel()
 	r := rehearse(t)
 	sixth := demo.Start.AddDate(0, 0, 5*7+2).Add(12 * time.Hour)
 	const after = 14 // the chapter of the days after the wave
@@ -120,6 +121,7 @@ func TestTenWeeksOweTheMessagesOfTheGoldenFileAndStillDoWhenAReaderTurnedBack(t 
 }
 
 func TestAReaderHoldsHurriesAndTurnsTheTimeBack(t *testing.T) {
+	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	r := rehearse(t)
 	ended := make(chan error, 1)
