@@ -20,6 +20,7 @@ import (
 type homePage struct {
 	Verdict verdict
 	Open    []situationLine // the weightiest first
+	News    []situationLine // those that are told for information only
 	More    int             // open ones that are not listed
 	Counts  counts
 	Blind   []alerting.Blindness // sources that are not read, the longest first
@@ -90,9 +91,13 @@ func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) 
 	}
 	slices.SortFunc(open, alerting.Weigh)
 	for _, i := range open[:min(len(open), openShown)] {
-		page.Open = append(page.Open, s.line(r, i))
+		if i.Severity == alerting.Inform {
+			page.News = append(page.News, s.line(r, i))
+		} else {
+			page.Open = append(page.Open, s.line(r, i))
+		}
 	}
-	page.More = len(open) - len(page.Open)
+	page.More = max(len(open)-openShown, 0)
 	blind, err := s.Blind(ctx, "", now)
 	if err != nil {
 		return page, err
@@ -144,8 +149,10 @@ func (p *homePage) sight(sources []Source, blind []alerting.Blindness) (listened
 	return listened
 }
 
-// judge says first what matters most. A source that is not read is never calm.
+// judge says first what matters most. A source that is not read is never calm; a
+// story that is told for information is nothing that is wrong.
 func judge(sources []Source, open []alerting.Incident, blind []alerting.Blindness) verdict {
+	open = slices.DeleteFunc(slices.Clone(open), func(i alerting.Incident) bool { return i.Severity == alerting.Inform })
 	visited := slices.ContainsFunc(sources, func(s Source) bool { return !s.Visit.Last.IsZero() })
 	urgent := slices.ContainsFunc(open, func(i alerting.Incident) bool { return i.Severity == alerting.Urgent })
 	switch {

@@ -16,8 +16,8 @@ import (
 
 func TestTheVerdictSaysFirstWhatMattersMost(t *testing.T) {
 	read := Source{Visit: crawler.Visit{Last: noon, LastSuccess: noon}}
-	blind, open := alerting.Blindness{Source: "echo"}, alerting.Incident{Severity: alerting.Inform}
-	urgent := alerting.Incident{Severity: alerting.Urgent}
+	blind, open := alerting.Blindness{Source: "echo"}, alerting.Incident{Severity: alerting.Watch}
+	urgent, told := alerting.Incident{Severity: alerting.Urgent}, alerting.Incident{Severity: alerting.Inform}
 	for _, c := range []struct {
 		name    string
 		sources []Source
@@ -30,8 +30,9 @@ func TestTheVerdictSaysFirstWhatMattersMost(t *testing.T) {
 		{"all well", []Source{read}, nil, nil, "home.quiet good 0"},
 		{"one of two not read", []Source{read, read}, nil, []alerting.Blindness{blind}, "home.blind.one warn 1"},
 		{"none read", []Source{read}, nil, []alerting.Blindness{blind}, "home.blind.all bad 0"},
-		{"a situation, and a source not read", []Source{read, read}, []alerting.Incident{open}, []alerting.Blindness{blind}, "home.open.one warn 1"},
-		{"an urgent one", []Source{read}, []alerting.Incident{open, urgent}, nil, "home.open.one bad 2"},
+		{"a story for information", []Source{read}, []alerting.Incident{told}, nil, "home.quiet good 0"},
+		{"a situation, and a source not read", []Source{read, read}, []alerting.Incident{open, told}, []alerting.Blindness{blind}, "home.open.one warn 1"},
+		{"an urgent one", []Source{read}, []alerting.Incident{open, urgent, told}, nil, "home.open.one bad 2"},
 	} {
 		v := judge(c.sources, c.open, c.blind)
 		if got := fmt.Sprintf("%s %s %d", v.One, v.Class, v.N); got != c.want {

@@ -29,6 +29,7 @@ var homeWords = map[string]say.Text{
 	"home.window":         {EN: "Mentions of the last 24 hours, questions of the last 7 days at your own places.", FR: "Mentions des 24 dernières heures, questions des 7 derniers jours posées chez vous."},
 
 	"home.situations":      {EN: "Open situations", FR: "Situations en cours"},
+	"home.news":            {EN: "For information", FR: "Pour information"},
 	"home.situations.more": {EN: "And %s more", FR: "Et %s autres"},
 	"home.off":             {EN: "Paused by you", FR: "En pause, à votre demande"},
 	"home.asked":           {EN: "Unanswered", FR: "Sans réponse"},

@@ -7,7 +7,9 @@
 // Counts are negative binomial (tail.go), because comments answer one another and
 // days have moods. The score is how rare that is, less how many arrivals a month has
 // in which chance could try: at the threshold, about one false alarm a month.
-// What is told is the wave (wave.go): its start, and each time it has doubled.
+// What is told is the wave (wave.go): its start, then when it has doubled, then when
+// it is four times what was last told, then eight: a wave that goes from three to two
+// hundred is told three times, not seven.
 //
 // # What it remembers
 //
@@ -66,7 +68,7 @@ type Alarm struct {
 	Expected float64   // how many are usual in that time
 	Score    float64   // higher is stranger
 	WarmUp   bool      // less than two weeks are known: it may be wrong
-	Doubled  bool      // it was told before, and has twice as many arrivals since
+	Doubled  bool      // it was told before, and has at least twice as many arrivals since
 }
 
 // FalseAlarms is how many alarms of that score chance alone raises in a month.

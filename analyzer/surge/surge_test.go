@@ -36,7 +36,7 @@ func burstAt(s *Stream, t time.Time, n int, who func(i int) string) (alarms []Al
 func everybody(i int) string { return fmt.Sprint("personne ", i) }
 func somebody(int) string    { return "la même personne" }
 
-func TestASurgeIsToldOnceAndAgainEachTimeItDoubles(t *testing.T) {
+func TestASurgeIsToldOnceAndAgainWhenItHasGrown(t *testing.T) {
 	s := New(Options{})
 	end := months(s, 6, 0.2)
 	alarms := burstAt(s, end.Add(9*time.Hour), 34, everybody)
@@ -54,6 +54,19 @@ func TestASurgeIsToldOnceAndAgainEachTimeItDoubles(t *testing.T) {
 	}
 	if n := s.Now(); !n.Active || n.Count != 34 || !n.Since.Equal(first.Since) {
 		t.Errorf("now: %+v", n)
+	}
+}
+
+func TestALargeSurgeIsToldAFewTimes(t *testing.T) {
+	s := New(Options{})
+	end := months(s, 6, 0.2)
+	alarms := burstAt(s, end.Add(9*time.Hour), 300, everybody)
+	var counts []int
+	for _, a := range alarms {
+		counts = append(counts, a.Count)
+	}
+	if n := len(counts); n < 3 || n > 4 || counts[1] != 2*counts[0] || counts[2] != 4*counts[1] {
+		t.Errorf("told at %v", counts)
 	}
 }
 

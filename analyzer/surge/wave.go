@@ -22,6 +22,7 @@ const (
 type wave struct {
 	began, fired int64 // the first arrival of the newest wave, and when it was told; never before any
 	told         int   // its arrivals when it was last told
+	grown        int   // how often it was told again because it had grown
 	calm         int64 // since when it is as calm as usual
 	over         int64 // when it was over; never while it goes on. What came before is not scanned again
 	above        bool  // the score has not fallen below the threshold since it rose above it
@@ -197,8 +198,9 @@ func (s *Stream) hear(w *wave, b burst) news {
 	w.above = b.score >= s.limit
 	switch {
 	case w.active() || (w.began != never && muted):
-		if n := s.count(w.began, s.clock); w.above && n >= 2*w.told {
+		if n := s.count(w.began, s.clock); w.above && n >= w.told*(2<<w.grown) {
 			w.told, w.over, w.calm = n, never, never
+			w.grown++
 			return doubles
 		}
 	case rose && !muted:
