@@ -130,7 +130,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.folder, err = lock.Take(folder); err != nil {
 		return sqlite.Explain(filepath.Join(folder, "lock"), err)
 	}
-	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat}); err != nil {
+	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat, Awake: a.Awake}); err != nil {
 		return err
 	}
 	a.store, err = openStore(ctx, a.Config)

@@ -19,6 +19,10 @@ type Clock interface {
 	Now() time.Time
 	// Steady is a time that nobody sets: only its differences mean anything.
 	Steady() time.Time
+	// Awake is how long the machine has been on, its sleep included. Only its
+	// differences mean anything: a clock that is set does not change it, so it tells
+	// an hour that was slept from an hour that somebody put forward.
+	Awake() time.Duration
 	// Bell makes a bell. Whoever asks for one is at work, and must Close it.
 	Bell() Bell
 	// Work says that somebody is at work who holds no bell, until done is called.
@@ -48,12 +52,16 @@ func Real() Clock { return machine{time.Now} }
 // steady clock does not see the difference.
 func Set(now func() time.Time) Clock { return machine{now} }
 
+// begun is when the program was started.
+var begun = time.Now()
+
 type machine struct{ now func() time.Time }
 
-func (m machine) Now() time.Time    { return m.now() }
-func (m machine) Steady() time.Time { return time.Now() }
-func (m machine) Work() func()      { return func() {} }
-func (m machine) Bell() Bell        { return bell{m, make(chan struct{}, 1)} }
+func (m machine) Now() time.Time     { return m.now() }
+func (m machine) Steady() time.Time  { return time.Now() }
+func (machine) Awake() time.Duration { return sinceBoot() }
+func (m machine) Work() func()       { return func() {} }
+func (m machine) Bell() Bell         { return bell{m, make(chan struct{}, 1)} }
 
 type bell struct {
 	machine

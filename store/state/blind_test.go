@@ -269,3 +269,39 @@ func TestTheLastLongPauseIsTheOneThatLastEnded(t *testing.T) {
 		}
 	}
 }
+
+func TestAClockThatIsSetIsNoTimeInWhichWeDidNotRunAndSleepIs(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		awake time.Duration // by which the clock that nobody sets went on
+		want  int           // spans
+	}{
+		{"put forward by an hour", time.Minute, 1},
+		{"slept for an hour", time.Hour + time.Minute, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			now, awake := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC), time.Duration(0)
+			db, err := Open(t.Context(), filepath.Join(t.TempDir(), "state.db"), Options{
+				Now: func() time.Time { return now }, Awake: func() time.Duration { return awake }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			began := now
+			for range 3 {
+				if err := db.Beat(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				now, awake = now.Add(time.Minute), awake+time.Minute
+			}
+			now, awake = now.Add(time.Hour), awake+c.awake-time.Minute
+			if err := db.Beat(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			spans, err := db.Spans(t.Context(), began, now.Add(time.Hour))
+			if err != nil || len(spans) != c.want {
+				t.Errorf("got %v, %v", spans, err)
+			}
+		})
+	}
+}

@@ -30,16 +30,19 @@ var migrations embed.FS
 
 // Options is what Open needs; the zero value will do.
 type Options struct {
-	Now     func() time.Time    // the machine's clock when nil
-	Observe func(sqlite.Commit) // is told of each commit, see sqlite.Options
-	Beat    time.Duration       // how often Live writes that we run, a minute when 0
+	Now     func() time.Time     // the machine's clock when nil
+	Observe func(sqlite.Commit)  // is told of each commit, see sqlite.Options
+	Beat    time.Duration        // how often Live writes that we run, a minute when 0
+	Awake   func() time.Duration // see clock.Clock; when nil, Now is taken for a clock that nobody sets
 }
 
 // DB is an open state.db. It is safe for concurrent use.
 type DB struct {
-	db    *sqlite.DB
-	now   func() time.Time
-	every time.Duration // between two beats
+	db     *sqlite.DB
+	now    func() time.Time
+	every  time.Duration // between two beats
+	awake  func() time.Duration
+	beaten beaten // by the one writer
 }
 
 var (
@@ -60,7 +63,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{db: db, now: o.Now, every: cmp.Or(o.Beat, beatEvery)}, nil
+	return &DB{db: db, now: o.Now, every: cmp.Or(o.Beat, beatEvery), awake: o.Awake}, nil
 }
 
 // Close finishes what is being written and closes the file.

@@ -51,6 +51,23 @@ func (d *DB) Beat(ctx context.Context) error {
 	return nil
 }
 
+// beaten is the last beat of this process: until when the span reached, and by the
+// clock that nobody sets.
+type beaten struct {
+	until int64
+	awake time.Duration
+}
+
+// gap is how long nothing was written since the span ended: by the clock that nobody
+// sets when we wrote its end ourselves. A clock put forward by an hour is no hour
+// during which we did not run; an hour of sleep is.
+func (b beaten) gap(until int64, byTheClock, awake time.Duration) time.Duration {
+	if b.until == 0 || b.until != until {
+		return byTheClock
+	}
+	return awake - b.awake
+}
+
 // beat draws the span we are in out to now, or begins one, and returns its start.
 func (d *DB) beat(ctx context.Context, tx *sqlite.Tx, now time.Time) (started time.Time, err error) {
 	var start, until int64
@@ -58,7 +75,12 @@ func (d *DB) beat(ctx context.Context, tx *sqlite.Tx, now time.Time) (started ti
 	if err != nil && !none(err) {
 		return time.Time{}, err
 	}
-	if none(err) || now.Sub(instant(until)) > d.beatLost() {
+	gap := now.Sub(instant(until))
+	if d.awake != nil {
+		gap = d.beaten.gap(until, gap, d.awake())
+		defer func() { d.beaten = beaten{max(until, micros(now)), d.awake()} }()
+	}
+	if none(err) || gap > d.beatLost() {
 		_, err := tx.Exec(ctx, "INSERT INTO uptime (start, until) VALUES (?1, ?1)", micros(now))
 		return instant(micros(now)), err
 	}

@@ -1,0 +1,16 @@
+package clock
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// sinceBoot is CLOCK_BOOTTIME: unlike the clock of package time it goes on in sleep.
+func sinceBoot() time.Duration {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
+		return time.Since(begun) // a kernel older than 2.6.39
+	}
+	return time.Duration(t.Nano())
+}
