@@ -83,20 +83,35 @@ func ImportSetUp(from, folder string) (written []string, err error) {
 	return written, nil
 }
 
-// setUp is the files of the configuration, less those that hold a secret in clear.
+// setUp is the files of the configuration, less those in which a secret stands in
+// clear or may stand: what lies over a setting hides it from the reader of both.
 func setUp(f *config.File) (files []archive.File, left []string, err error) {
+	page := config.PagePath(f.Path)
 	body, err := os.ReadFile(f.Path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the configuration: %w", err)
 	}
-	again, err := config.Parse(f.Path, body, os.LookupEnv, Kinds()) // Load is silent about a file that others cannot read
+	over, err := os.ReadFile(page)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("read what was set on the page: %w", err)
+	}
+	both, err := config.ParseBoth(f.Path, body, over, os.LookupEnv, Kinds()) // Load is silent about a file that others cannot read
 	if err != nil {
 		return nil, nil, err
 	}
-	if slices.ContainsFunc(again.Warnings.List, func(m config.Mistake) bool { return m.Code == "secret_in_file" }) {
-		return nil, []string{f.Path}, nil
+	alone, err := config.Parse(f.Path, body, os.LookupEnv, Kinds())
+	bare := func(m config.Mistake) bool { return m.Code == "secret_in_file" }
+	inPage := func(m config.Mistake) bool { return bare(m) && m.File != "" }
+	take := func(path string, body []byte, held bool) {
+		if held {
+			left = append(left, path)
+		} else if body != nil {
+			files = append(files, archive.File{Name: filepath.Base(path), Body: body})
+		}
 	}
-	return []archive.File{{Name: filepath.Base(f.Path), Body: body}}, nil, nil
+	take(f.Path, body, err != nil || slices.ContainsFunc(alone.Warnings.List, bare))
+	take(page, over, slices.ContainsFunc(both.Warnings.List, inPage))
+	return files, left, nil
 }
 
 // withHistory opens both databases for fn.

@@ -358,9 +358,16 @@ func TestAConfigurationWithAPasswordInClearStaysBehind(t *testing.T) {
 	f, o := home(t, "web: {password: moyac-des-neiges}\n")
 	furnish(t, f, o, 10)
 	file := filepath.Join(t.TempDir(), "a.tar")
+	page := "organisation: {short: la Caisse}\n"
+	if err := os.WriteFile(config.PagePath(f.Path), []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	left, err := Export(t.Context(), f, file, o, unwatched)
-	if err != nil || len(left) != 1 {
+	if err != nil || len(left) != 1 || left[0] != f.Path {
 		t.Fatal(left, err)
+	}
+	if got := entriesOf(t, file)["set-up/ouidire.page.yml"]; got != page {
+		t.Errorf("what was set on the page came along as %q", got)
 	}
 	body, err := os.ReadFile(file)
 	if err != nil || bytes.Contains(body, []byte("moyac-des-neiges")) {

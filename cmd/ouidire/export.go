@@ -32,8 +32,8 @@ func (cmd exportCmd) Run(c *call) error {
 	}
 	for _, path := range left {
 		c.warn(say.Text{
-			EN: "%[1]s is not in %[2]s: it holds a password in clear; write it as ${NAME} or file:PATH, and the next export takes the file along",
-			FR: "%[1]s n’est pas dans %[2]s\u00a0: il contient un mot de passe en clair; écrivez-le sous la forme ${NOM} ou file:CHEMIN, et le prochain export emportera ce fichier",
+			EN: "%[1]s is not in %[2]s: it holds a password in clear, or cannot be checked for one; write it as ${NAME} or file:PATH, and the next export takes the file along",
+			FR: "%[1]s n’est pas dans %[2]s\u00a0: il contient un mot de passe en clair, ou on n’a pas pu s’en assurer; écrivez-le sous la forme ${NOM} ou file:CHEMIN, et le prochain export emportera ce fichier",
 		}, path, cmd.File)
 	}
 	return c.ok(cmd.File, say.Text{EN: "The whole history of %s is in %s.", FR: "Tout l’historique de %s est dans %s."}, f.Data, cmd.File)
