@@ -166,7 +166,7 @@ func photograph(t *testing.T, pages map[string][]byte, sizes map[string]picture)
 	all := map[string]made{}
 	for _, file := range slices.Sorted(maps.Keys(pages)) {
 		taken := snap(t, ctx, server.URL+"/"+file, sizes[file])
-		if err := os.WriteFile(filepath.Join(pictures, file), taken, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(pictures, file), taken, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		all[file] = made{sum(pages[file]), sum(taken)}
@@ -175,7 +175,7 @@ func photograph(t *testing.T, pages map[string][]byte, sizes map[string]picture)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(pictures, "made.json"), append(body, '\n'), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(pictures, "made.json"), append(body, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

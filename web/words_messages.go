@@ -9,7 +9,7 @@ var messagesWords = map[string]say.Text{
 	"channel.log":     {EN: "the log of ouidire", FR: "le journal d’ouidire"},
 
 	"messages.title":     {EN: "How you are told", FR: "Comment on vous prévient"},
-	"messages.none":      {EN: "No channel is configured: no alert can reach you. Add one under channels: in ouidire.yml.", FR: "Aucun moyen d’envoi n’est configuré\u00a0: aucune alerte ne peut vous parvenir. Ajoutez-en un sous channels: dans ouidire.yml."},
+	"messages.none":      {EN: "No channel is set: no alert can reach you. Choose Add a way to be told, under Settings.", FR: "Aucun moyen d’envoi n’est réglé\u00a0: aucune alerte ne peut vous parvenir. Choisissez Ajouter un moyen d’envoi, sous Réglages."},
 	"messages.never":     {EN: "never confirmed", FR: "jamais confirmé"},
 	"messages.confirmed": {EN: "confirmed %s", FR: "confirmé %s"},
 	"messages.send":      {EN: "Send a test message", FR: "Envoyer un message d’essai"},

@@ -10,7 +10,7 @@ var sourcesWords = map[string]say.Text{
 	"sources.some.many":   {EN: "%d sources are not being read right now.", FR: "%d sources ne sont pas lues en ce moment."},
 	"sources.poorly.one":  {EN: "All sources are being read, %d of them with difficulty.", FR: "Toutes les sources sont lues, dont %d avec difficulté."},
 	"sources.poorly.many": {EN: "All sources are being read, %d of them with difficulty.", FR: "Toutes les sources sont lues, dont %d avec difficulté."},
-	"sources.none":        {EN: "No source is configured. Add one under sources: in ouidire.yml.", FR: "Aucune source n’est configurée. Ajoutez-en une sous sources: dans ouidire.yml."},
+	"sources.none":        {EN: "No source is set yet. Choose Add a source, on the page Sources.", FR: "Aucune source pour l’instant. Choisissez Ajouter une source, à la page Sources."},
 	"sources.name":        {EN: "Source", FR: "Source"},
 	"sources.state":       {EN: "State", FR: "État"},
 	"sources.last":        {EN: "Last read", FR: "Dernière lecture"},
