@@ -64,7 +64,7 @@ func pagesShown(l say.Lang) []picture {
 		{name: "sources", path: "/sources", width: 1280, height: 820},
 		{name: "messages", path: "/messages", width: 1280, height: 520},
 		{name: "watch", path: "/watches/one", form: form("title", say.Text{EN: "Fees", FR: "Les frais"}.In(l), "relation", "theme", "exact", "caisse valtisse", "all", fees, "do", "preview"), width: 1280, height: 1100},
-		{name: "demo", path: "/demo", demo: true, width: 1280, height: 900},
+		{name: "demo", path: "/demo", demo: true, width: 1280, height: 1180},
 		{name: "start", path: "/start", demo: true, width: 1280, height: 680},
 	}
 }

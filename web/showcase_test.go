@@ -31,10 +31,10 @@ func newShowcase(t *testing.T, l say.Lang) showcase {
 	h.status.Watches = []Watch{self, parent}
 	h.status.Named = map[string]alerting.Named{"caisse": {Title: self.Title, Whom: h.in("la Caisse", "the Caisse")}}
 	h.status.Sources = []Source{
-		h.read("echo-des-moyacs", false, 20*time.Minute), h.read("radio-moyac", false, 45*time.Minute),
-		h.read("blogue", true, 2*time.Minute), h.read("commentaires", true, 3*time.Minute),
 		{Name: "gazette", Kind: "feed", Every: time.Hour, Visit: crawler.Visit{Source: "gazette", Last: noon.Add(-10 * time.Minute), LastSuccess: noon.Add(-3 * time.Hour),
 			Next: noon.Add(2 * time.Hour), Newest: noon.Add(-5 * time.Hour), Health: crawler.Poorly, Reason: "login", Failures: 2, Blind: true, BlindSince: noon.Add(-3 * time.Hour), Since: noon.Add(-2 * time.Hour)}},
+		h.read("echo-des-moyacs", false, 20*time.Minute), h.read("radio-moyac", false, 45*time.Minute),
+		h.read("blogue", true, 2*time.Minute), h.read("commentaires", true, 3*time.Minute),
 	}
 	h.blind = []alerting.Blindness{{Source: "gazette", Since: noon.Add(-3 * time.Hour)}}
 	h.status.Channels = []Channel{{Name: h.in("courriel", "mail"), Kind: "email", Confirmed: noon.AddDate(0, 0, -12)}, {Name: h.in("relais", "relay"), Kind: "webhook"}}
@@ -160,8 +160,8 @@ func (h showcase) storm(t *testing.T) {
 	}
 	i := alerting.Incident{ID: "wvague", Key: "v", Rule: "vagues", Kind: "surge", Watch: "caisse", Severity: alerting.Urgent, State: alerting.New,
 		Since: began, OpenedAt: began.Add(15 * time.Minute), Size: 84, Seq: 1, Mentions: []string{batch[3].ID, batch[4].ID, batch[5].ID}, Facts: alerting.Facts{Surge: &facts}}
-	letter := &alerting.Letter{Channel: h.status.Channels[0].Name, Recipients: "equipe@caisse.example", Lang: string(h.lang), Body: "…\n",
-		Subject: h.in("Urgent\u00a0: 34 commentaires négatifs en 15\u00a0min, 3 d’habitude (la Caisse)", "Urgent: 34 negative comments in 15 min, usually 3 (the Caisse)")}
+	subject, body := h.told(began)
+	letter := &alerting.Letter{Channel: h.status.Channels[0].Name, Recipients: "equipe@caisse.example", Lang: string(h.lang), Subject: subject, Body: body}
 	err := h.state.Settle(t.Context(), alerting.Settlement{Incidents: []alerting.Incident{i}, Journal: []alerting.Entry{
 		{At: i.OpenedAt, Incident: i.ID, What: string(alerting.Opened), Size: 34},
 		{At: i.OpenedAt.Add(time.Minute), Incident: i.ID, What: alerting.EntryTold, Letter: letter},
@@ -169,6 +169,17 @@ func (h showcase) storm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// told is the message that left when the surge was a quarter of an hour old.
+func (h showcase) told(began time.Time) (subject, body string) {
+	i := alerting.Incident{ID: "wvague", Kind: "surge", Watch: "caisse", Severity: alerting.Urgent, State: alerting.New, Since: began, OpenedAt: began.Add(15 * time.Minute), Size: 34,
+		Facts: alerting.Facts{Surge: &alerting.SurgeFacts{Count: 34, Usual: 3, Upto: began.Add(15 * time.Minute), People: 28, Rising: true,
+			Places:   []alerting.SurgePlace{{Title: h.in("Nos nouvelles heures d’ouverture", "New opening hours"), Own: true, Share: .81}},
+			Examples: []alerting.SurgeQuote{{Text: angry[0].In(h.lang), Place: "blogue", At: began}, {Text: angry[1].In(h.lang), Place: "blogue", At: began}}}}}
+	subject, body, _ = alerting.Compose(i, []alerting.Transition{alerting.Opened},
+		alerting.Reader{Lang: h.lang, Zone: h.status.Zone, Page: "https://veille.valtisse.example", Watches: h.status.Named})
+	return subject, body
 }
 
 // rehearse makes the house a demonstration that leads to a watch of one's own.
@@ -182,8 +193,8 @@ func (h showcase) rehearse(t *testing.T) {
 			FR: "La Caisse a annoncé qu’elle ferme le samedi. Les gens répondent, bien plus que d’habitude, et le message vient de partir."}},
 		{From: noon.AddDate(0, 0, 2), Title: say.Text{EN: "Calm again", FR: "Le retour au calme"}},
 	}
-	letter := Letter{At: noon.Add(-160 * time.Minute), Incident: "wvague", Severity: "urgent", Body: "…",
-		Subject: h.in("Urgent\u00a0: 34 commentaires négatifs en 15\u00a0min, 3 d’habitude (la Caisse)", "Urgent: 34 negative comments in 15 min, usually 3 (the Caisse)")}
+	subject, body := h.told(noon.Add(-3 * time.Hour))
+	letter := Letter{At: noon.Add(-164 * time.Minute), Incident: "wvague", Severity: "urgent", Subject: subject, Body: body}
 	o := h.Options
 	o.Demo = stage{&rehearsed{Scene: Scene{Now: noon, Chapter: 2, Speed: 1, Chapters: texts, Letters: []Letter{letter}}}}
 	o.First, o.Setup = firstOf{smallKinds()}, nil
