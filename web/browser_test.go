@@ -238,7 +238,7 @@ func TestAPersonSearchesReadsCorrectsAndConfirmsWithTheKeyboardAlone(t *testing.
 		}
 	}
 	step("come", "Mot de passe", chromedp.Navigate(at+"/"))
-	step("sign in", "situation en cours", chromedp.SendKeys("#password", "l’Anse-aux-Moyacs\r"))
+	step("sign in", "Les 24 dernières heures", chromedp.SendKeys("#password", "l’Anse-aux-Moyacs\r"))
 	step("go to the mentions", "Ce qui se dit", chromedp.SendKeys(`nav a[href="/mentions"]`, "\r"))
 	active := chromedp.Evaluate[int](`[...document.querySelectorAll("[data-entry] h3 a")].indexOf(document.activeElement)`)
 	step("go down the list", "Ce qui se dit", chromedp.Focus(".entries h3 a"), chromedp.KeyEvent("j"), chromedp.KeyEvent("j"), chromedp.KeyEvent("k"))
