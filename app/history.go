@@ -367,36 +367,3 @@ func read[T any](lines [][]byte, fit func(T) bool) (all []T, unfit int) {
 	}
 	return all, unfit
 }
-
-// importMemory remembers in state.db how far an archive was taken.
-type importMemory struct{ db *state.DB }
-
-// importKey is the setting that holds it.
-const importKey = "import"
-
-type taken struct {
-	Archive string `json:"archive"`
-	Chunk   string `json:"chunk"`
-}
-
-// Taken implements archive.Memory.
-func (m importMemory) Taken(ctx context.Context, id string) (string, error) {
-	body, ok, err := m.db.Get(ctx, importKey)
-	if err != nil || !ok {
-		return "", err
-	}
-	var t taken
-	if err := json.Unmarshal(body, &t); err != nil || t.Archive != id {
-		return "", nil // another archive's, or nothing we can use: what is kept already stays as it is
-	}
-	return t.Chunk, nil
-}
-
-// SetTaken implements archive.Memory.
-func (m importMemory) SetTaken(ctx context.Context, id, chunk string) error {
-	body, err := json.Marshal(taken{id, chunk})
-	if err != nil {
-		return err
-	}
-	return m.db.Set(ctx, importKey, body)
-}
