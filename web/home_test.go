@@ -201,7 +201,7 @@ func TestToneIsDrawnWithTheSameFiguresInATable(t *testing.T) {
 	h := newHouse(t, "")
 	h.furnish(t)
 	for path, want := range map[string][]string{
-		"/tone":                            {"Tonalité des mentions, par jour", "2026-11-20", `href="/mentions?from=2026-11-20&amp;to=2026-11-20"`, "Du 2026-10-22 au 2026-11-20, 28 mentions"},
+		"/tone":                            {"Tonalité des mentions, par jour", "2026-11-20", `href="/mentions?from=2026-11-20&amp;to=2026-11-20"`, "Du 2026-10-22 au 2026-11-20. Mentions\u00a0: 28."},
 		"/tone?span=quarter":               {"par semaine", "Semaine du", `href="/mentions?from=2026-11-15&amp;to=2026-11-21"`},
 		"/tone?q=introuvable":              {"Il n’y a aucune mention pendant cette période"},
 		"/tone?q=%22ouvert":                {"n’a pas été comprise"},

@@ -79,7 +79,7 @@ var mentionsWords = map[string]say.Text{
 	"tone.title.weeks":  {EN: "Tone of the mentions, by week", FR: "Tonalité des mentions, par semaine"},
 	"tone.day":          {EN: "Day", FR: "Jour"},
 	"tone.week":         {EN: "Week of", FR: "Semaine du"},
-	"tone.desc":         {EN: "From %s to %s, %s mentions: %s negative or perhaps negative, %s positive or perhaps positive.", FR: "Du %s au %s, %s mentions, dont %s négatives ou peut-être négatives et %s positives ou peut-être positives."},
+	"tone.desc":         {EN: "From %s to %s. Mentions: %s. Negative or perhaps negative: %s. Positive or perhaps positive: %s.", FR: "Du %s au %s. Mentions\u00a0: %s. Négatives ou peut-être négatives\u00a0: %s. Positives ou peut-être positives\u00a0: %s."},
 	"tone.words":        {EN: "Words", FR: "Mots"},
 	"tone.span":         {EN: "How far back", FR: "Sur combien de temps"},
 	"tone.span.days":    {EN: "30 days", FR: "30 jours"},
