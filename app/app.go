@@ -141,13 +141,13 @@ func (a *App) open(ctx context.Context) (err error) {
 // they have stopped: sources finish the batch in hand, the page drains.
 func (a *App) Run(ctx context.Context) error {
 	err := a.waitForClock(ctx)
+	if err == nil {
+		err = a.state.Beat(ctx) // before the first visit, which would read as blind
+	}
 	if ctx.Err() != nil {
 		return nil // asked to stop before it began
 	}
 	if err != nil {
-		return err
-	}
-	if err := a.state.Beat(ctx); err != nil { // before the first visit, which would read as blind
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
