@@ -164,8 +164,6 @@ const (
 	longPause = 30 * time.Minute
 	// longWait is from when on a letter that its channel did not take tells the past.
 	longWait = time.Hour
-	// fewLate is how many letters that tell the past still go out one by one.
-	fewLate = 3
 
 	// What was missed comes in while sources are read again, and each piece is
 	// gathered for a while by its own rule.
@@ -211,9 +209,10 @@ func apart(l letter) bool {
 	return l.key != "" || now.Severity == Urgent && now.open()
 }
 
-// collapse makes one summary of what waits when more than a few of the letters tell
-// the past, and holds back what was missed until the rest of it came in. A letter of
-// the present goes alone at first, which shows whether the channel works at all.
+// collapse makes one summary of what waits when several letters tell the past: after
+// a stop nobody finds more than one message. It holds back what was missed until the
+// rest of it came in. A letter of the present goes alone at first, which shows whether
+// the channel works at all.
 func (p pause) collapse(all []letter, now time.Time) []letter {
 	var alone, together []letter
 	late := 0
@@ -231,7 +230,7 @@ func (p pause) collapse(all []letter, now time.Time) []letter {
 	if ready := p.caughtUp(together); ready.After(now) {
 		return append(alone, p.hold(together, ready)...)
 	}
-	if late <= fewLate {
+	if late < 2 {
 		return all
 	}
 	return append(alone, summary("", together))
