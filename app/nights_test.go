@@ -168,7 +168,7 @@ func TestAProgramThatIsOffAtNightLosesNothingThatTheFeedsHoldAndSaysThatItWasBli
 	}
 	c := clock.NewStepped(firstDay)
 	o := &office{T: t, clock: c, press: newDailies(t, c.Now, days), hook: newReceiver(t, 0)}
-	s := settings{folder: t.TempDir(), hook: o.hook.server.URL}
+	s := settings{folder: t.TempDir(), hook: o.hook.server.URL, extra: "retention: {unclaimed: 3 months}\n"} // longer than the test
 	for i := range o.press.items {
 		s.feeds = append(s.feeds, fmt.Sprintf("%s/fil/%d", o.press.server.URL, i))
 	}
