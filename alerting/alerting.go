@@ -13,7 +13,7 @@
 // more than a few such messages, after a long stop or a long failure of a channel,
 // are one (letters.go, summary.go).
 //
-// A mention that resembles nothing is joined in 0.25 ms beside 10,000 others
+// A mention that resembles nothing is joined in 0.8 ms beside 10,000 others
 // (BenchmarkJoin); a message about a surge is worded in 0.7 ms of processor time, its
 // examples cut to what is read in a minute (BenchmarkCompose); an incident with its message is durable in 1.2 ms (store/state,
 // BenchmarkSettle).
