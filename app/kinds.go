@@ -108,6 +108,7 @@ type channelKind struct {
 
 type storeKind struct {
 	defaults func() any
+	shared   bool // several processes can keep mentions in it: it is a store.Peers
 	open     func(ctx context.Context, s config.Store, folder string) (store.Store, error)
 }
 

@@ -1,0 +1,32 @@
+package crawler
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+)
+
+// Shard is one of several processes that divide the sources among themselves, counted
+// from zero. Which one visits a source depends on the name of the source and on their
+// number alone, so that nobody has to agree with anybody; when their number changes,
+// few sources change hands. The zero Shard is alone.
+type Shard struct{ Index, Total int }
+
+// Alone says whether there is no other.
+func (s Shard) Alone() bool { return s.Total <= 1 }
+
+// Visits says whether a source is this shard's.
+func (s Shard) Visits(source string) bool { return s.Of(source) == s.Index }
+
+// Of is which shard of so many visits a source: the one that draws the highest number
+// for it (rendezvous hashing).
+func (s Shard) Of(source string) (index int) {
+	var highest uint64
+	for i := range s.Total {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", source, i))
+		if n := binary.BigEndian.Uint64(sum[:]); n > highest {
+			highest, index = n, i
+		}
+	}
+	return index
+}
