@@ -31,7 +31,7 @@ type wanted struct {
 }
 
 // copied is a document in an answer.
-type document_ struct {
+type copied struct {
 	Index  string          `json:"_index"`
 	ID     string          `json:"_id"`
 	Seq    int64           `json:"_seq_no"`
