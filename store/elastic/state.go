@@ -1,0 +1,68 @@
+package elastic
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ouidire/ouidire/internal/say"
+)
+
+// State is how the store does, for the page and the metrics.
+type State struct {
+	Trouble error     // why the server is not written to, in words for people; nil when it is
+	Since   time.Time // when the trouble began; zero without
+	Spooled int       // what waits in the spool
+	Bytes   int64     // how much of it
+	Limit   int64     // how much it may be
+	Dead    int       // what the server refused for good, see DeadLetters
+	Doubles int       // how many doubles were found and made one, since the start
+}
+
+// Filling says that the spool is half full: somebody must look at the server.
+func (s State) Filling() bool { return s.Bytes*2 >= s.Limit }
+
+// condition is the trouble of the moment, and who wants to know. A change is one line
+// in the log.
+type condition struct {
+	mu      sync.Mutex
+	trouble error
+	since   time.Time
+	now     func() time.Time
+	log     *slog.Logger
+}
+
+func (c *condition) get() (error, time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.trouble, c.since
+}
+
+// ok is said whenever the server did what it was asked.
+func (c *condition) ok() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.trouble == nil {
+		return
+	}
+	c.log.Info("Elasticsearch answers again: what waits in the spool is sent", "after", c.now().Sub(c.since).Round(time.Second).String())
+	c.trouble, c.since = nil, time.Time{}
+}
+
+// bad is said whenever it did not.
+func (c *condition) bad(err error) {
+	if errors.Is(err, context.Canceled) {
+		return // we were stopped: nothing was learnt
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.trouble == nil {
+		c.since = c.now()
+	}
+	if c.trouble == nil || c.trouble.Error() != err.Error() {
+		c.log.Error("Elasticsearch is not written to: what is found waits in the spool, and crawling goes on", "err", say.Explain(err, say.English))
+	}
+	c.trouble = err
+}
