@@ -109,8 +109,23 @@ func (r *refused) Error() string {
 
 // stranger is an answer that no Elasticsearch gave.
 type stranger struct {
-	Status int
-	Type   string // what it says that it is
+	Status        int
+	Type          string // of the content
+	name, version string // what it calls itself, if it does
+}
+
+func newStranger(res *esapi.Response, body []byte) *stranger {
+	s := &stranger{Status: res.StatusCode, Type: res.Header.Get("Content-Type")}
+	var said struct {
+		Version struct{ Number, Distribution string }
+	}
+	if json.Unmarshal(body, &said) == nil && said.Version.Number != "" {
+		s.name, s.version = "Elasticsearch", said.Version.Number // one too old to mark its answers
+		if said.Version.Distribution == "opensearch" {
+			s.name = "OpenSearch"
+		}
+	}
+	return s
 }
 
 func (s *stranger) Error() string {
@@ -146,7 +161,7 @@ func (c *client) do(ctx context.Context, r esapi.Request, into any) error {
 func verdict(res *esapi.Response, body []byte) error {
 	if res.StatusCode < 300 {
 		if res.Header.Get("X-Elastic-Product") != "Elasticsearch" {
-			return &stranger{res.StatusCode, res.Header.Get("Content-Type")}
+			return newStranger(res, body)
 		}
 		return nil
 	}
@@ -156,7 +171,7 @@ func verdict(res *esapi.Response, body []byte) error {
 		why.Type, why.Reason = cause(said.Error)
 	}
 	if why.Type == "" {
-		return &stranger{res.StatusCode, res.Header.Get("Content-Type")}
+		return newStranger(res, body)
 	}
 	return why
 }
@@ -180,10 +195,13 @@ func cause(raw json.RawMessage) (kind, reason string) {
 	return said.Type, said.Reason
 }
 
-// status is that of an answer of Elasticsearch, 0 when err is not one.
+// status is that of the answer which err tells of, 0 when there was none.
 func status(err error) int {
 	if r := (*refused)(nil); errors.As(err, &r) {
 		return r.Status
+	}
+	if s := (*stranger)(nil); errors.As(err, &s) {
+		return s.Status
 	}
 	return 0
 }

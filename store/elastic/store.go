@@ -38,6 +38,8 @@ type Store struct {
 	condition *condition
 	sender    *sender
 	codecs    sync.Pool // of *store.Codec
+	documents documents
+	names     indices
 
 	prepared chan struct{} // closed when the server is ready to be written to and asked
 	stop     context.CancelFunc
@@ -71,7 +73,7 @@ func Open(ctx context.Context, folder string, c Config, o Options) (*Store, erro
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{config: c, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}),
+	s := &Store{config: c, names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}),
 		condition: &condition{now: o.Now, log: o.Log}}
 	s.codecs.New = func() any { return store.NewCodec() }
 	var err error
