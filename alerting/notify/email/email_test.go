@@ -240,6 +240,7 @@ func TestEmailPassesTheBattery(t *testing.T) {
 		t.Run(string(security), func(t *testing.T) {
 			notifytest.Run(t, notifytest.Kind{
 				Without: []notifytest.Behaviour{notifytest.Busy, notifytest.Redirects}, // SMTP has no such words
+				Limit:   bodyMost,
 				Start: func(t *testing.T, b notifytest.Behaviour) (alerting.Notifier, func() []notifytest.Got) {
 					if b == notifytest.Silent {
 						return channel(t, mute(t, security)), func() []notifytest.Got { return nil }

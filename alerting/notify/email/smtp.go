@@ -18,6 +18,8 @@ import (
 // timeout is how long one delivery may take, from the call to the server's yes.
 const timeout = 20 * time.Second
 
+var errNoStartTLS = errors.New("the server offers no STARTTLS: nothing was sent")
+
 // session is a conversation with the server, signed in and ready.
 type session struct {
 	*smtp.Client
@@ -60,7 +62,7 @@ func (s *session) begin(n *Notifier) (err error) {
 	}
 	if n.config.Security == StartTLS {
 		if offered, _ := s.Extension("STARTTLS"); !offered {
-			return errors.New("the server offers no STARTTLS: nothing was sent")
+			return errNoStartTLS
 		}
 		if err := s.StartTLS(n.tls); err != nil {
 			return fmt.Errorf("STARTTLS: %w", err)
