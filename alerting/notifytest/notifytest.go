@@ -302,7 +302,7 @@ func (k Kind) oversized(t *testing.T, n alerting.Notifier, got func() []Got) {
 		}
 		all := got()
 		kept := strings.TrimSpace(all[len(all)-1].Body)
-		if length := utf8.RuneCountInString(kept); length > k.Limit || length < k.Limit/16 {
+		if length := utf8.RuneCountInString(kept); length > k.Limit || length < k.Limit/64 {
 			t.Errorf("%d characters arrived, want at most %d and not much less", length, k.Limit)
 		}
 		words, note, _ := strings.Cut(kept, "…\n")
