@@ -244,6 +244,9 @@ type Deps struct {
 	Log  *slog.Logger
 	Zone *time.Location // whose hours of the week people live by; nil is UTC
 	Keep Settings       // what a channel must know again after a restart; nil where nothing is kept
+	// Program is where this program stands, for a channel that sends from a process of
+	// its own; "" when that is not known.
+	Program string
 }
 
 // Addressed is a channel that knows whom it reaches: a message to other people is

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	lognotify "github.com/ouidire/ouidire/alerting/notify/log"
 	"github.com/ouidire/ouidire/alerting/notify/mattermost"
 	"github.com/ouidire/ouidire/alerting/notify/ntfy"
+	"github.com/ouidire/ouidire/alerting/notify/shoutrrr"
 	"github.com/ouidire/ouidire/alerting/notify/slack"
 	"github.com/ouidire/ouidire/alerting/notify/teams"
 	"github.com/ouidire/ouidire/alerting/notify/webhook"
@@ -107,6 +109,12 @@ var channelKinds = map[string]channelKind{
 			return alertmanager.New(*c.Config.(*alertmanager.Config), d)
 		},
 	},
+	"shoutrrr": {
+		defaults: defaults(shoutrrr.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return shoutrrr.New(*c.Config.(*shoutrrr.Config), d)
+		},
+	},
 }
 
 var storeKinds = map[string]storeKind{
@@ -194,3 +202,10 @@ func checkQuery(q string) (at int, err error) {
 	}
 	return 0, err
 }
+
+// DeliverCommand is the argument by which the program is asked to be the process that
+// a channel of kind shoutrrr sends one message from: it then calls Deliver.
+const DeliverCommand = shoutrrr.Command
+
+// Deliver reads what to send from in, and writes what became of it.
+func Deliver(in io.Reader, out io.Writer) error { return shoutrrr.Main(in, out) }

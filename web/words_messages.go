@@ -10,6 +10,7 @@ var messagesWords = map[string]say.Text{
 	"channel.ntfy":         {EN: "ntfy, on phones", FR: "ntfy, sur les téléphones"},
 	"channel.mattermost":   {EN: "Mattermost", FR: "Mattermost"},
 	"channel.alertmanager": {EN: "Alertmanager of Prometheus", FR: "Alertmanager de Prometheus"},
+	"channel.shoutrrr":     {EN: "Discord, Telegram, Matrix and others", FR: "Discord, Telegram, Matrix et d’autres"},
 	"channel.webhook":      {EN: "another program", FR: "un autre programme"},
 	"channel.log":          {EN: "the log of ouidire", FR: "le journal d’ouidire"},
 
