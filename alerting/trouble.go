@@ -29,17 +29,18 @@ type Reason string
 
 // The reasons.
 const (
-	Unreachable   Reason = "unreachable"    // nobody answered, or not in time
-	Broken        Reason = "broken"         // the place is out of order for now
-	Overloaded    Reason = "overloaded"     // it asks to be left alone for a while
-	Unauthorised  Reason = "unauthorised"   // an address, a password or a token is wrong
-	PasswordEnded Reason = "password-ended" // the mail service takes no password any more
-	Uninvited     Reason = "uninvited"      // the program is not in that conversation
-	Gone          Reason = "gone"           // nothing takes messages there any more
-	Moved         Reason = "moved"          // the address points elsewhere
-	TooLong       Reason = "too-long"       // longer than the place takes
-	NoSuchPerson  Reason = "no-such-person" // nobody of the recipients can be reached
-	Refused       Reason = "refused"        // anything else
+	Unreachable     Reason = "unreachable"      // nobody answered, or not in time
+	Broken          Reason = "broken"           // the place is out of order for now
+	Overloaded      Reason = "overloaded"       // it asks to be left alone for a while
+	Unauthorised    Reason = "unauthorised"     // an address, a password or a token is wrong
+	PasswordEnded   Reason = "password-ended"   // the mail service takes no password any more
+	PermissionEnded Reason = "permission-ended" // to send by an account was taken back, or is too old
+	Uninvited       Reason = "uninvited"        // the program is not in that conversation
+	Gone            Reason = "gone"             // nothing takes messages there any more
+	Moved           Reason = "moved"            // the address points elsewhere
+	TooLong         Reason = "too-long"         // longer than the place takes
+	NoSuchPerson    Reason = "no-such-person"   // nobody of the recipients can be reached
+	Refused         Reason = "refused"          // anything else
 )
 
 var reasons = map[Reason]say.Text{
@@ -54,6 +55,8 @@ var reasons = map[Reason]say.Text{
 	PasswordEnded: {EN: "this mail service takes no password any more; set sign_in to microsoft or google and give an application’s permission, as the guide of alerts explains",
 		FR:     "ce service de courriel n’accepte plus de mot de passe; réglez sign_in à microsoft ou à google et donnez l’autorisation d’une application, comme l’explique le guide des alertes",
 		France: "ce service de messagerie n’accepte plus de mot de passe; réglez sign_in à microsoft ou à google et donnez l’autorisation d’une application, comme l’explique le guide des alertes"},
+	PermissionEnded: {EN: "the permission to send by this account has ended or was taken back; give it anew, as the guide of alerts explains",
+		FR: "l’autorisation d’envoyer par ce compte est terminée ou a été retirée; donnez-la de nouveau, comme l’explique le guide des alertes"},
 	Uninvited: {EN: "the application is not a member of this conversation, or may not write there; invite it, then try again",
 		FR: "l’application ne fait pas partie de cette conversation ou ne peut pas y écrire; invitez-la, puis réessayez"},
 	Gone: {EN: "nothing takes messages at this address any more; make a new one in the service",

@@ -11,7 +11,10 @@ import (
 
 // environment answers the variables that examples name.
 func environment(name string) (string, bool) {
-	if strings.HasSuffix(name, "_URL") {
+	switch {
+	case name == "OUIDIRE_SHOUTRRR_URL":
+		return "discord://un-secret@123", true
+	case strings.HasSuffix(name, "_URL"):
 		return "https://messages.caisse.example/un-secret", true
 	}
 	return "un-secret-assez-long-pour-signer", true

@@ -5,6 +5,9 @@
 // times, so that servers and programs can drop the second. A server's 4xx is tried
 // again, a 5xx is final. When some of several people cannot be reached the others
 // are told all the same, once.
+//
+// Microsoft 365 and Google end passwords for programs: there the account is shown by a
+// short-lived token (XOAUTH2, tokens.go), asked for anew before it ends.
 package email
 
 import (
@@ -34,6 +37,7 @@ type Notifier struct {
 	from   *netmail.Address
 	to     []*netmail.Address
 	tls    *tls.Config
+	tokens *tokens
 	now    func() time.Time
 	log    *slog.Logger
 
@@ -45,7 +49,7 @@ var _ alerting.Notifier = (*Notifier)(nil)
 
 // New makes the channel of a Config that has been checked. It contacts nobody.
 func New(c Config, d alerting.Deps) (*Notifier, error) {
-	n := &Notifier{config: c, now: d.Now, log: d.Log, accepted: map[string]map[string]bool{}}
+	n := &Notifier{config: c, now: d.Now, log: d.Log, accepted: map[string]map[string]bool{}, tokens: newTokens(c, d)}
 	var err error
 	if n.from, err = parse(c.From); err != nil {
 		return nil, fmt.Errorf("from %q: %w", c.From, err)
