@@ -19,7 +19,7 @@ check: ## formatting, vet, staticcheck, tidy modules, generated files
 	go run ./cmd/ouidire schema output | diff - docs/output.schema.json
 
 test: check ## every test, with the real servers they need
-	tools/with-servers go test -race -shuffle=on -timeout 20m ./...
+	tools/with-servers go test -race -shuffle=on -timeout 45m ./...
 
 pictures: ## those of the documents, after a change to the page
 	OUIDIRE_MAKE_PICTURES=1 tools/with-servers go test -count=1 -run TestThePicturesOfTheDocuments ./web
