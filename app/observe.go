@@ -14,6 +14,7 @@ import (
 	"github.com/ouidire/ouidire/dashboards"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/web"
 )
 
 // observeStore counts what is kept for the first time.
@@ -120,7 +121,8 @@ func (a *App) snapshot() dashboards.Snapshot {
 	for _, b := range blind {
 		unread[b.Source] = true
 	}
-	for _, source := range a.sources() {
+	s.Fleet = a.shardsMeasured()
+	for _, source := range a.measured() {
 		s.Sources = append(s.Sources, dashboards.Source{Name: source.Name, Interval: source.Every, Blind: unread[source.Name] || err != nil,
 			LastSuccess: source.Visit.LastSuccess, Newest: source.Visit.Newest})
 	}
@@ -141,6 +143,15 @@ func (a *App) snapshot() dashboards.Snapshot {
 		s.Surges = surges(p.rules)
 	}
 	return s
+}
+
+// measured are the sources of which a scrape tells: of a shared lot, shard 0 alone, so
+// that each is told of once, also when its own shard is dead.
+func (a *App) measured() []web.Source {
+	if !a.thinks() {
+		return nil
+	}
+	return a.sources()
 }
 
 // surges is what the rules measured, once for each watch: a series has one value.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/dashboards"
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/state"
 )
@@ -182,23 +183,21 @@ func (f *shards) of(source string) (s standing, run string) {
 	return s, ""
 }
 
-// Peer is another shard, for the metrics.
-type Peer struct {
-	Shard, Total int
-	Alive        bool
-}
-
-// all are the shards that are expected, and those that are heard beside them.
-func (f *shards) all() (peers []Peer) {
+// shardsMeasured is this process among the others, for a scrape.
+func (a *App) shardsMeasured() dashboards.Fleet {
+	fleet := dashboards.Fleet{Ordinal: a.Shard.Index, Total: a.Shard.Total}
+	if a.shards == nil {
+		return fleet
+	}
+	f := a.shards
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, i := range slices.Sorted(maps.Keys(f.known)) {
-		p := f.known[i]
-		if alive := f.alive(p); alive || i < f.app.Shard.Total {
-			peers = append(peers, Peer{i, p.Total, alive})
+		if p := f.known[i]; p.joined || i < a.Shard.Total {
+			fleet.Others = append(fleet.Others, dashboards.Shard{Ordinal: i, Alive: p.joined})
 		}
 	}
-	return peers
+	return fleet
 }
 
 // shareOut divides what a configuration visits between this shard and the others.

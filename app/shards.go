@@ -277,18 +277,9 @@ func (s shared) OnFound(ring func()) {
 	s.shards.wake = ring
 }
 
-// errSharded is what a wrong pair of --shard and --total-shards is told.
-var errSharded = say.Text{
-	EN: "there is no shard %d of %d: shards are counted from 0, as in --shard 0 --total-shards 3",
-	FR: "il n’y a pas de processus %d sur %d\u00a0: on compte à partir de 0, comme dans --shard 0 --total-shards 3",
-}
-
-// CheckShard refuses a shard that cannot be, or that the configured store cannot have.
+// CheckShard refuses a shard of a configuration whose store cannot be shared.
 func CheckShard(s crawler.Shard, f *config.File) error {
-	switch {
-	case s.Total < 1 || s.Index < 0 || s.Index >= s.Total:
-		return say.Errorf(errSharded, s.Index, s.Total)
-	case !s.Alone() && !storeKinds[f.Store.Kind].shared:
+	if !s.Alone() && !storeKinds[f.Store.Kind].shared {
 		return errShared
 	}
 	return nil

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,20 @@ type Snapshot struct {
 	Alerts  []Alert // those that are not resolved
 	Stores  []Store
 	Surges  []Surge
+	Fleet   Fleet
+}
+
+// Fleet is the processes that share the sources: which of them this is, and those that
+// it knows of. Alone is number 0 of 1.
+type Fleet struct {
+	Ordinal, Total int
+	Others         []Shard
+}
+
+// Shard is another of these processes.
+type Shard struct {
+	Ordinal int
+	Alive   bool
 }
 
 // Surge is how the negative comments about a watch stand.
@@ -50,6 +65,8 @@ type live struct {
 	alerts                               *prometheus.Desc
 	documents, bytes                     *prometheus.Desc
 
+	ordinal, shards, alive *prometheus.Desc
+
 	surgeScore, surgeActive, window, baseline *prometheus.Desc
 }
 
@@ -65,6 +82,9 @@ func newLive() *live {
 		alerts:      desc("ouidire_alerts", "Alerts currently in each state.", "severity", "state"),
 		documents:   desc("ouidire_store_documents", "Documents held, by kind of index.", "index_kind"),
 		bytes:       desc("ouidire_store_size_bytes", "Bytes on disk, by kind of index.", "index_kind"),
+		ordinal:     desc("ouidire_shard_ordinal", "Which of the processes that share the sources this is, counted from 0."),
+		shards:      desc("ouidire_shards", "How many processes share the sources, as this one was started."),
+		alive:       desc("ouidire_shard_alive", "1 while another shard gives signs of life and is waited for, 0 when it is silent; shard 0 says it.", "shard"),
 		surgeScore:  desc("ouidire_surge_score", "How strange the newest mentions are: the power of ten by which they are too rare for chance. With one rule and one false alarm a month a surge is told from 0.67 on.", "watch", "direction"),
 		surgeActive: desc("ouidire_surge_active", "1 while a surge that was told is not over, else 0.", "watch", "direction"),
 		window:      desc("ouidire_window_mentions", "Mentions published within the last three hours, as far as they count for surges.", "watch", "sentiment"),
@@ -78,6 +98,7 @@ func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snaps
 // Describe implements prometheus.Collector.
 func (l *live) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{l.lastSuccess, l.newest, l.interval, l.blind, l.alerts, l.documents, l.bytes,
+		l.ordinal, l.shards, l.alive,
 		l.surgeScore, l.surgeActive, l.window, l.baseline} {
 		ch <- d
 	}
@@ -113,6 +134,11 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 	for _, st := range s.Stores {
 		gauge(l.documents, float64(st.Documents), st.Index)
 		gauge(l.bytes, float64(st.Bytes), st.Index)
+	}
+	gauge(l.ordinal, float64(s.Fleet.Ordinal))
+	gauge(l.shards, float64(max(s.Fleet.Total, 1)))
+	for _, shard := range s.Fleet.Others {
+		gauge(l.alive, one(shard.Alive), strconv.Itoa(shard.Ordinal))
 	}
 	for _, surge := range s.Surges {
 		gauge(l.surgeScore, surge.Score, surge.Watch, "negative")

@@ -16,6 +16,8 @@ var helps = map[string]say.Text{
 	"files_arg":   {EN: "Files; none, or -, is standard input.", FR: "Des fichiers; aucun, ou -, désigne l’entrée standard."},
 
 	"run":         {EN: "Start the daemon. Without a configuration, the demonstration.", FR: "Démarrer ouidire. Sans configuration, la démonstration."},
+	"run_shard":   {EN: "Which of several processes this is, counted from 0; 0 shows the page and tells people.", FR: "Lequel de plusieurs processus est celui-ci, à partir de 0; 0 montre la page et prévient les gens."},
+	"run_shards":  {EN: "How many processes share the sources; their store must be Elasticsearch.", FR: "Combien de processus se partagent les sources; leur stockage doit être Elasticsearch."},
 	"demo":        {EN: "Show ten invented weeks in three minutes, offline.", FR: "Montrer dix semaines inventées en trois minutes, sans réseau."},
 	"help_flag":   {EN: "Show this.", FR: "Afficher ceci."},
 	"init":        {EN: "Write a first configuration.", FR: "Écrire une première configuration."},
