@@ -24,6 +24,7 @@ import (
 // findable at once: what is asked of it is never a question of when.
 type bare struct {
 	*reader
+	client *client
 	config Config
 
 	mu   sync.Mutex
@@ -50,7 +51,7 @@ func openBare(t testing.TB, c Config) *bare {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bare{reader: newReader(client, indices{c.Prefix}, func() error { return nil }), config: c, kept: map[string]mention.Mention{}, at: map[string]string{}}
+	b := &bare{reader: newReader(client.do, indices{c.Prefix}, new(documents)), client: client, config: c, kept: map[string]mention.Mention{}, at: map[string]string{}}
 	for _, alias := range b.names.all() {
 		body, err := template(c, alias)
 		if err != nil {
@@ -208,10 +209,24 @@ func (b *bare) Forget(ctx context.Context, before, unclaimed time.Time) (n int, 
 	return n, w.send(ctx, "true")
 }
 
-func (b *bare) Waiting() time.Time                         { return time.Time{} }
-func (b *bare) OnFound(func())                             {}
+func (b *bare) Get(ctx context.Context, id string) (mention.Mention, error) {
+	a := &asking{plan: &plan{indices: b.names.all()}, reader: b.reader}
+	found, err := a.search(ctx, object{"query": oneOf("id", []string{id}), "_source": []string{"body"}})
+	if err != nil {
+		return mention.Mention{}, err
+	}
+	if len(found.Hits.Hits) != 1 {
+		return mention.Mention{}, fmt.Errorf("%d of %s: %w", len(found.Hits.Hits), id, store.ErrNotFound)
+	}
+	return b.docs.decode(found.Hits.Hits[0].Source)
+}
+
+func (b *bare) NewestSeen(ctx context.Context) (time.Time, error) { return b.newestKept(ctx) }
+
+func (b *bare) Waiting() time.Time                          { return time.Time{} }
+func (b *bare) OnFound(func())                              {}
 func (b *bare) Retokenise(context.Context) (n int, _ error) { return 0, nil }
-func (b *bare) Close() error                               { return nil }
+func (b *bare) Close() error                                { return nil }
 
 // raw sends a request as a person would with curl, for what esapi has no word for.
 func (b *bare) raw(t testing.TB, method, path, body string) {

@@ -73,8 +73,8 @@ func (a *asking) aggregate(ctx context.Context, aggregation object, into any) er
 	return nil
 }
 
-// NewestSeen is store.Store's.
-func (r *reader) NewestSeen(ctx context.Context) (time.Time, error) {
+// newestKept is the last instant at which something that can be found was seen.
+func (r *reader) newestKept(ctx context.Context) (time.Time, error) {
 	a := &asking{plan: &plan{indices: r.names.all(), sure: object{"match_all": object{}}}, reader: r}
 	var newest struct{ Seen struct{ Value *float64 } }
 	if err := a.aggregate(ctx, object{"Seen": object{"max": object{"field": "micro.seen"}}}, &newest); err != nil {

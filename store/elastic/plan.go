@@ -137,13 +137,4 @@ func floorMilli(t time.Time) int64 {
 	return t.Unix()*1000 + int64(t.Nanosecond()/int(time.Millisecond))
 }
 
-// ceilMicro is the first microsecond that is not before t.
-func ceilMicro(t time.Time) int64 {
-	us := t.UnixMicro()
-	if t.Nanosecond()%int(time.Microsecond) != 0 {
-		us++
-	}
-	return us
-}
-
 func all(conditions []object) object { return object{"bool": object{"filter": conditions}} }

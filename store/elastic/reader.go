@@ -18,10 +18,9 @@ import (
 // reader is the asking half of a store. What it answers is exact: a count that
 // Elasticsearch made of all it had, or of mentions that store.Judge has confirmed.
 type reader struct {
-	client *client
+	do     func(ctx context.Context, request esapi.Request, into any) error
 	names  indices
-	reach  func() error // why the server cannot be asked, nil when it can
-	docs   documents
+	docs   *documents
 	limits limits
 	judges sync.Pool
 }
@@ -36,8 +35,8 @@ type limits struct {
 // pitLife is how long Elasticsearch keeps an instant after we last asked about it.
 const pitLife = "1m"
 
-func newReader(c *client, names indices, reach func() error) *reader {
-	return &reader{client: c, names: names, reach: reach, limits: limits{batch: 500, values: 2000, ranges: 8000}}
+func newReader(do func(context.Context, esapi.Request, any) error, names indices, docs *documents) *reader {
+	return &reader{do: do, names: names, docs: docs, limits: limits{batch: 500, values: 2000, ranges: 8000}}
 }
 
 // asking is one question at work.
@@ -171,14 +170,6 @@ func (a *asking) judged(ctx context.Context, give func(*mention.Mention) (more b
 		known := store.Known(m, a.question.AsOf)
 		return !a.judge.Asks(a.question, &known) || give(&known)
 	})
-}
-
-// do asks a server that is ready.
-func (r *reader) do(ctx context.Context, request esapi.Request, into any) error {
-	if err := r.reach(); err != nil {
-		return err
-	}
-	return r.client.do(ctx, request, into)
 }
 
 var errOrder = errors.New("Elasticsearch gave a mention without its place in the order")

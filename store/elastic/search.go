@@ -11,23 +11,6 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
-// Get is store.Store's.
-func (r *reader) Get(ctx context.Context, id string) (mention.Mention, error) {
-	a := &asking{plan: &plan{indices: r.names.all()}, reader: r}
-	found, err := a.search(ctx, object{
-		"query": object{"term": object{"id": keyword(id)}}, "size": 1, "_source": []string{"body"}, "track_total_hits": false,
-		// While one moves over it stands in both: the one that is claimed is the newer.
-		"sort": []object{{"claimed": "desc"}},
-	})
-	if err != nil {
-		return mention.Mention{}, fmt.Errorf("get mention %s: %w", id, err)
-	}
-	if len(found.Hits.Hits) == 0 {
-		return mention.Mention{}, fmt.Errorf("mention %s: %w", id, store.ErrNotFound)
-	}
-	return r.docs.decode(found.Hits.Hits[0].Source)
-}
-
 // Search is store.Store's. A page is named by the place of its last mention, which
 // never changes: so pages neither repeat nor lose, however long somebody reads.
 func (r *reader) Search(ctx context.Context, q store.Question, limit int, after string) (found []mention.Mention, next string, err error) {
