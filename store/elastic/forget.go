@@ -115,3 +115,13 @@ func (s *Store) eraseOlder(ctx context.Context, alias, field string, until time.
 		}
 	}
 }
+
+// ceilMicro is the first microsecond that is not before t: what is kept to the
+// microsecond is before t exactly when it is before that.
+func ceilMicro(t time.Time) int64 {
+	micro := t.UnixMicro()
+	if t.After(time.UnixMicro(micro)) {
+		micro++
+	}
+	return micro
+}
