@@ -32,8 +32,8 @@ const (
 
 // errShared refuses shards over a store that they cannot share.
 var errShared = say.Errorf(say.Text{
-	EN: "several processes cannot share the store of kind “local”; write store: {elastic: …} in the configuration, or start one process without --shard",
-	FR: "plusieurs processus ne peuvent pas partager un stockage de type «\u00a0local\u00a0»; écrivez store: {elastic: …} dans la configuration, ou démarrez un seul processus, sans --shard",
+	EN: "several processes cannot share the store of kind “local”; write store: {kind: elastic, addresses: […]} in the configuration, or start one process without --shard",
+	FR: "plusieurs processus ne peuvent pas partager un stockage de type «\u00a0local\u00a0»; écrivez store: {kind: elastic, addresses: […]} dans la configuration, ou démarrez un seul processus, sans --shard",
 })
 
 // shards is this shard among the others. It is nil in a process that is alone.
