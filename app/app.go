@@ -133,7 +133,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat, Awake: a.Awake}); err != nil {
 		return err
 	}
-	a.store, err = openStore(ctx, a.Config)
+	a.store, err = openStore(ctx, a.Config, a.Log)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -90,8 +91,8 @@ func (a *App) newPage(f *config.File) (*web.Server, error) {
 func (a *App) showPage(w http.ResponseWriter, r *http.Request) { a.page.Load().ServeHTTP(w, r) }
 
 // openStore opens the configured kind of store.
-func openStore(ctx context.Context, f *config.File) (store.Store, error) {
-	return storeKinds[f.Store.Kind].open(ctx, f.Store, f.Data)
+func openStore(ctx context.Context, f *config.File, log *slog.Logger) (store.Store, error) {
+	return storeKinds[f.Store.Kind].open(ctx, f.Store, storeDeps{folder: f.Data, log: log})
 }
 
 // build makes the parts of a configuration; it contacts nobody.

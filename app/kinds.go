@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"github.com/ouidire/ouidire/crawler/feed"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/elastic"
 	"github.com/ouidire/ouidire/store/local"
 	"github.com/ouidire/ouidire/watch/query"
 )
@@ -77,10 +79,20 @@ var channelKinds = map[string]channelKind{
 var storeKinds = map[string]storeKind{
 	"local": {
 		defaults: func() any { return &struct{}{} }, // it has no settings
-		open: func(ctx context.Context, _ config.Store, folder string) (store.Store, error) {
-			s, err := local.Open(ctx, filepath.Join(folder, "mentions.db"), local.Options{})
+		open: func(ctx context.Context, _ config.Store, d storeDeps) (store.Store, error) {
+			s, err := local.Open(ctx, filepath.Join(d.folder, "mentions.db"), local.Options{})
 			if err != nil {
 				return nil, err // and no nil *local.Store that somebody would close
+			}
+			return s, nil
+		},
+	},
+	"elastic": {
+		defaults: defaults(elastic.Default),
+		open: func(ctx context.Context, c config.Store, d storeDeps) (store.Store, error) {
+			s, err := elastic.Open(ctx, d.folder, *c.Config.(*elastic.Config), elastic.Options{Log: d.log})
+			if err != nil {
+				return nil, err
 			}
 			return s, nil
 		},
@@ -108,7 +120,13 @@ type channelKind struct {
 
 type storeKind struct {
 	defaults func() any
-	open     func(ctx context.Context, s config.Store, folder string) (store.Store, error)
+	open     func(ctx context.Context, s config.Store, d storeDeps) (store.Store, error)
+}
+
+// storeDeps is what a kind of store is given beside its settings.
+type storeDeps struct {
+	folder string // the data folder
+	log    *slog.Logger
 }
 
 // defaults makes config's factory of a kind's Default.

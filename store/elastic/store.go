@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -30,6 +31,7 @@ import (
 // Store is mentions in Elasticsearch. It is safe for concurrent use.
 type Store struct {
 	config    Config
+	folder    string // of the spool
 	client    *client
 	log       *slog.Logger
 	now       func() time.Time
@@ -61,7 +63,8 @@ type Options struct {
 // patience is how long Open waits for a server before it lets it come later.
 const patience = 10 * time.Second
 
-// Open opens the store whose spool is in the folder, which must exist. A server that
+// Open opens the store whose spool is below the data folder, which must exist. Several
+// processes may: one of them sends, and when it ends another. A server that
 // does not answer is waited for in the background while Put goes on. One that this
 // folder has never reached and that answers otherwise than it must is an error that
 // says which setting to change; later that is waited for too: crawling must not end
@@ -73,14 +76,17 @@ func Open(ctx context.Context, folder string, c Config, o Options) (*Store, erro
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{config: c, names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}),
+	s := &Store{config: c, folder: filepath.Join(folder, "elastic"), names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}),
 		condition: &condition{now: o.Now, log: o.Log}}
 	s.codecs.New = func() any { return store.NewCodec() }
 	var err error
 	if s.client, err = newClient(c); err != nil {
 		return nil, err
 	}
-	if s.spool, err = openSpool(ctx, filepath.Join(folder, "spool.db"), int64(c.Spool)<<20, o.Spool); err != nil {
+	if err := os.MkdirAll(s.folder, 0o700); err != nil {
+		return nil, sqlite.Explain(s.folder, err)
+	}
+	if s.spool, err = openSpool(ctx, filepath.Join(s.folder, "spool.db"), int64(c.Spool)<<20, o.Spool); err != nil {
 		return nil, err
 	}
 	s.sender = newSender(s, o.Observe)
