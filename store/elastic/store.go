@@ -10,6 +10,10 @@
 //   - setup.go, words.go: what is looked at before the first write, and what is said
 //     when it is wrong.
 //   - lookup.go, memory.go: where a mention stands, and what it is.
+//   - plan.go, compile.go: a question, and the query in it, as Elasticsearch is asked.
+//   - reader.go, search.go, count.go, terms.go, histogram.go: its answers, which are
+//     exact: what Elasticsearch cannot decide is judged mention by mention.
+//   - document.go, mapping.go: what it holds of a mention.
 //   - forget.go: old months are dropped whole.
 package elastic
 
@@ -23,6 +27,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
 	"github.com/ouidire/ouidire/internal/sqlite"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
@@ -30,6 +36,7 @@ import (
 
 // Store is mentions in Elasticsearch. It is safe for concurrent use.
 type Store struct {
+	*reader
 	config    Config
 	folder    string // of the spool
 	client    *client
@@ -89,6 +96,7 @@ func Open(ctx context.Context, folder string, c Config, o Options) (*Store, erro
 	if s.spool, err = openSpool(ctx, filepath.Join(s.folder, "spool.db"), int64(c.Spool)<<20, o.Spool); err != nil {
 		return nil, err
 	}
+	s.reader = newReader(s.consult, s.names, &s.documents)
 	s.sender = newSender(s, o.Observe)
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
@@ -149,6 +157,17 @@ func (s *Store) reach() error {
 		return trouble
 	}
 	return errors.New("Elasticsearch is not ready yet")
+}
+
+// consult asks the server when it is ready; its errors are for people.
+func (s *Store) consult(ctx context.Context, r esapi.Request, into any) error {
+	if err := s.reach(); err != nil {
+		return err
+	}
+	if err := s.client.do(ctx, r, into); err != nil {
+		return s.explain(err)
+	}
+	return nil
 }
 
 // State is how the store does.

@@ -69,25 +69,11 @@ func compileAnd(n query.And) found {
 
 func compilePhrase(n query.Phrase) found {
 	terms := n.Terms
-	if isLabel(terms) {
+	if n.IsLabel() {
 		terms = terms[:1]
 	}
-	exact := len(terms) == 1 && (terms[0].Kind != query.Prefix || text.Prefixable(terms[0].Fold))
+	exact := len(terms) == 1 && (n.In != query.Author || terms[0].Kind != query.Exact) && (terms[0].Kind != query.Prefix || text.Prefixable(terms[0].Fold))
 	return found{expression: allOf(compileTerms(n.In, terms)), exact: exact}
-}
-
-// isLabel says whether the terms are those of one #tag or @handle: a whole label
-// that is equal has equal parts.
-func isLabel(terms []query.Term) bool {
-	if terms[0].Kind != query.Label {
-		return false
-	}
-	for i := range terms[1:] {
-		if part := &terms[1+i]; part.Kind != query.Stemmed || part.Written != "" {
-			return false
-		}
-	}
-	return true
 }
 
 func compileTerms(in query.Scope, terms []query.Term) []string {
