@@ -1,9 +1,12 @@
 package elastic
 
 import (
+	"net/url"
+	"regexp"
 	"time"
 
 	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/internal/say"
 )
 
 // Config is the settings of a store of kind elastic.
@@ -23,4 +26,38 @@ type Config struct {
 // Default is right for one node.
 func Default() Config {
 	return Config{Prefix: "ouidire", Shards: 1, Refresh: time.Second, Spool: 2048}
+}
+
+// named is what the beginning of an index name may look like: Elasticsearch refuses
+// the rest, or means something else by it.
+var named = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,99}$`)
+
+// Check implements config.Checker.
+func (c *Config) Check() []config.Problem {
+	var all []config.Problem
+	bad := func(key, example string, t say.Text, args ...any) {
+		all = append(all, config.Problem{Key: key, Text: t, Args: args, Example: example})
+	}
+	for _, a := range c.Addresses {
+		if u, err := url.Parse(a); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			bad("addresses", "[https://recherche.caisse.example:9200]", say.Text{EN: "an address begins with https:// or http:// and the name of the server", FR: "une adresse commence par https:// ou http:// et le nom du serveur"})
+			break
+		} else if u.User != nil {
+			bad("addresses", "[https://recherche.caisse.example:9200]", say.Text{EN: "a user name and a password do not stand in the address: write them in username and password", FR: "le nom d’utilisateur et le mot de passe ne s’écrivent pas dans l’adresse, mais dans username et password"})
+			break
+		}
+	}
+	if len(c.Addresses) == 0 {
+		bad("addresses", "[https://recherche.caisse.example:9200]", say.Text{EN: "no address is given", FR: "aucune adresse n’est donnée"})
+	}
+	if !c.APIKey.IsZero() && (c.Username != "" || !c.Password.IsZero()) {
+		bad("api_key", "", say.Text{EN: "there is an API key and also a user name or a password: keep one of them", FR: "il y a une clé d’API et aussi un nom d’utilisateur ou un mot de passe\u00a0: gardez l’un ou l’autre"})
+	}
+	if (c.Username == "") != c.Password.IsZero() {
+		bad("username", "ouidire", say.Text{EN: "username and password go together", FR: "username et password vont ensemble"})
+	}
+	if !named.MatchString(c.Prefix) {
+		bad("index_prefix", "ouidire", say.Text{EN: "it is made of lower-case letters, digits, - and _, and begins with a letter or a digit", FR: "il se compose de lettres minuscules sans accent, de chiffres et des signes - et _, et commence par une lettre ou un chiffre"})
+	}
+	return all
 }

@@ -53,8 +53,8 @@ func (s *Store) Put(ctx context.Context, batch []mention.Mention) (fresh, edited
 
 // append writes operations into the spool, and wakes who sends them.
 func (s *Store) append(ctx context.Context, write func(context.Context, func(*sqlite.Tx) error) error, make func(*sqlite.Tx) ([]op, error)) error {
-	if s.spool.full() {
-		return say.Errorf(textFull, bytesSaid(s.spool.limit))
+	if err := s.room(ctx); err != nil {
+		return err
 	}
 	err := write(ctx, func(tx *sqlite.Tx) error {
 		ops, err := make(tx)
@@ -67,6 +67,23 @@ func (s *Store) append(ctx context.Context, write func(context.Context, func(*sq
 		s.sender.wake()
 	}
 	return err
+}
+
+// room waits while the spool is full and empties itself. When it does not, nothing
+// more can be kept.
+func (s *Store) room(ctx context.Context) error {
+	for s.spool.full() {
+		if trouble, _ := s.condition.get(); trouble != nil || s.reach() != nil {
+			return say.Errorf(textFull, bytesSaid(s.spool.limit))
+		}
+		brief, cancel := context.WithTimeout(ctx, looksEvery)
+		s.sender.moves(brief)
+		cancel()
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("wait for room in the spool: %w", err)
+		}
+	}
+	return nil
 }
 
 // pour makes of a batch what the spool will hold, before the turn to write.

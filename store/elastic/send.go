@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/ouidire/ouidire/internal/lock"
 )
 
 const (
@@ -66,8 +68,27 @@ func ring(bell chan struct{}) {
 	}
 }
 
-// run sends until ctx ends, and then waits a little for what is on its way.
+// run sends until ctx ends. One process at a time does: while another has the spool,
+// this one looks what has become of it.
 func (d *sender) run(ctx context.Context) {
+	var mine *lock.Lock
+	for mine == nil {
+		var err error
+		if mine, err = lock.Take(d.s.folder); err == nil {
+			break
+		}
+		if !pause(ctx, looksEvery) {
+			return
+		}
+		d.visit(ctx)
+		d.noteMoved()
+	}
+	defer func() { _ = mine.Release() }() // it ends with the process at the latest
+	d.sendAll(ctx)
+}
+
+// sendAll sends until ctx ends, and then waits a little for what is on its way.
+func (d *sender) sendAll(ctx context.Context) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
@@ -119,24 +140,16 @@ func (d *sender) gather(ctx context.Context) []op {
 		select {
 		case <-d.bell:
 			pause(ctx, gathering)
-		case <-timer.C:
-			d.visit(ctx)
+		case <-timer.C: // another process, an import beside the daemon, may have added something
 		case <-ctx.Done():
 		}
 	}
 	return nil
 }
 
-// visit counts anew when the spool holds what this process did not add.
+// visit counts anew what other processes may have added or sent.
 func (d *sender) visit(ctx context.Context) {
-	last, err := d.s.spool.last(ctx)
-	d.mu.Lock()
-	foreign := last > d.cursor
-	d.mu.Unlock()
-	if err == nil && foreign {
-		err = d.s.spool.survey(ctx)
-	}
-	if err != nil && ctx.Err() == nil {
+	if err := d.s.spool.survey(ctx); err != nil && ctx.Err() == nil {
 		d.s.log.Warn("the spool is not counted", "err", err)
 	}
 }
@@ -219,6 +232,17 @@ func (d *sender) drained(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+}
+
+// moves waits until something has left the spool, or ctx ends.
+func (d *sender) moves(ctx context.Context) {
+	d.mu.Lock()
+	moved := d.moved
+	d.mu.Unlock()
+	select {
+	case <-moved:
+	case <-ctx.Done():
 	}
 }
 

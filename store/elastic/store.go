@@ -15,6 +15,8 @@
 //     exact: what Elasticsearch cannot decide is judged mention by mention.
 //   - document.go, mapping.go: what it holds of a mention.
 //   - forget.go: old months are dropped whole.
+//   - rebuild.go: tokens of an older version are renewed.
+//   - peers.go: what shards tell each other.
 package elastic
 
 import (
@@ -22,6 +24,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -33,10 +36,13 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
+var _ store.Store = (*Store)(nil)
+
 // Store is mentions in Elasticsearch. It is safe for concurrent use.
 type Store struct {
 	*reader
 	config    Config
+	folder    string // of the spool
 	client    *client
 	log       *slog.Logger
 	now       func() time.Time
@@ -68,7 +74,8 @@ type Options struct {
 // patience is how long Open waits for a server before it lets it come later.
 const patience = 10 * time.Second
 
-// Open opens the store whose spool is in the folder, which must exist. A server that
+// Open opens the store whose spool is below the data folder, which must exist. Several
+// processes may: one of them sends, and when it ends another. A server that
 // does not answer is waited for in the background while Put goes on. One that this
 // folder has never reached and that answers otherwise than it must is an error that
 // says which setting to change; later that is waited for too: crawling must not end
@@ -80,14 +87,17 @@ func Open(ctx context.Context, folder string, c Config, o Options) (*Store, erro
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{config: c, names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}),
+	s := &Store{config: c, folder: filepath.Join(folder, "elastic"), names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}),
 		condition: &condition{now: o.Now, log: o.Log}}
 	s.codecs.New = func() any { return store.NewCodec() }
 	var err error
 	if s.client, err = newClient(c); err != nil {
 		return nil, err
 	}
-	if s.spool, err = openSpool(ctx, filepath.Join(folder, "spool.db"), int64(c.Spool)<<20, o.Spool); err != nil {
+	if err := os.MkdirAll(s.folder, 0o700); err != nil {
+		return nil, sqlite.Explain(s.folder, err)
+	}
+	if s.spool, err = openSpool(ctx, filepath.Join(s.folder, "spool.db"), int64(c.Spool)<<20, o.Spool); err != nil {
 		return nil, err
 	}
 	s.reader = newReader(s.consult, s.names, &s.documents)
@@ -105,8 +115,10 @@ func (s *Store) begin(ctx, running context.Context) error {
 	first, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := s.prepare(first)
-	if err != nil {
-		_, met, unknown := s.spool.fact(ctx, "met")
+	if err == nil {
+		s.condition.ok()
+	} else {
+		_, met, unknown := s.spool.fact(running, "met")
 		if unknown != nil {
 			return fmt.Errorf("look into the spool: %w", unknown)
 		}
