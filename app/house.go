@@ -18,6 +18,7 @@ const (
 // tried again.
 func (a *App) keepHouse(ctx context.Context) error {
 	defer a.rewatch.Close()
+	a.count(ctx)
 	a.renew(ctx)
 	for erase := a.Steady().Add(time.Minute); ctx.Err() == nil; {
 		if err := a.claim(ctx); err != nil && ctx.Err() == nil {
@@ -26,6 +27,7 @@ func (a *App) keepHouse(ctx context.Context) error {
 		a.rewatch.Wait(ctx, erase.Sub(a.Steady()))
 		if !a.Steady().Before(erase) {
 			a.forget(ctx)
+			a.count(ctx)
 			erase = a.Steady().Add(max(time.Hour, a.Beat))
 		}
 	}

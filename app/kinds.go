@@ -3,9 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
-	"maps"
 	"path/filepath"
-	"slices"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/alerting/notify/email"
@@ -147,9 +145,6 @@ func FirstAlerts(l say.Lang) (rules, channels []string) {
 		fmt.Sprintf("name: %s\nkind: surge\n", say.Text{EN: "surges", FR: "vagues"}.In(l)),
 	}, []string{"name: journal\nkind: log\n"}
 }
-
-// SourceKinds are the names of the kinds of source, sorted.
-func SourceKinds() []string { return slices.Sorted(maps.Keys(sourceKinds)) }
 
 // checkQuery reads a watch's query for the configuration.
 func checkQuery(q string) (at int, err error) {
