@@ -23,6 +23,8 @@ var (
 	severities = []string{"urgent", "watch", "info"}
 	// alertStates are those of an alert that somebody may still have to look after.
 	alertStates = []string{"new", "acknowledged", "snoozed"}
+	// givenUpFor is why a message is not tried again, as alerting.Observer says.
+	givenUpFor = []string{"refused", "expired", "removed"}
 )
 
 // seconds are the buckets of every duration: a tenth of a second to ten minutes,

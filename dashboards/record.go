@@ -36,6 +36,9 @@ func (m *Metrics) Prepare(c Configured) {
 		for _, v := range []*prometheus.CounterVec{m.notifications, m.requests, m.requestFailures} {
 			v.WithLabelValues(channel)
 		}
+		for _, reason := range givenUpFor { // else the first of them would be no increase
+			m.notificationFailures.WithLabelValues(channel, reason)
+		}
 		m.Pending(channel, 0, time.Time{})
 	}
 	for _, severity := range severities {
