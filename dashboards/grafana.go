@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -73,11 +74,14 @@ func Boards(l say.Lang, page string) ([]Board, error) {
 	var made []Board
 	for _, b := range boards() {
 		m := (&maker{board: b, lang: l, page: strings.TrimSuffix(page, "/")}).model()
-		body, err := json.MarshalIndent(m, "", "  ")
-		if err != nil {
+		var body bytes.Buffer
+		write := json.NewEncoder(&body)
+		write.SetIndent("", "  ")
+		write.SetEscapeHTML(false)
+		if err := write.Encode(m); err != nil {
 			return nil, fmt.Errorf("write the board %s: %w", m.UID, err)
 		}
-		made = append(made, Board{File: m.UID + ".json", JSON: append(body, '\n')})
+		made = append(made, Board{File: m.UID + ".json", JSON: body.Bytes()})
 	}
 	return made, nil
 }
