@@ -19,7 +19,7 @@ check: ## formatting, vet, staticcheck, tidy modules, generated files
 	go run ./cmd/ouidire schema output | diff - docs/output.schema.json
 
 test: check ## every test, with the real servers they need
-	tools/with-servers go test -race -shuffle=on -timeout 20m ./...
+	tools/with-servers go test -race -shuffle=on -timeout 45m ./...
 
 generate: ## every file that is made from the code, but for the pictures
 	go run ./cmd/ouidire schema >config/ouidire.schema.json

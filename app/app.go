@@ -50,6 +50,9 @@ type Options struct {
 	// First writes a first configuration from the page of the demonstration; nil
 	// where there is one.
 	First *First
+	// Program is where this program stands, for channels that send from a process of
+	// its own: one that runs DeliverCommand.
+	Program string
 	// Listener is where the page is served instead of web.listen; nil to listen there.
 	Listener net.Listener
 

@@ -37,6 +37,7 @@ func functions(l say.Lang) template.FuncMap {
 		"lasting":       func(from, to time.Time) string { return l.Span(to.Sub(from)) },
 		"since":         func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
 		"excerpt":       excerpt,
+		"glimpse":       glimpse,
 		"calm":          calm,
 		"host":          host,
 		"safe":          safeLink,
@@ -69,6 +70,9 @@ func moment(l say.Lang, t time.Time, zone *time.Location) string {
 
 // excerpt is the beginning of a stranger's text in one line, cut between words.
 func excerpt(s string, length int) string { return alerting.Plain(calm(s), length) }
+
+// glimpse is an excerpt for those who have not opened it: insults are masked.
+func glimpse(s string, length int) string { return alerting.Masked(calm(s), length) }
 
 // marksMost is how many combining marks a letter keeps. Languages need five.
 const marksMost = 8

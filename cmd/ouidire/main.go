@@ -53,6 +53,7 @@ type cli struct {
 	Version    versionCmd    `cmd:"" help:"${version}"`
 	Completion completionCmd `cmd:"" help:"${completion}"`
 	Schema     schemaCmd     `cmd:"" hidden:""`
+	Deliver    deliverCmd    `cmd:"" hidden:"" name:"send-by-shoutrrr"`
 }
 
 // call is one invocation: what the subcommands read from and write to.
