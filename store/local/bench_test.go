@@ -124,7 +124,7 @@ func bareInsert(ctx context.Context, tx *sqlite.Tx, entries []entry) error {
 		e := &entries[i]
 		r := rowOf(&e.mention)
 		key := keyOf(&e.mention)
-		_, err1 := tx.Exec(ctx, insertRow, key, e.mention.ID, r.published, r.seen, r.changed, tokensVersion, r.history, r.author, 1, 2, 3, 4, 5, 6, 7)
+		_, err1 := tx.Exec(ctx, insertRow, key, e.mention.ID, r.published, r.seen, r.changed, e.version, r.history, r.author, 1, 2, 3, 4, 5, 6, 7)
 		_, err2 := tx.Exec(ctx, `INSERT INTO body (key, body) VALUES (?, ?)`, key, e.body)
 		_, err3 := tx.Exec(ctx, `INSERT INTO term (rowid, words) VALUES (?, ?)`, key, e.terms)
 		if err := errors.Join(err1, err2, err3); err != nil {

@@ -30,6 +30,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"github.com/ouidire/ouidire/internal/sqlite"
@@ -44,6 +45,8 @@ var embedded embed.FS
 type Store struct {
 	db       *sqlite.DB
 	names    names
+	frequent atomic.Pointer[frequent] // whose pairs new terms have
+	settled  atomic.Int64             // the version of terms that all mentions have, or a newer one
 	indexers pool[indexer]
 	judges   pool[store.Judge]
 	codecs   pool[codec]
@@ -78,6 +81,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		db.Close()
 		return nil, fmt.Errorf("read the names of %s: %w", path, err)
 	}
+	if err := s.remember(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("read the frequent words of %s: %w", path, err)
+	}
 	return s, nil
 }
 
@@ -103,6 +110,12 @@ func (s *Store) NewestSeen(ctx context.Context) (newest time.Time, err error) {
 
 // Close waits for the writes that have begun.
 func (s *Store) Close() error { return s.db.Close() }
+
+func (s *Store) index(m *mention.Mention, f *frequent) string {
+	x := s.indexers.get()
+	defer s.indexers.put(x)
+	return x.index(m, f)
+}
 
 func (s *Store) encode(m *mention.Mention) ([]byte, error) {
 	c := s.codecs.get()
