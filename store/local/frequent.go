@@ -2,9 +2,11 @@ package local
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/ouidire/ouidire/internal/text"
+	"github.com/ouidire/ouidire/mention"
 )
 
 // FTS5 knows which texts hold two words, not where they stand: a phrase of words that
@@ -195,20 +197,17 @@ func (w *writer) learn(ctx context.Context, next *frequent, mentions int64) erro
 	return nil
 }
 
-// sample is the stems that are frequent among the newest mentions, and how many hold
-// each. Both stems of a word are, when one is: a phrase is asked for by both.
+// sample is the stems that are frequent among the newest mentions.
 func (s *Store) sample(ctx context.Context) (map[stem]int, error) {
-	texts, words := map[stem]int{}, map[*text.Word]bool{}
-	x := s.indexers.get()
-	defer s.indexers.put(x)
 	rows, err := s.db.Read().QueryContext(ctx, `SELECT body FROM body WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT ?`,
 		others.first(0), others.last(secMax), sampleSize)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
+	seen := newSample()
 	for rows.Next() {
-		var body []byte
+		var body sql.RawBytes
 		if err := rows.Scan(&body); err != nil {
 			return nil, err
 		}
@@ -216,33 +215,51 @@ func (s *Store) sample(ctx context.Context) (map[stem]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		v := m.Current()
-		x.tokens = x.tokenizer.Append(x.tokenizer.Append(x.tokens[:0], v.Title), v.Text)
-		once := map[stem]bool{}
-		for i := range x.tokens {
-			words[x.tokens[i].Word] = true
-			for _, one := range stemsOf(x.tokens[i].Word) {
-				once[one] = true
-			}
-		}
-		for one := range once {
-			texts[one]++
+		seen.add(&m)
+	}
+	return seen.frequent(), rows.Err()
+}
+
+// sample is the words of some mentions, and how many of these have each stem.
+type sample struct {
+	tokenizer text.Tokenizer
+	tokens    []text.Token
+	words     map[*text.Word]bool
+	texts     map[stem]int
+}
+
+func newSample() *sample {
+	return &sample{words: map[*text.Word]bool{}, texts: map[stem]int{}}
+}
+
+func (s *sample) add(m *mention.Mention) {
+	v := m.Current()
+	s.tokens = s.tokenizer.Append(s.tokenizer.Append(s.tokens[:0], v.Title), v.Text)
+	once := map[stem]bool{}
+	for i := range s.tokens {
+		s.words[s.tokens[i].Word] = true
+		for _, one := range stemsOf(s.tokens[i].Word) {
+			once[one] = true
 		}
 	}
-	return frequentOf(texts, words), rows.Err()
+	for one := range once {
+		s.texts[one]++
+	}
+}
+
+// frequent is the stems of words one of whose stems is frequent, and how many texts
+// hold each: a phrase is asked for by both.
+func (s *sample) frequent() map[stem]int {
+	found := map[stem]int{}
+	for w := range s.words {
+		both := stemsOf(w)
+		if max(s.texts[both[0]], s.texts[both[1]]) >= frequentTexts {
+			found[both[0]], found[both[1]] = s.texts[both[0]], s.texts[both[1]]
+		}
+	}
+	return found
 }
 
 func stemsOf(w *text.Word) [2]stem {
 	return [2]stem{{text.FrenchForm, w.French}, {text.EnglishForm, w.English}}
-}
-
-func frequentOf(texts map[stem]int, words map[*text.Word]bool) map[stem]int {
-	found := map[stem]int{}
-	for w := range words {
-		both := stemsOf(w)
-		if max(texts[both[0]], texts[both[1]]) >= frequentTexts {
-			found[both[0]], found[both[1]] = texts[both[0]], texts[both[1]]
-		}
-	}
-	return found
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // teach makes stems frequent, in one more edition.
-func teach(t *testing.T, s *Store, found map[stem]int) {
+func teach(t testing.TB, s *Store, found map[stem]int) {
 	t.Helper()
 	next := s.frequent.Load().with(found)
 	if err := s.write(t.Context(), s.db.Write, func(w *writer) error { return w.learn(t.Context(), next, 1) }); err != nil {

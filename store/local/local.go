@@ -56,9 +56,8 @@ var _ store.Store = (*Store)(nil)
 
 // Options is how a store is opened; the zero value will do.
 type Options struct {
-	Readers  int                 // how many questions are answered at once
-	CacheKiB int                 // page cache of each connection
-	Observe  func(sqlite.Commit) // is told of each commit
+	Readers int                 // how many questions are answered at once
+	Observe func(sqlite.Commit) // is told of each commit
 }
 
 // Open opens or creates the store in the file path, whose folder must exist. Its
@@ -69,7 +68,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, err
 	}
 	db, err := sqlite.Open(ctx, path, sqlite.Options{
-		Migrations: migrations, Readers: o.Readers, CacheKiB: o.CacheKiB, Observe: o.Observe,
+		Migrations: migrations, Readers: o.Readers, Observe: o.Observe,
 	})
 	if err != nil {
 		return nil, err
