@@ -160,6 +160,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.engine.Run(ctx) })
 	g.Go(func() error { return web.Serve(ctx, a.listener, http.HandlerFunc(a.showPage), a.Log) })
 	g.Go(func() error { return a.keepHouse(ctx) })
+	g.Go(func() error { return a.keepIndex(ctx) })
 	if a.Ready != nil {
 		a.Ready(a.Address())
 	}
