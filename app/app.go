@@ -102,6 +102,7 @@ type App struct {
 	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
 	shards        *shards // nil when there is no other shard
+	held          held
 
 	current atomic.Pointer[config.File] // the configuration in force
 	refused atomic.Pointer[error]       // why the last one was not taken, nil when it was
@@ -171,6 +172,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.crawlerRun(ctx) })
 	if a.thinks() {
 		g.Go(func() error { return a.engineRun(ctx) })
+		g.Go(func() error { return a.keepIndex(ctx) })
 	}
 	g.Go(func() error { return web.Serve(ctx, a.listener, http.HandlerFunc(a.showPage), a.Log) })
 	g.Go(func() error { return a.keepHouse(ctx) })

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"path/filepath"
-	"slices"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/alerting/notify/alertmanager"
@@ -210,9 +208,6 @@ func FirstAlerts(l say.Lang) (rules, channels []string) {
 		fmt.Sprintf("name: %s\nkind: surge\n", say.Text{EN: "surges", FR: "vagues"}.In(l)),
 	}, []string{"name: journal\nkind: log\n"}
 }
-
-// SourceKinds are the names of the kinds of source, sorted.
-func SourceKinds() []string { return slices.Sorted(maps.Keys(sourceKinds)) }
 
 // checkQuery reads a watch's query for the configuration.
 func checkQuery(q string) (at int, err error) {
