@@ -1,7 +1,6 @@
 package elastic
 
 import (
-	"context"
 	"testing"
 
 	"github.com/ouidire/ouidire/internal/needs"
@@ -25,8 +24,6 @@ func openTest(t testing.TB, c Config) *Store {
 	})
 	return s
 }
-
-func (s *Store) Retokenise(context.Context) (int, error) { return 0, nil }
 
 func TestTheElasticStorePassesTheSuite(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return openTest(t, testConfig(t)) })

@@ -187,3 +187,29 @@ func compareOne(t *testing.T, s store.Store, want []mention.Mention, random *ran
 		compareCharts(t, s, want, random, q, said)
 	}
 }
+
+// Agree asks n generated questions about mentions of two stores that keep them, once
+// nothing waits there, and wants equal answers.
+func Agree(t *testing.T, one, other store.Store, mentions []mention.Mention, n int) {
+	one, other = settle(one), settle(other)
+	a := &asker{Rand: seeded(31), mentions: mentions}
+	answered := 0
+	for i := range n {
+		said, node := a.hard(t, sorts[i%len(sorts)])
+		q := a.question(node)
+		if i%2 == 0 {
+			q = store.Question{Text: node}
+		}
+		want := all(t, one, q, 50)
+		if len(want) > 0 {
+			answered++
+		}
+		compareOne(t, other, want, a.Rand, q, said)
+		if t.Failed() {
+			t.Fatalf("question %d: asked %q as %+v", i, said, q)
+		}
+	}
+	if answered < n*3/10 {
+		t.Errorf("%d of %d questions have an answer: ask better ones", answered, n)
+	}
+}
