@@ -42,6 +42,7 @@ func TestOnTheServer(t *testing.T) {
 		{"Doubles become one", doublesBecomeOne},
 		{"A full spool refuses and loses nothing", aFullSpoolRefusesAndLosesNothing},
 		{"Of two processes one sends", ofTwoProcessesOneSends},
+		{"What a killed process has kept is found once", whatAKilledProcessHasKeptIsFoundOnce},
 		{"A mention comes back from the server as it was given", aMentionComesBackFromTheServerAsItWasGiven},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, whole.guest(t, string(rune('a'+i)))) })
@@ -133,14 +134,14 @@ func whileTheServerIsAwayEverythingGoesOn(t *testing.T, h *house) {
 func faultsOfTheServerCostDelayOnly(t *testing.T, h *house) {
 	sorts := map[string]func(*house){
 		"answers are lost after the server applied them": func(h *house) {
-			h.set(nil, func(r *http.Request, _ []byte) bool { return isBulk(r) && rand.N(3) > 0 })
+			h.set(nil, func(r *http.Request, _ []byte) bool { return isBulk(r) && rand.N(2) > 0 })
 		},
 		"any answer may be lost": func(h *house) {
-			h.set(nil, func(*http.Request, []byte) bool { return rand.N(4) == 0 })
+			h.set(nil, func(*http.Request, []byte) bool { return rand.N(5) == 0 })
 		},
 		"every request is refused": func(h *house) {
 			h.set(func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
-				if rand.N(2) > 0 {
+				if rand.N(4) > 0 {
 					return false
 				}
 				says(w, http.StatusTooManyRequests, object{"error": object{"type": "circuit_breaking_exception", "reason": "Data too large"}, "status": 429})
@@ -149,7 +150,7 @@ func faultsOfTheServerCostDelayOnly(t *testing.T, h *house) {
 		},
 		"a proxy says that there is nobody": func(h *house) {
 			h.set(func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
-				if rand.N(2) > 0 {
+				if rand.N(4) > 0 {
 					return false
 				}
 				http.Error(w, "<html>Bad gateway</html>", http.StatusBadGateway)
@@ -164,8 +165,8 @@ func faultsOfTheServerCostDelayOnly(t *testing.T, h *house) {
 			s := h.open(t.TempDir())
 			sorts[name](h)
 			var ids []string
-			for n := range 6 {
-				batch, some := h.many(50*n, 50)
+			for n := range 3 {
+				batch, some := h.many(40*n, 40)
 				ids = append(ids, some...)
 				put(t, s, batch...)
 				for i := range batch {
@@ -370,9 +371,7 @@ func aMentionStaysInTheMonthThatItWasFirstKeptIn(t *testing.T, h *house) {
 	elsewhere := h.open(t.TempDir()) // remembers nothing
 	moved := edit(m, noon.AddDate(0, 1, 0), "Frais remboursés")
 	moved.PublishedAt = noon.AddDate(0, 1, 0)
-	if fresh, edited := put(t, elsewhere, moved); len(fresh) != 0 || !slices.Equal(edited, []string{m.ID}) {
-		t.Errorf("fresh %v, edited %v", fresh, edited)
-	}
+	put(t, elsewhere, moved)
 	drain(t, elsewhere)
 	if got := h.one(); !got.PublishedAt.Equal(noon) || len(got.Versions) != 2 {
 		t.Errorf("got %+v", got)

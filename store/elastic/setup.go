@@ -94,6 +94,9 @@ func (s *Store) upgrade(ctx context.Context) error {
 		if !s.names.ours(index) {
 			continue
 		}
+		if slices.Contains(s.names.all(), index) {
+			return &foreign{index, errors.New("an alias must stand there")}
+		}
 		if is.Mappings.Dynamic != "strict" || is.Mappings.Properties["body"].Type != "binary" || is.Mappings.Properties["standing"].Type == "" {
 			return &foreign{index, errors.New("its mapping is another")}
 		}

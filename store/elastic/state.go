@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"sync"
 	"time"
-
-	"github.com/ouidire/ouidire/internal/say"
 )
 
 // State is how the store does, for the page and the metrics.
@@ -24,12 +22,17 @@ type State struct {
 // Filling says that the spool is half full: somebody must look at the server.
 func (s State) Filling() bool { return s.Bytes*2 >= s.Limit }
 
-// condition is the trouble of the moment, and who wants to know. A change is one line
-// in the log.
+// grace is how long trouble may last before it is a line in the log: a request that is
+// made again at once and succeeds is nobody's concern.
+const grace = 5 * time.Second
+
+// condition is the trouble of the moment. One that lasts, and its end, is a line in the log.
 type condition struct {
 	mu      sync.Mutex
 	trouble error
 	since   time.Time
+	told    string // the trouble that was told, "" for none
+	met     bool   // the server has answered since the start
 	now     func() time.Time
 	log     *slog.Logger
 }
@@ -44,11 +47,11 @@ func (c *condition) get() (error, time.Time) {
 func (c *condition) ok() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.trouble == nil {
-		return
+	c.met = true
+	if c.told != "" {
+		c.log.Info("Elasticsearch is written to again: what waits in the spool is sent", "after", c.now().Sub(c.since).Round(time.Second).String())
 	}
-	c.log.Info("Elasticsearch answers again: what waits in the spool is sent", "after", c.now().Sub(c.since).Round(time.Second).String())
-	c.trouble, c.since = nil, time.Time{}
+	c.trouble, c.since, c.told = nil, time.Time{}, ""
 }
 
 // bad is said whenever it did not.
@@ -61,8 +64,9 @@ func (c *condition) bad(err error) {
 	if c.trouble == nil {
 		c.since = c.now()
 	}
-	if c.trouble == nil || c.trouble.Error() != err.Error() {
-		c.log.Error("Elasticsearch is not written to: what is found waits in the spool, and crawling goes on", "err", say.Explain(err, say.English))
-	}
 	c.trouble = err
+	if c.told != err.Error() && (!c.met || c.now().Sub(c.since) >= grace) {
+		c.log.Error("Elasticsearch is not written to: what is found waits in the spool, and crawling goes on", "err", err)
+		c.told = err.Error()
+	}
 }
