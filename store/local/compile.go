@@ -171,20 +171,6 @@ func (c compiler) has(form text.Form, value string) bool {
 	return ok && since <= c.edition
 }
 
-// isLabel says whether the terms are those of one #tag or @handle: a whole label
-// that is equal has equal parts.
-func isLabel(terms []query.Term) bool {
-	if terms[0].Kind != query.Label {
-		return false
-	}
-	for i := range terms[1:] {
-		if part := &terms[1+i]; part.Kind != query.Stemmed || part.Written != "" {
-			return false
-		}
-	}
-	return true
-}
-
 // alternatives are the terms of which a text that has the word has one.
 func (c compiler) alternatives(in query.Scope, t *query.Term) []string {
 	var words []string
