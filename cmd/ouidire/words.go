@@ -47,6 +47,7 @@ var helps = map[string]say.Text{
 	"import":      {EN: "Take such a file into the data folder; repeated, it changes nothing.", FR: "Verser un tel fichier dans le dossier de données; répété, cela ne change rien."},
 	"backup":      {EN: "Copy all data into one file, also while the daemon runs.", FR: "Copier toutes les données dans un fichier, même pendant qu’ouidire tourne."},
 	"restore":     {EN: "Put a copy back into an empty data folder.", FR: "Remettre une copie dans un dossier de données vide."},
+	"rebuild":     {EN: "Read again what is kept as this version reads it; can be stopped and begun again.", FR: "Relire ce qui est conservé comme cette version le lit; peut s’interrompre et se reprendre."},
 	"file_arg":    {EN: "The file.", FR: "Le fichier."},
 	"dashboards":  {EN: "Write the boards of Grafana and the rules of Prometheus.", FR: "Écrire les tableaux de Grafana et les règles de Prometheus."},
 	"version":     {EN: "Which version this is.", FR: "Quelle est cette version."},

@@ -195,7 +195,7 @@ func (s *Store) acquaint(ctx context.Context, batch []mention.Mention) error {
 	if err != nil || len(ids) == 0 || s.reach() != nil {
 		return err
 	}
-	if trouble, _ := s.condition.get(); trouble != nil {
+	if trouble, _ := s.condition.get(); trouble != nil || s.now().Before(s.memory.tired()) {
 		return nil
 	}
 	brief, cancel := context.WithTimeout(ctx, askWithin)
@@ -206,6 +206,7 @@ func (s *Store) acquaint(ctx context.Context, batch []mention.Mention) error {
 	}
 	found, err := s.lookup(brief, all)
 	if err != nil {
+		s.memory.tire(s.now().Add(rest))
 		return ctx.Err() // that the server does not answer is the sender's to say
 	}
 	for _, id := range ids {

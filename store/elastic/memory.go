@@ -3,6 +3,7 @@ package elastic
 import (
 	"hash/maphash"
 	"sync"
+	"time"
 
 	"github.com/ouidire/ouidire/mention"
 )
@@ -25,6 +26,7 @@ type memory struct {
 	mu           sync.Mutex
 	seed         maphash.Seed
 	young, older map[string]place
+	until        time.Time // when the server may be asked again for what is not remembered
 }
 
 func newMemory() *memory {
@@ -105,6 +107,19 @@ func (r *memory) put(id string, v mention.Version) (fresh, another bool) {
 func (r *memory) knows(id string) bool {
 	p, ok := r.get(id)
 	return ok && (p.known || p.absent)
+}
+
+// tired is until when a server that was slow is not asked by those who cannot wait.
+func (r *memory) tired() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.until
+}
+
+func (r *memory) tire(until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.until = until
 }
 
 func (r *memory) digest(v mention.Version) uint64 {

@@ -16,9 +16,13 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
-// askWithin is how long Put asks whether a mention is known already. Only what it
-// answers depends on it: what is kept does not.
-const askWithin = time.Second
+// askWithin is how long Put asks whether a mention is known already, and rest for how
+// long it does not ask a server that took longer. Only what Put answers depends on
+// it: what is kept does not.
+const (
+	askWithin = 2 * time.Second
+	rest      = 30 * time.Second
+)
 
 var textFull = say.Text{
 	EN: "the spool is full: %[1]s wait for Elasticsearch. Nothing more is read until it answers; nothing is lost. Look at the server, or raise spool under store.",

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -69,7 +70,9 @@ func (r *reader) ask(ctx context.Context, q store.Question, fn func(*asking) err
 func (a *asking) hold(ctx context.Context) error {
 	var opened struct{ ID string }
 	yes := true
-	err := a.reader.do(ctx, esapi.OpenPointInTimeRequest{Index: a.indices, KeepAlive: pitLife, IgnoreUnavailable: &yes}, &opened)
+	err := a.reader.patiently(ctx, func() error {
+		return a.reader.do(ctx, esapi.OpenPointInTimeRequest{Index: a.indices, KeepAlive: pitLife, IgnoreUnavailable: &yes}, &opened)
+	})
 	a.pit = opened.ID
 	return err
 }
@@ -98,8 +101,8 @@ type hit struct {
 	Sort   []json.RawMessage `json:"sort"`
 }
 
-// search asks one thing of the indices of the question. A shard that cannot answer
-// is an error: the others' answer would not be exact.
+// search asks one thing of the indices of the question. A shard that cannot answer is
+// an error: the answer of the others would not be exact.
 func (a *asking) search(ctx context.Context, body object) (*answer, error) {
 	whole, yes := false, true
 	r := esapi.SearchRequest{AllowPartialSearchResults: &whole}
@@ -112,15 +115,34 @@ func (a *asking) search(ctx context.Context, body object) (*answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the question: %w", err)
 	}
-	r.Body = bytes.NewReader(encoded)
 	found := new(answer)
-	if err := a.reader.do(ctx, r, found); err != nil {
+	err = a.reader.patiently(ctx, func() error {
+		r.Body = bytes.NewReader(encoded)
+		return a.reader.do(ctx, r, found)
+	})
+	if err != nil {
 		return nil, err
 	}
 	if found.PIT != "" {
 		a.pit = found.PIT
 	}
 	return found, nil
+}
+
+// asksAgain is how long a question is asked again that a server could not answer yet:
+// the index of a new month stands among the others a moment before it can be asked.
+const asksAgain = 15 * time.Second
+
+// patiently asks until there is an answer, or another refusal than for now.
+func (r *reader) patiently(ctx context.Context, ask func() error) error {
+	until := time.Now().Add(asksAgain)
+	for tries := 1; ; tries++ {
+		err := ask()
+		busy := status(err) == http.StatusServiceUnavailable || status(err) == http.StatusTooManyRequests
+		if !busy || time.Now().After(until) || !pause(ctx, min(time.Second, 50*time.Millisecond<<tries)) {
+			return err
+		}
+	}
 }
 
 // each reads, batch after batch, what q finds in the order asked for, the first batch

@@ -165,8 +165,17 @@ func (s *Store) reach() error {
 	return errors.New("Elasticsearch is not ready yet")
 }
 
-// consult asks the server when it is ready; its errors are for people.
+// consult asks the server; its errors are for people. One that is being prepared is
+// waited for a little, as long as nothing is wrong with it.
 func (s *Store) consult(ctx context.Context, r esapi.Request, into any) error {
+	if trouble, _ := s.condition.get(); trouble == nil {
+		soon, cancel := context.WithTimeout(ctx, asksAgain)
+		defer cancel()
+		select {
+		case <-s.prepared:
+		case <-soon.Done():
+		}
+	}
 	if err := s.reach(); err != nil {
 		return err
 	}

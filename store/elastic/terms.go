@@ -93,12 +93,15 @@ func (a *asking) sureTerms(ctx context.Context, f store.Field, limit int, counts
 type valueCounts struct {
 	Error   int `json:"doc_count_error_upper_bound"`
 	Others  int `json:"sum_other_doc_count"`
-	Buckets []struct {
-		Key   string
-		Count int `json:"doc_count"`
-		Error int `json:"doc_count_error_upper_bound"`
-		At    rangeCounts
-	}
+	Buckets []valueCount
+}
+
+// valueCount is how many have a value: no fewer than Count, no more than Error above.
+type valueCount struct {
+	Key   string
+	Count int `json:"doc_count"`
+	Error int `json:"doc_count_error_upper_bound"`
+	At    rangeCounts
 }
 
 // settle says whether the first limit are the most frequent, counted exactly; of no

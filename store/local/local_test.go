@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/internal/sqlite"
 	"github.com/ouidire/ouidire/mention"
@@ -273,4 +274,12 @@ func TestACountThatIsStoppedSaysHowManyItIsSureOf(t *testing.T) {
 	if got, err := s.Count(ctx, store.Question{}); got != 0 || err == nil {
 		t.Errorf("%d, %v of a count that SQL did not begin, want 0 and why", got, err)
 	}
+}
+
+func TestGeneratedQuestionsAreAnsweredAsTheMatcherAnswersThem(t *testing.T) {
+	mentions, questions := 300, 300
+	if needs.Soak() {
+		mentions, questions = 1500, 5000
+	}
+	storetest.Questions(t, openTest(t), 11, mentions, questions)
 }
