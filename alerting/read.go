@@ -103,7 +103,10 @@ func (e *Engine) met(page []mention.Mention, upto time.Time) {
 	for i := range page {
 		m := &page[i]
 		if late := !e.again.IsZero() && m.SeenAt.After(e.again) && !m.SeenAt.After(e.passed); late && !e.joiner.knows(m.ID) {
-			m.SeenAt = upto
+			m.SeenAt, m.Versions = upto, slices.Clone(m.Versions)
+			for v := range m.Versions {
+				m.Versions[v].At = upto
+			}
 		}
 	}
 }
