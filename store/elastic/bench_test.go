@@ -42,7 +42,7 @@ func benchMentions(tag string, n int) []mention.Mention {
 // size, as many at once, compressed the same, refreshed as often; one after the other,
 // so that what else the machine does weighs on both.
 func BenchmarkHandOver(b *testing.B) {
-	const n = 5000
+	const n = 2000
 	h := newHouse(b)
 	h.config.Refresh = time.Second
 	s := h.open(b.TempDir())

@@ -20,7 +20,7 @@ import (
 // long it does not ask a server that took longer. Only what Put answers depends on
 // it: what is kept does not.
 const (
-	askWithin = 2 * time.Second
+	askWithin = 200 * time.Millisecond
 	rest      = 30 * time.Second
 )
 
