@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
@@ -34,6 +35,7 @@ const answerWithin = time.Minute
 // client speaks with the server. Of go-elasticsearch it takes the requests
 // (esapi), not the client around them, whose typed half would be compiled in.
 type client struct {
+	newer     atomic.Pointer[client] // takes what is asked from now on, see Store.Renew
 	transport *elastictransport.Client
 	wire      *http.Transport
 }
@@ -81,10 +83,25 @@ func authorities(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-func (c *client) close() { c.wire.CloseIdleConnections() }
+func (c *client) close() {
+	c.wire.CloseIdleConnections()
+	if n := c.newer.Load(); n != nil {
+		n.close()
+	}
+}
+
+// renew has all that is asked from now on asked by another.
+func (c *client) renew(by *client) {
+	if before := c.newer.Swap(by); before != nil {
+		before.close()
+	}
+}
 
 // Perform implements esapi.Transport.
 func (c *client) Perform(r *http.Request) (*http.Response, error) {
+	if n := c.newer.Load(); n != nil {
+		return n.Perform(r)
+	}
 	r.Header.Set("Accept", fmt.Sprintf(compatible, "json"))
 	if r.Body != nil {
 		form := "json"

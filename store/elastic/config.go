@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"net/url"
+	"reflect"
 	"regexp"
 	"time"
 
@@ -21,6 +22,21 @@ type Config struct {
 	Replicas  int           `yaml:"replicas" min:"0" max:"32" doc:"Copies of each index; 0 on one node." fr:"Le nombre de copies de chaque index; 0 s’il n’y a qu’un nœud." example:"0"`
 	Spool     int           `yaml:"spool" min:"16" max:"1048576" doc:"How many MiB may wait on this machine while Elasticsearch is away; then crawling pauses." fr:"Combien de Mio peuvent attendre sur cette machine en l’absence d’Elasticsearch; ensuite, la lecture des sources s’interrompt." example:"2048"`
 	Refresh   time.Duration `yaml:"refresh" min:"1s" max:"5m" doc:"How soon what was kept can be found." fr:"Le délai avant que ce qui est conservé puisse être trouvé." example:"1s"`
+}
+
+var _ config.Taker = (*Config)(nil)
+
+// Takes implements config.Taker: who we are and whom we trust may change while we run.
+func (c *Config) Takes(next any) bool {
+	other, ok := next.(*Config)
+	return ok && reflect.DeepEqual(c.nameless(), other.nameless())
+}
+
+// nameless is all but who we are and whom we trust.
+func (c *Config) nameless() Config {
+	n := *c
+	n.APIKey, n.Username, n.Password, n.CA = config.Secret{}, "", config.Secret{}, ""
+	return n
 }
 
 // Default is right for one node.

@@ -47,6 +47,7 @@ type guarded struct {
 	t      *testing.T
 	direct *client
 	config Config // without anybody's name
+	admin  Config // as one who may do everything
 	tag    string // ends the names of what this test makes
 }
 
@@ -57,6 +58,7 @@ func newGuarded(t *testing.T) *guarded {
 	g.config.Refresh, g.config.Prefix = 20*time.Millisecond, "ouidire-"+g.tag
 	all := g.config
 	all.Username, all.Password = needs.Server(t, "OUIDIRE_TEST_ES_USER"), config.NewSecret(needs.Server(t, "OUIDIRE_TEST_ES_PASSWORD"))
+	g.admin = all
 	var err error
 	if g.direct, err = newClient(all); err != nil {
 		t.Fatal(err)
@@ -262,5 +264,41 @@ func TestGrafanaReadsMentionsAndNothingElse(t *testing.T) {
 	}
 	for path, body := range map[string]string{mentions + "-old/_doc": `{"source": "echo"}`, mentions + "/_delete_by_query": `{"query": {"match_all": {}}}`, "/_security/user/moi": `{"password": "un-secret", "roles": []}`} {
 		g.denied(c, http.MethodPost, path, body)
+	}
+}
+
+func TestAKeyIsRotatedWhileTheStoreRuns(t *testing.T) {
+	t.Parallel()
+	g := newGuarded(t)
+	old, next := g.key("ancienne", shippedRole(t, "ouidire")), g.key("nouvelle", shippedRole(t, "ouidire"))
+	s, err := Open(t.Context(), t.TempDir(), old, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Renew(&next); err != nil {
+		t.Fatal(err)
+	}
+	g.revoke("ancienne")
+	if _, err := s.Count(t.Context(), store.Question{}); err != nil {
+		t.Errorf("with the new key: %v", err)
+	}
+	if err := s.Renew(&old); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Count(t.Context(), store.Question{}); status(err) != http.StatusUnauthorized {
+		t.Errorf("with the revoked key: %v", err)
+	}
+	moved := next
+	moved.Prefix += "-autre"
+	if !old.Takes(&next) || old.Takes(&moved) {
+		t.Error("another key wants a new start, or another prefix does not")
+	}
+}
+
+func (g *guarded) revoke(name string) {
+	g.t.Helper()
+	if got := g.ask(g.admin, http.MethodDelete, "/_security/api_key", fmt.Sprintf(`{"name": %q}`, name+"-"+g.tag)); got != http.StatusOK {
+		g.t.Fatalf("the key is not revoked: %d", got)
 	}
 }
