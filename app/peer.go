@@ -194,7 +194,7 @@ func (a *App) shardsMeasured() dashboards.Fleet {
 	defer f.mu.Unlock()
 	for _, i := range slices.Sorted(maps.Keys(f.known)) {
 		if p := f.known[i]; p.joined || i < a.Shard.Total {
-			fleet.Others = append(fleet.Others, dashboards.Shard{Ordinal: i, Alive: p.joined})
+			fleet.Others = append(fleet.Others, dashboards.Shard{Ordinal: i, Alive: p.joined, Total: p.Total})
 		}
 	}
 	return fleet

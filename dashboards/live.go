@@ -31,6 +31,7 @@ type Fleet struct {
 type Shard struct {
 	Ordinal int
 	Alive   bool
+	Total   int // as it was started
 }
 
 // Heartbeat is the last sign of life of a step of the line: "fetched", any source was
@@ -76,7 +77,7 @@ type live struct {
 	alerts                               *prometheus.Desc
 	documents, bytes                     *prometheus.Desc
 
-	ordinal, shards, alive *prometheus.Desc
+	ordinal, shards, alive, disagreeing *prometheus.Desc
 
 	surgeScore, surgeActive, window, baseline *prometheus.Desc
 }
@@ -97,6 +98,7 @@ func newLive(watches *names) *live {
 		bytes:       desc("ouidire_store_size_bytes", "Bytes on disk, by kind of index.", "index_kind"),
 		ordinal:     desc("ouidire_shard_ordinal", "Which of the processes that share the sources this is, counted from 0."),
 		shards:      desc("ouidire_shards", "How many processes share the sources, as this one was started."),
+		disagreeing: desc("ouidire_shards_disagreeing", "How many living shards were started with another number of them than this one; shard 0 says it."),
 		alive:       desc("ouidire_shard_alive", "1 while another shard gives signs of life and is waited for, 0 when it is silent; shard 0 says it.", "shard"),
 		surgeScore:  desc("ouidire_surge_score", "How strange the newest mentions are: the power of ten by which they are too rare for chance. With one rule and one false alarm a month a surge is told from 0.67 on.", "watch", "direction"),
 		surgeActive: desc("ouidire_surge_active", "1 while a surge that was told is not over, else 0.", "watch", "direction"),
@@ -111,7 +113,7 @@ func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snaps
 // Describe implements prometheus.Collector.
 func (l *live) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{l.heartbeat, l.lastSuccess, l.newest, l.interval, l.blind, l.alerts, l.documents, l.bytes,
-		l.ordinal, l.shards, l.alive,
+		l.ordinal, l.shards, l.alive, l.disagreeing,
 		l.surgeScore, l.surgeActive, l.window, l.baseline} {
 		ch <- d
 	}
@@ -143,9 +145,14 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(l.ordinal, float64(s.Fleet.Ordinal))
 	gauge(l.shards, float64(max(s.Fleet.Total, 1)))
+	disagreeing := 0
 	for _, shard := range s.Fleet.Others {
 		gauge(l.alive, one(shard.Alive), strconv.Itoa(shard.Ordinal))
+		if shard.Alive && shard.Total != s.Fleet.Total {
+			disagreeing++
+		}
 	}
+	gauge(l.disagreeing, float64(disagreeing))
 	for _, surge := range l.capSurges(s.Surges) {
 		gauge(l.surgeScore, surge.Score, surge.Watch, "negative")
 		gauge(l.surgeActive, one(surge.Active), surge.Watch, "negative")
