@@ -63,7 +63,7 @@ var content = board{
 				about: say.Text{EN: "The fifty newest of the span that is shown. A text leads to the mention in ouidire.", FR: "Les cinquante dernières de la période affichée. Le texte mène à la mention dans ouidire."},
 				asks:  []ask{{content: &contentAsk{query: ofWatch, limit: 50}}},
 				link:  &link{say.Text{EN: "Open in ouidire", FR: "Ouvrir dans ouidire"}, `/mentions/${__data.fields["_id"]:percentencode}`},
-				read: []string{"@timestamp", "source", "author.name", "title", "text", "sentiment.label"},
+				read:  []string{"@timestamp", "source", "author.name", "title", "text", "sentiment.label"},
 				columns: map[string]say.Text{"@timestamp": {EN: "Published", FR: "Publiée"}, "source": {EN: "Source", FR: "Source"},
 					"author.name": {EN: "Author", FR: "Auteur ou autrice"}, "title": {EN: "Title", FR: "Titre"}, "text": {EN: "Text", FR: "Texte"},
 					"sentiment.label": {EN: "Tone", FR: "Tonalité"}}},
