@@ -220,7 +220,7 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 		if c.Language != "" {
 			lang = say.Lang(c.Language)
 		}
-		channels = append(channels, alerting.Channel{Name: c.Name, Notifier: notifier,
+		channels = append(channels, alerting.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Notifier: notifier,
 			Reader: alerting.Reader{Lang: lang, Zone: f.Organisation.Zone(), Page: pageAddress(f), Watches: named(f)}})
 	}
 	return channels, nil
