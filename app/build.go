@@ -48,7 +48,7 @@ func (a *App) assemble(ctx context.Context) error {
 	watermark := pipeline.NewWatermark(a.Clock, floor, a.store)
 	a.engine = alerting.NewEngine(alerting.Setup{
 		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
-		Observe: observeAlerting{a.metrics},
+		Observe: &observeAlerting{Metrics: a.metrics, kinds: a.kindsOfChannels},
 	})
 	a.line = &pipeline.Line{
 		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),

@@ -191,6 +191,10 @@ func FirstAlerts(l say.Lang) (rules, channels []string) {
 	}, []string{"name: journal\nkind: log\n"}
 }
 
+// ChannelKinds are the names of the kinds of channel, sorted: what the label channel
+// of the metrics says.
+func ChannelKinds() []string { return slices.Sorted(maps.Keys(channelKinds)) }
+
 // SourceKinds are the names of the kinds of source, sorted.
 func SourceKinds() []string { return slices.Sorted(maps.Keys(sourceKinds)) }
 

@@ -89,15 +89,12 @@ func (a *App) journalChanges(ctx context.Context, live, restart []config.Change)
 }
 
 func configured(f *config.File, rules []alerting.NamedRule) dashboards.Configured {
-	c := dashboards.Configured{SourceKinds: SourceKinds()}
+	c := dashboards.Configured{SourceKinds: SourceKinds(), Channels: ChannelKinds()}
 	for _, r := range rules {
 		c.Rules = append(c.Rules, r.Name)
 	}
 	for _, w := range f.Watches {
 		c.Watches = append(c.Watches, w.Name)
-	}
-	for _, ch := range f.Channels {
-		c.Channels = append(c.Channels, ch.Name)
 	}
 	return c
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Configured names what the configuration brought, so that every series that can
-// be known exists from the start, at zero.
+// be known exists from the start, at zero. Channels are counted by their kinds.
 type Configured struct {
 	SourceKinds, Watches, Rules, Channels []string
 }
