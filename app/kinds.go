@@ -189,6 +189,10 @@ func FirstAlerts(l say.Lang) (rules, channels []string) {
 	}, []string{"name: journal\nkind: log\n"}
 }
 
+// ChannelKinds are the names of the kinds of channel, sorted: what the label channel
+// of the metrics says.
+func ChannelKinds() []string { return slices.Sorted(maps.Keys(channelKinds)) }
+
 // checkQuery reads a watch's query for the configuration.
 func checkQuery(q string) (at int, err error) {
 	_, err = query.Parse(q)
