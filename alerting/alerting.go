@@ -217,6 +217,7 @@ type Message struct {
 	Body     string // plain text, whole
 	Link     string // the page where to act, "" when the page's address is not known
 	At       time.Time
+	Over     bool // the matter has ended
 	Test     bool
 }
 
@@ -252,6 +253,10 @@ type Deps struct {
 	Now  func() time.Time
 	Log  *slog.Logger
 	Zone *time.Location // whose hours of the week people live by; nil is UTC
+	Keep Settings       // what a channel must know again after a restart; nil where nothing is kept
+	// Program is where this program stands, for a channel that sends from a process of
+	// its own; "" when that is not known.
+	Program string
 }
 
 // Addressed is a channel that knows whom it reaches: a message to other people is
@@ -279,21 +284,3 @@ func (b *Busy) Error() string { return fmt.Sprintf("busy for %v: %v", b.RetryAft
 
 // Unwrap gives the channel's own words.
 func (b *Busy) Unwrap() error { return b.Err }
-
-// Answered is what a place said instead of taking a message. The ledger keeps it
-// for whoever mends the channel; the log does not, for a place may answer with the
-// message itself.
-type Answered struct {
-	Status int
-	Said   string
-}
-
-func (a *Answered) Error() string { return fmt.Sprintf("answered %d: %s", a.Status, a.Said) }
-
-// loggable is err without what a place said.
-func loggable(err error) error {
-	if a := (*Answered)(nil); errors.As(err, &a) {
-		return fmt.Errorf("answered %d", a.Status)
-	}
-	return err
-}

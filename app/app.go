@@ -50,6 +50,9 @@ type Options struct {
 	// First writes a first configuration from the page of the demonstration; nil
 	// where there is one.
 	First *First
+	// Program is where this program stands, for channels that send from a process of
+	// its own: one that runs DeliverCommand.
+	Program string
 	// Listener is where the page is served instead of web.listen; nil to listen there.
 	Listener net.Listener
 
@@ -93,6 +96,7 @@ type App struct {
 	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
 	behind        atomic.Pointer[time.Time] // up to when something was seen, while the clock is behind it
+	held          held
 
 	current atomic.Pointer[config.File] // the configuration in force
 	refused atomic.Pointer[error]       // why the last one was not taken, nil when it was
@@ -170,6 +174,7 @@ func (a *App) begin(ctx context.Context, g *errgroup.Group) error {
 	g.Go(func() error { return a.crawler.Run(ctx) })
 	g.Go(func() error { return a.engine.Run(ctx) })
 	g.Go(func() error { return a.keepHouse(ctx) })
+	g.Go(func() error { return a.keepIndex(ctx) })
 	return nil
 }
 

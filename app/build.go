@@ -205,6 +205,7 @@ func (a *App) alertingDeps(f *config.File) alerting.Deps {
 		HTTP: &http.Client{Timeout: 10 * time.Second},
 		Now:  a.Now, Log: a.Log,
 		Zone: f.Organisation.Zone(),
+		Keep: a.state, Program: a.Program,
 	}
 }
 

@@ -26,7 +26,7 @@ func TestAPersonHandlesASituationWithTheKeyboardAlone(t *testing.T) {
 				if err := chromedp.Do(ctx, actions...); err != nil {
 					t.Fatalf("on the way to %q: %v", want, err)
 				}
-				limit, tick := time.After(30*time.Second), time.NewTicker(50*time.Millisecond)
+				limit, tick := time.After(2*time.Minute), time.NewTicker(50*time.Millisecond)
 				defer tick.Stop()
 				for {
 					text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body ? document.body.innerText : ""`))

@@ -299,7 +299,7 @@ func (d *DB) eachRow(ctx context.Context, keys []string, do func(*sqlite.Tx, str
 const reviveSQL = `UPDATE outbox SET fate = 'waiting', bundle = '', attempts = 0, not_before = 0, ended = 0
 	WHERE fate = 'dead' AND channel = ? AND at >= ?`
 
-const retireSQL = `UPDATE outbox SET fate = 'dead', ended = ?, why = 'the channel was removed'
+const retireSQL = `UPDATE outbox SET fate = 'dead', ended = ?, why = ?
 	WHERE fate = 'waiting' AND channel NOT IN (SELECT value FROM json_each(?))`
 
 // Revive makes what was owed to a channel since an instant, and is dead, wait again.
@@ -313,7 +313,7 @@ func (d *DB) Retire(ctx context.Context, channels []string, at time.Time) (int, 
 	if err != nil {
 		return 0, err
 	}
-	return d.change(ctx, retireSQL, micros(at), string(list))
+	return d.change(ctx, retireSQL, micros(at), alerting.ChannelRemoved, string(list))
 }
 
 // change runs one statement, and returns how many rows it touched.
