@@ -250,7 +250,7 @@ func (s *sender) observeAgain(ctx context.Context, before int) {
 // handle sends one letter and records what became of it.
 func (s *sender) handle(ctx context.Context, l letter, p pause) error {
 	if l.key == "" && p.expired(l, s.Now()) {
-		s.giveUp(l, "expired", l.newest().Why, fmt.Errorf("tried for %v", giveUpAfter), s.message(l, p))
+		s.giveUp(l, fateExpired, l.newest().Why, fmt.Errorf("tried for %v", giveUpAfter), s.message(l, p))
 		return s.record(ctx)
 	}
 	if l.key != "" { // whatever comes later: the same rows under the same key
@@ -268,7 +268,7 @@ func (s *sender) handle(ctx context.Context, l letter, p pause) error {
 		s.accept(l, m)
 	case IsPermanent(err) && l.key == "":
 		s.failures = 0
-		s.giveUp(l, "refused", err.Error(), err, m)
+		s.giveUp(l, fateRefused, why(err), err, m)
 	default:
 		return s.postpone(ctx, l, err)
 	}
@@ -283,9 +283,9 @@ func (s *sender) accept(l letter, m Message) {
 
 // giveUp ends a letter: why is for the ledger, err for the log.
 func (s *sender) giveUp(l letter, reason, why string, err error, m Message) {
-	s.done = append(s.done, closing{[]Ending{{Keys: l.keys(), As: Dead, Why: reason + ": " + why}}, s.entries(EntryGivenUp, reason, l, m)})
+	s.done = append(s.done, closing{[]Ending{{Keys: l.keys(), As: Dead, Why: whyDead(reason, why)}}, s.entries(EntryGivenUp, reason, l, m)})
 	s.Observe.GivenUp(s.channel.Name, reason)
-	s.Log.Warn("a message was given up", "channel", s.channel.Name, "incident", l.newest().Now.ID, "reason", reason, "err", loggable(err))
+	s.Log.Warn("a message was given up", "channel", s.channel.Name, "incident", l.newest().Now.ID, "reason", reason, "err", err)
 }
 
 // postpone lets the letter and the channel rest: the letter for as long as it has
@@ -304,8 +304,8 @@ func (s *sender) postpone(ctx context.Context, l letter, cause error) error {
 		rest = wait
 	}
 	s.rest = now.Add(rest)
-	s.Log.Info("a message will be tried again", "channel", s.channel.Name, "incident", l.newest().Now.ID, "attempt", l.attempts()+1, "err", loggable(cause))
-	if err := s.Ledger.Postpone(context.WithoutCancel(ctx), l.keys(), now.Add(wait), cause.Error()); err != nil {
+	s.Log.Info("a message will be tried again", "channel", s.channel.Name, "incident", l.newest().Now.ID, "attempt", l.attempts()+1, "err", cause)
+	if err := s.Ledger.Postpone(context.WithoutCancel(ctx), l.keys(), now.Add(wait), why(cause)); err != nil {
 		return fmt.Errorf("record a failed attempt: %w", err)
 	}
 	return nil

@@ -87,7 +87,7 @@ func (w *world) open() {
 			w.Errorf("the beat ended with %v", err)
 		}
 	}
-	w.mark = pipeline.NewWatermark(clock.Real(), w.newest)
+	w.mark = pipeline.NewWatermark(clock.Real(), w.newest, w.store)
 	w.ledger = w.state
 	w.run()
 }

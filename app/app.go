@@ -50,6 +50,9 @@ type Options struct {
 	// First writes a first configuration from the page of the demonstration; nil
 	// where there is one.
 	First *First
+	// Program is where this program stands, for channels that send from a process of
+	// its own: one that runs DeliverCommand.
+	Program string
 	// Listener is where the page is served instead of web.listen; nil to listen there.
 	Listener net.Listener
 
@@ -92,6 +95,7 @@ type App struct {
 	desk          *config.Desk
 	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
+	held          held
 
 	current atomic.Pointer[config.File] // the configuration in force
 	refused atomic.Pointer[error]       // why the last one was not taken, nil when it was

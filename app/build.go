@@ -45,7 +45,7 @@ func (a *App) assemble(ctx context.Context) error {
 	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
 	a.watches = &watches{}
 	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
-	watermark := pipeline.NewWatermark(a.Clock, floor)
+	watermark := pipeline.NewWatermark(a.Clock, floor, a.store)
 	a.engine = alerting.NewEngine(alerting.Setup{
 		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
 		Observe: observeAlerting{a.metrics},
@@ -205,6 +205,7 @@ func (a *App) alertingDeps(f *config.File) alerting.Deps {
 		HTTP: &http.Client{Timeout: 10 * time.Second},
 		Now:  a.Now, Log: a.Log,
 		Zone: f.Organisation.Zone(),
+		Keep: a.state, Program: a.Program,
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 // time, every hour. A failure is logged and tried again.
 func (a *App) keepHouse(ctx context.Context) error {
 	defer a.rewatch.Close()
+	a.count(ctx)
 	for erase := a.Steady().Add(time.Minute); ctx.Err() == nil; {
 		if err := a.claim(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("changed watches will be asked again", "err", err)
@@ -24,6 +25,7 @@ func (a *App) keepHouse(ctx context.Context) error {
 		a.rewatch.Wait(ctx, erase.Sub(a.Steady()))
 		if !a.Steady().Before(erase) {
 			a.forget(ctx)
+			a.count(ctx)
 			erase = a.Steady().Add(max(time.Hour, a.Beat))
 		}
 	}

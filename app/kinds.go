@@ -3,13 +3,18 @@ package app
 import (
 	"context"
 	"fmt"
-	"maps"
+	"io"
 	"path/filepath"
-	"slices"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/notify/alertmanager"
 	"github.com/ouidire/ouidire/alerting/notify/email"
 	lognotify "github.com/ouidire/ouidire/alerting/notify/log"
+	"github.com/ouidire/ouidire/alerting/notify/mattermost"
+	"github.com/ouidire/ouidire/alerting/notify/ntfy"
+	"github.com/ouidire/ouidire/alerting/notify/shoutrrr"
+	"github.com/ouidire/ouidire/alerting/notify/slack"
+	"github.com/ouidire/ouidire/alerting/notify/teams"
 	"github.com/ouidire/ouidire/alerting/notify/webhook"
 	"github.com/ouidire/ouidire/alerting/rule/fresh"
 	"github.com/ouidire/ouidire/alerting/rule/surge"
@@ -70,6 +75,42 @@ var channelKinds = map[string]channelKind{
 		defaults: defaults(email.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return email.New(*c.Config.(*email.Config), d)
+		},
+	},
+	"slack": {
+		defaults: defaults(slack.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return slack.New(*c.Config.(*slack.Config), d)
+		},
+	},
+	"teams": {
+		defaults: defaults(teams.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return teams.New(*c.Config.(*teams.Config), d)
+		},
+	},
+	"ntfy": {
+		defaults: defaults(ntfy.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return ntfy.New(*c.Config.(*ntfy.Config), d)
+		},
+	},
+	"mattermost": {
+		defaults: defaults(mattermost.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return mattermost.New(*c.Config.(*mattermost.Config), d)
+		},
+	},
+	"alertmanager": {
+		defaults: defaults(alertmanager.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return alertmanager.New(*c.Config.(*alertmanager.Config), d)
+		},
+	},
+	"shoutrrr": {
+		defaults: defaults(shoutrrr.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return shoutrrr.New(*c.Config.(*shoutrrr.Config), d)
 		},
 	},
 }
@@ -148,9 +189,6 @@ func FirstAlerts(l say.Lang) (rules, channels []string) {
 	}, []string{"name: journal\nkind: log\n"}
 }
 
-// SourceKinds are the names of the kinds of source, sorted.
-func SourceKinds() []string { return slices.Sorted(maps.Keys(sourceKinds)) }
-
 // checkQuery reads a watch's query for the configuration.
 func checkQuery(q string) (at int, err error) {
 	_, err = query.Parse(q)
@@ -159,3 +197,10 @@ func checkQuery(q string) (at int, err error) {
 	}
 	return 0, err
 }
+
+// DeliverCommand is the argument by which the program is asked to be the process that
+// a channel of kind shoutrrr sends one message from: it then calls Deliver.
+const DeliverCommand = shoutrrr.Command
+
+// Deliver reads what to send from in, and writes what became of it.
+func Deliver(in io.Reader, out io.Writer) error { return shoutrrr.Main(in, out) }

@@ -227,7 +227,7 @@ func TestAPersonSearchesReadsCorrectsAndConfirmsWithTheKeyboardAlone(t *testing.
 		if err := chromedp.Do(ctx, actions...); err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
-		limit, tick := time.After(30*time.Second), time.NewTicker(50*time.Millisecond)
+		limit, tick := time.After(2*time.Minute), time.NewTicker(50*time.Millisecond)
 		defer tick.Stop()
 		for !strings.Contains(text(), want) {
 			select {

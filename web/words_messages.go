@@ -4,9 +4,15 @@ import "github.com/ouidire/ouidire/internal/say"
 
 // messagesWords is the channels and their tests.
 var messagesWords = map[string]say.Text{
-	"channel.email":   {EN: "e-mail", FR: "courriel", France: "e-mail"},
-	"channel.webhook": {EN: "another program", FR: "un autre programme"},
-	"channel.log":     {EN: "the log of ouidire", FR: "le journal d’ouidire"},
+	"channel.email":        {EN: "e-mail", FR: "courriel", France: "e-mail"},
+	"channel.slack":        {EN: "Slack", FR: "Slack"},
+	"channel.teams":        {EN: "Microsoft Teams", FR: "Microsoft Teams"},
+	"channel.ntfy":         {EN: "ntfy, on phones", FR: "ntfy, sur les téléphones"},
+	"channel.mattermost":   {EN: "Mattermost", FR: "Mattermost"},
+	"channel.alertmanager": {EN: "Alertmanager of Prometheus", FR: "Alertmanager de Prometheus"},
+	"channel.shoutrrr":     {EN: "Discord, Telegram, Matrix and others", FR: "Discord, Telegram, Matrix et d’autres"},
+	"channel.webhook":      {EN: "another program", FR: "un autre programme"},
+	"channel.log":          {EN: "the log of ouidire", FR: "le journal d’ouidire"},
 
 	"messages.title":     {EN: "How you are told", FR: "Comment on vous prévient"},
 	"messages.none":      {EN: "No channel is set: no alert can reach you. Choose Add a way to be told, under Settings.", FR: "Aucun moyen d’envoi n’est réglé\u00a0: aucune alerte ne peut vous parvenir. Choisissez Ajouter un moyen d’envoi, sous Réglages."},

@@ -107,6 +107,12 @@ func (s *Store) NewestSeen(ctx context.Context) (newest time.Time, err error) {
 	return newest, nil
 }
 
+// Waiting is zero: what is kept can be found.
+func (s *Store) Waiting() time.Time { return time.Time{} }
+
+// OnFound never rings: nothing waits.
+func (s *Store) OnFound(func()) {}
+
 // Close waits for the writes that have begun.
 func (s *Store) Close() error { return s.db.Close() }
 
