@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -32,8 +33,29 @@ func openTest(t *testing.T) *Store {
 	return s
 }
 
+// TestTheLocalStorePassesTheSuite makes three stems of four frequent: phrases are of
+// words that are, that are not, and that are by one of their stems only.
 func TestTheLocalStorePassesTheSuite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store { return openTest(t) })
+	var texts []string
+	for _, m := range storetest.Mentions(1, 400) {
+		texts = append(texts, m.Current().Title, m.Current().Text)
+	}
+	found := many(texts...)
+	for one := range found {
+		h := fnv.New32a()
+		fmt.Fprint(h, one)
+		if h.Sum32()%4 == 0 {
+			delete(found, one)
+		}
+	}
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s := openTest(t)
+		teach(t, s, found)
+		if s.settled.Load() != s.frequent.Load().version() {
+			t.Fatal("an empty store has old terms")
+		}
+		return s
+	})
 }
 
 func one(id string, at time.Time, words string) mention.Mention {
