@@ -114,14 +114,18 @@ func (s boardServer) search(t *testing.T, body map[string]any) (rows elasticRows
 	return all.Responses[0]
 }
 
-// elasticPanels are the questions of the board of mentions, by panel.
-func elasticPanels(t *testing.T) map[int][]elasticTarget {
+// elasticPanels are the questions of the board of mentions, by panel, and those of what
+// is drawn over its charts.
+func elasticPanels(t *testing.T) (panels map[int][]elasticTarget, marks []string) {
 	t.Helper()
 	text, err := os.ReadFile("../deploy/grafana/dashboards/fr/ouidire-mentions-fr.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var board struct {
+		Annotations struct {
+			List []struct{ Target elasticTarget }
+		}
 		Panels []struct {
 			ID      int
 			Targets []elasticTarget
@@ -130,13 +134,18 @@ func elasticPanels(t *testing.T) map[int][]elasticTarget {
 	if err := json.Unmarshal(text, &board); err != nil {
 		t.Fatal(err)
 	}
-	panels := map[int][]elasticTarget{}
+	panels = map[int][]elasticTarget{}
+	for _, a := range board.Annotations.List {
+		if a.Target.Query != "" {
+			marks = append(marks, a.Target.Query)
+		}
+	}
 	for _, p := range board.Panels {
 		if len(p.Targets) > 0 {
 			panels[p.ID] = p.Targets
 		}
 	}
-	return panels
+	return panels, marks
 }
 
 // said is mentions in every tone, by several people and sources, with some that are
@@ -191,7 +200,8 @@ func TestTheBoardOfMentionsCountsWhatThePageCounts(t *testing.T) {
 	caisse := store.Question{Watches: []string{"caisse"}}
 	eventually(t, "what was said, to be found", func() bool { n, err := s.Count(t.Context(), store.Question{}); return err == nil && n == 10 })
 
-	server, panels := boardServer{address, prefix + "-mentions"}, elasticPanels(t)
+	server := boardServer{address, prefix + "-mentions"}
+	panels, marks := elasticPanels(t)
 	ask := func(target elasticTarget) elasticRows {
 		return server.search(t, target.body("caisse", noon.Add(-24*time.Hour), noon))
 	}
@@ -216,6 +226,11 @@ func TestTheBoardOfMentionsCountsWhatThePageCounts(t *testing.T) {
 		t.Errorf("%d mentions of all watches, %d of both, want 10", len(every.Hits.Hits), len(both.Hits.Hits))
 	}
 	checkVariable(t, server)
+	marked := panels[7][0] // marks are asked for as mentions are
+	marked.Query = strings.Join(marks, " ")
+	if own := server.search(t, marked.body("", noon.Add(-24*time.Hour), noon)); len(own.Hits.Hits) != 1 || own.Hits.Hits[0].ID != all[10].ID {
+		t.Errorf("over the charts stand %+v, want the organisation's own post", own.Hits.Hits)
+	}
 }
 
 // forgetIndices deletes what a test left in Elasticsearch: its indices and its templates.

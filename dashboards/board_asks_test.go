@@ -112,6 +112,21 @@ func TestABoardOfMentionsReadsTheFieldsThatAreKeptAndSaysWhenThereAreNone(t *tes
 	m := made(t)[say.English]["ouidire-mentions-en"]
 	fields := regexp.MustCompile(`([a-z@.][a-z@_.]+):|_exists_:([a-z_]+)`)
 	asked, said := 0, false
+	checkQuery := func(query string) {
+		for _, field := range fields.FindAllStringSubmatch(query, -1) {
+			if name := field[1] + field[2]; !slices.Contains(kept, name) {
+				t.Errorf("%s asks about %s", query, name)
+			}
+		}
+	}
+	for _, a := range listOf(m.Annotations)[1:] {
+		asked++
+		target, _ := a["target"].(map[string]any)
+		checkQuery(str(target["query"]))
+		if !slices.Contains(kept, str(a["textField"])) || str(a["timeField"]) != "@timestamp" {
+			t.Errorf("the mark %v reads %v at %v", a["name"], a["textField"], a["timeField"])
+		}
+	}
 	for _, p := range everyPanel(m) {
 		said = said || strings.Contains(str(p.Options["content"]), "stays empty")
 		for _, target := range p.Targets {
@@ -119,11 +134,7 @@ func TestABoardOfMentionsReadsTheFieldsThatAreKeptAndSaysWhenThereAreNone(t *tes
 			if str(target["timeField"]) != "@timestamp" {
 				t.Errorf("panel %d is not sorted as Grafana sorts", p.ID)
 			}
-			for _, field := range fields.FindAllStringSubmatch(str(target["query"]), -1) {
-				if name := field[1] + field[2]; !slices.Contains(kept, name) {
-					t.Errorf("panel %d asks about %s", p.ID, name)
-				}
-			}
+			checkQuery(str(target["query"]))
 			for _, list := range []string{"metrics", "bucketAggs"} {
 				all, _ := target[list].([]any)
 				for _, one := range all {
@@ -134,7 +145,7 @@ func TestABoardOfMentionsReadsTheFieldsThatAreKeptAndSaysWhenThereAreNone(t *tes
 			}
 		}
 	}
-	if asked < 6 || !said {
+	if asked < 7 || !said {
 		t.Errorf("%d questions, said that it may be empty: %v", asked, said)
 	}
 }
