@@ -32,8 +32,8 @@ func TestInsultsAreMaskedAndOathsAreNot(t *testing.T) {
 func TestAListMasksInsultsAndNothingElse(t *testing.T) {
 	for give, want := range map[string]string{
 		"Bande de connards, lisez https://moyac.example/a": "Bande de c***, lisez https://moyac.example/a",
-		"L’épargne d'été\nmonte":                            "L’épargne d'été monte",
-		"Vous n’êtes que des mangeux de marde":              "Vous n’êtes que des m***", // it would be cut in the middle
+		"L’épargne d'été\nmonte":                           "L’épargne d'été monte",
+		"Vous n’êtes que des mangeux de marde":             "Vous n’êtes que des m***", // it would be cut in the middle
 		"": "",
 	} {
 		if got := Masked(give, 50); got != want {

@@ -152,7 +152,7 @@ func TestAnOldMentionSaysWhyItWasNeverNews(t *testing.T) {
 		{"news", noon.Add(-time.Hour), noon, false, ""},
 		{"before installation", noon.Add(-90 * day), noon, true, "avant l’installation"},
 		{"seen late, today", noon.Add(-20 * day), noon.Add(-time.Hour), true, "ancienne, vue aujourd’hui"},
-		{"seen late, before", noon.Add(-20 * day), noon.Add(-3 * day), true, "ancienne, vue le 2026-11-17"},
+		{"seen late, before", noon.Add(-20 * day), noon.Add(-3 * day), true, "ancienne, vue le 17\u00a0nov.\u00a02026"},
 	} {
 		m := mention.Mention{PublishedAt: c.published, SeenAt: c.seen, History: c.history}
 		if got := old(say.FrenchCanada, m, noon, noon.Add(-60*day), time.UTC); got != c.want {
