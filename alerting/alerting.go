@@ -52,6 +52,16 @@ type Asker interface {
 	Stories(ctx context.Context, watch string, from, to time.Time) ([]Story, error)
 	// Blind returns the sources of a watch that could not be read at an instant, and since when.
 	Blind(ctx context.Context, watch string, at time.Time) ([]Blindness, error)
+	// FalseAlarms returns what people had called false alarms of the rule that is judged,
+	// and had not taken back, in the order in which they said so.
+	FalseAlarms(ctx context.Context) ([]FalseAlarmed, error)
+}
+
+// FalseAlarmed is a time in which a matter was told that was none, as a person said.
+type FalseAlarmed struct {
+	Key      string    // of the signals, Signal.Key
+	From, To time.Time // since when the matter was, and up to when they judged it
+	Said     time.Time // when they said so
 }
 
 // Blindness is a source that could not be read.

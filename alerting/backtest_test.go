@@ -28,6 +28,8 @@ func (p *pages) Known(_ context.Context, rule string, _ []string) (known []alert
 	return known, nil
 }
 
+func (p *pages) Called(context.Context, string) ([]alerting.Incident, error) { return nil, nil }
+
 func (p *pages) write(changed []alerting.Incident) {
 	for _, c := range changed {
 		if at := slices.IndexFunc(*p, func(i alerting.Incident) bool { return i.ID == c.ID }); at >= 0 {

@@ -38,6 +38,8 @@ type IncidentLedger interface {
 	Progress(ctx context.Context) (map[string]Progress, error)
 	// Known returns a rule's open incidents and the newest of each key, newest first.
 	Known(ctx context.Context, rule string, keys []string) ([]Incident, error)
+	// Called returns the incidents of a rule that a person has ever called a false alarm.
+	Called(ctx context.Context, rule string) ([]Incident, error)
 	// Incident returns one; ok is false when there is none.
 	Incident(ctx context.Context, id string) (i Incident, ok bool, err error)
 	// Settle makes all of it durable, in one transaction, or none.

@@ -121,7 +121,7 @@ func (w surgeWords) fromTo(from, to time.Time, who string) string {
 	if sameDay(from, to) {
 		return saySurgeFromTo.In(w.Lang, w.Lang.Clock(from), w.Lang.Clock(to), who)
 	}
-	return saySurgeFromToDays.In(w.Lang, w.Lang.Moment(from), w.Lang.Moment(to), who)
+	return saySurgeFromToDays.In(w.Lang, w.Lang.When(from), w.Lang.When(to), who)
 }
 
 // moment is the hour, with its day when the newest comment is of another.
@@ -129,7 +129,7 @@ func (w surgeWords) moment(t time.Time) string {
 	if t = t.In(w.Zone); sameDay(t, w.surge.Upto.In(w.Zone)) {
 		return w.Lang.Clock(t)
 	}
-	return w.Lang.Moment(t)
+	return w.Lang.Since(t)
 }
 
 func sameDay(a, b time.Time) bool { return a.YearDay() == b.YearDay() && a.Year() == b.Year() }

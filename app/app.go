@@ -95,6 +95,7 @@ type App struct {
 	desk          *config.Desk
 	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
+	held          held
 
 	current atomic.Pointer[config.File] // the configuration in force
 	refused atomic.Pointer[error]       // why the last one was not taken, nil when it was
@@ -159,6 +160,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.engine.Run(ctx) })
 	g.Go(func() error { return web.Serve(ctx, a.listener, http.HandlerFunc(a.showPage), a.Log) })
 	g.Go(func() error { return a.keepHouse(ctx) })
+	g.Go(func() error { return a.keepIndex(ctx) })
 	if a.Ready != nil {
 		a.Ready(a.Address())
 	}

@@ -195,9 +195,6 @@ func FirstAlerts(l say.Lang) (rules, channels []string) {
 // of the metrics says.
 func ChannelKinds() []string { return slices.Sorted(maps.Keys(channelKinds)) }
 
-// SourceKinds are the names of the kinds of source, sorted.
-func SourceKinds() []string { return slices.Sorted(maps.Keys(sourceKinds)) }
-
 // checkQuery reads a watch's query for the configuration.
 func checkQuery(q string) (at int, err error) {
 	_, err = query.Parse(q)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
@@ -89,7 +90,12 @@ func (a *App) journalChanges(ctx context.Context, live, restart []config.Change)
 }
 
 func configured(f *config.File, rules []alerting.NamedRule) dashboards.Configured {
-	c := dashboards.Configured{SourceKinds: SourceKinds(), Channels: ChannelKinds()}
+	c := dashboards.Configured{Channels: ChannelKinds()}
+	for _, s := range f.Sources {
+		if !slices.Contains(c.SourceKinds, s.Kind) {
+			c.SourceKinds = append(c.SourceKinds, s.Kind)
+		}
+	}
 	for _, r := range rules {
 		c.Rules = append(c.Rules, r.Name)
 	}

@@ -74,9 +74,10 @@ type Store interface {
 	// NewestSeen is the latest instant that a kept mention was seen at, zero when
 	// none is kept.
 	NewestSeen(ctx context.Context) (time.Time, error)
-	// Retokenise brings up to date, in small steps, what an older version of
-	// internal/text cut into tokens, and returns how many that were. Until it has
-	// ended questions are answered all the same, more slowly.
+	// Retokenise brings up to date, in small steps, what an older version of the
+	// program cut into tokens, or what is indexed otherwise among many, and returns
+	// how many that were. Until it has ended questions are answered all the same, more
+	// slowly. It is called every hour, and returns soon when there is nothing to do.
 	Retokenise(ctx context.Context) (int, error)
 	// Forget erases mentions published before claimed, and unclaimed ones seen
 	// before unclaimed, in small steps; it returns how many it erased.

@@ -43,6 +43,7 @@ type frame struct {
 	Asking    bool // it is being written: nobody is reminded of anything else
 	Locked    bool // a password guards the page: a session can be closed
 	Now       time.Time
+	Scene     *Scene    // of the demonstration, on all its pages but the stage itself; nil elsewhere
 	Installed time.Time // what was published earlier was never news; zero when that is not known
 	Body      any
 }
@@ -88,6 +89,10 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name s
 		Locked: !s.door.open, Now: s.Now(), Body: body, Silent: len(status.Channels) > 0}
 	if r.Method != http.MethodGet {
 		f.Path = "/"
+	}
+	if s.Demo != nil && name != "demo" {
+		scene := s.Demo.Scene()
+		f.Scene = &scene
 	}
 	if f.Installed, err = s.Uptime.Installed(r.Context()); err != nil {
 		s.Log.Warn("page shown without the time of installation", "page", name, "err", err)

@@ -108,7 +108,7 @@ func signedText(l say.Lang, text, name string) string {
 func snoozeText(r alerting.Reader, e alerting.Entry) string {
 	text := words["journal.act.snooze"].In(r.Lang)
 	if !e.Until.IsZero() {
-		text = words["journal.until"].In(r.Lang, moment(r.Lang, e.Until, r.Zone))
+		text = words["journal.until"].In(r.Lang, until(r.Lang, e.Until, e.At, r.Zone))
 	}
 	return signedText(r.Lang, text, e.Person)
 }

@@ -105,7 +105,7 @@ func TestEachRoomAnswersInBothLanguages(t *testing.T) {
 			}
 		}
 	}
-	if got := h.ask("GET", "/mentions/"+id, nil).Body.String(); !strings.Contains(got, "2026-11-20, 11\u00a0h\u00a012") {
+	if got := h.ask("GET", "/mentions/"+id, nil).Body.String(); !strings.Contains(got, "20\u00a0nov.\u00a02026, 11\u00a0h\u00a012") {
 		t.Errorf("the time is not that of the organisation's zone")
 	}
 }
@@ -132,9 +132,9 @@ func TestFranceReadsItsOwnWordsDatesAndSpaces(t *testing.T) {
 	h.status.Lang = say.FrenchFrance
 	for path, want := range map[string][]string{
 		"/":     {"1\u00a0question sans réponse", "parviennent-ils\u202f?", "Voit-on bien\u202f?"},
-		"/tone": {"20/11/2026"},
-		"/mentions/" + mention.NewID("web", "10"): {"L’actualité qu’elle reprend", "Toute l’actualité", "20/11/2026, 2\u00a0h\u00a012"},
-		"/sources": {"flux RSS"},
+		"/tone": {">20\u00a0nov.<"},
+		"/mentions/" + mention.NewID("web", "10"): {"L’actualité qu’elle reprend", "Toute l’actualité", "20\u00a0nov.\u00a02026, 2\u00a0h\u00a012"},
+		"/sources": {"flux RSS", "20/11/2026, "},
 	} {
 		body := h.ask("GET", path, nil, "Accept-Language", "fr-FR").Body.String()
 		for _, words := range want {

@@ -49,6 +49,7 @@ type cli struct {
 	Import     importCmd     `cmd:"" help:"${import}"`
 	Backup     backupCmd     `cmd:"" help:"${backup}"`
 	Restore    restoreCmd    `cmd:"" help:"${restore}"`
+	Dashboards dashboardsCmd `cmd:"" help:"${dashboards}"`
 	Version    versionCmd    `cmd:"" help:"${version}"`
 	Completion completionCmd `cmd:"" help:"${completion}"`
 	Schema     schemaCmd     `cmd:"" hidden:""`

@@ -46,6 +46,7 @@ var helps = map[string]say.Text{
 	"backup":      {EN: "Copy all data into one file, also while the daemon runs.", FR: "Copier toutes les données dans un fichier, même pendant qu’ouidire tourne."},
 	"restore":     {EN: "Put a copy back into an empty data folder.", FR: "Remettre une copie dans un dossier de données vide."},
 	"file_arg":    {EN: "The file.", FR: "Le fichier."},
+	"dashboards":  {EN: "Write the boards of Grafana and the rules of Prometheus.", FR: "Écrire les tableaux de Grafana et les règles de Prometheus."},
 	"version":     {EN: "Which version this is.", FR: "Quelle est cette version."},
 	"completion":  {EN: "A script that completes commands in your shell.", FR: "Un script qui complète les commandes dans votre interpréteur."},
 	"shell_arg":   {EN: "bash, zsh or fish.", FR: "bash, zsh ou fish."},
@@ -55,6 +56,10 @@ var helps = map[string]say.Text{
 	"surges_timezone":  {EN: "Whose hours of the week.", FR: "Le fuseau horaire des heures de la semaine."},
 	"surges_budget":    {EN: "How many false alarms a month you accept.", FR: "Combien de fausses alertes par mois vous acceptez."},
 	"surges_threshold": {EN: "From which probability on a comment is negative.", FR: "À partir de quelle probabilité un commentaire est négatif."},
+
+	"dashboards_out":   {EN: "A folder for the boards of Grafana; made if it is not there.", FR: "Un dossier pour les tableaux de Grafana; créé s’il n’existe pas."},
+	"dashboards_rules": {EN: "A file for the rules of Prometheus.", FR: "Un fichier pour les règles de Prometheus."},
+	"dashboards_page":  {EN: "The address of ouidire's page, to which the boards lead.", FR: "L’adresse de la page d’ouidire, où mènent les tableaux."},
 
 	"init_name":     {EN: "The name of your organisation.", FR: "Le nom de votre organisation."},
 	"init_parent":   {EN: "The organisation it belongs to.", FR: "L’organisation dont elle fait partie."},

@@ -30,6 +30,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"github.com/ouidire/ouidire/internal/sqlite"
@@ -44,6 +45,8 @@ var embedded embed.FS
 type Store struct {
 	db       *sqlite.DB
 	names    names
+	frequent atomic.Pointer[frequent] // whose pairs new terms have
+	settled  atomic.Int64             // the version of terms that all mentions have, or a newer one
 	indexers pool[indexer]
 	judges   pool[store.Judge]
 	codecs   pool[codec]
@@ -53,9 +56,8 @@ var _ store.Store = (*Store)(nil)
 
 // Options is how a store is opened; the zero value will do.
 type Options struct {
-	Readers  int                 // how many questions are answered at once
-	CacheKiB int                 // page cache of each connection
-	Observe  func(sqlite.Commit) // is told of each commit
+	Readers int                 // how many questions are answered at once
+	Observe func(sqlite.Commit) // is told of each commit
 }
 
 // Open opens or creates the store in the file path, whose folder must exist. Its
@@ -66,7 +68,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, err
 	}
 	db, err := sqlite.Open(ctx, path, sqlite.Options{
-		Migrations: migrations, Readers: o.Readers, CacheKiB: o.CacheKiB, Observe: o.Observe,
+		Migrations: migrations, Readers: o.Readers, Observe: o.Observe,
 	})
 	if err != nil {
 		return nil, err
@@ -77,6 +79,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := s.names.load(ctx, db.Read()); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("read the names of %s: %w", path, err)
+	}
+	if err := s.remember(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("read the frequent words of %s: %w", path, err)
 	}
 	return s, nil
 }
@@ -109,6 +115,12 @@ func (s *Store) OnFound(func()) {}
 
 // Close waits for the writes that have begun.
 func (s *Store) Close() error { return s.db.Close() }
+
+func (s *Store) index(m *mention.Mention, f *frequent) string {
+	x := s.indexers.get()
+	defer s.indexers.put(x)
+	return x.index(m, f)
+}
 
 func (s *Store) encode(m *mention.Mention) ([]byte, error) {
 	c := s.codecs.get()

@@ -84,7 +84,11 @@ func TestTermsOfAnOlderVersionAnswerUntilTheyAreRenewed(t *testing.T) {
 		t.Fatal(err)
 	}
 	// As if an older version had known nothing of accents.
-	exec(t, s, `DELETE FROM term`, `INSERT INTO term (rowid, words) SELECT key, 'pcaisse ptribune ' FROM mention`, `UPDATE mention SET tokens = 1`)
+	exec(t, s, `DELETE FROM term`, `INSERT INTO term (rowid, words) SELECT key, 'pcaisse ptribune ' FROM mention`, `UPDATE mention SET tokens = 1`,
+		`UPDATE learnt SET settled = 1`)
+	if err := s.remember(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if got := counted(t, s, asked(t, "épargne")); got != 0 {
 		t.Fatalf("old terms answer %d, want 0", got)
 	}

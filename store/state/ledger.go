@@ -46,6 +46,13 @@ func (d *DB) Known(ctx context.Context, rule string, keys []string) ([]alerting.
 	return d.incidents(ctx, knownSQL, rule, string(list))
 }
 
+// Called returns the incidents of a rule that a person has ever called a false alarm,
+// newest first. A key begins with its rule.
+func (d *DB) Called(ctx context.Context, rule string) ([]alerting.Incident, error) {
+	return d.incidents(ctx, "SELECT body FROM incident WHERE key >= ? AND key < ? AND body ->> '$.Called' IS NOT NULL ORDER BY opened DESC, id",
+		rule+"\x00", rule+"\x01")
+}
+
 // Incident returns one; ok is false when there is none.
 func (d *DB) Incident(ctx context.Context, id string) (i alerting.Incident, ok bool, err error) {
 	all, err := d.incidents(ctx, "SELECT body FROM incident WHERE id = ?", id)
