@@ -365,6 +365,16 @@ func TestNobodyIsVisitedWhileTheClockStandsIn1970(t *testing.T) {
 	if n := watched.asked.Load(); n != 0 {
 		t.Errorf("visited %d times", n)
 	}
+	for path, want := range map[string]string{"/": "L’horloge de cet ordinateur", "/readyz": "the clock says 1970"} {
+		answer, err := http.Get(app.Address() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		if err := errors.Join(err, answer.Body.Close()); err != nil || answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), want) {
+			t.Errorf("%s: status %d, %v, without %q: %s", path, answer.StatusCode, err, want, body)
+		}
+	}
 	c.set(0)
 	app.readAll(t)
 	for _, m := range app.everything(t) {

@@ -11,7 +11,7 @@ import (
 
 // Configured names what the configuration brought, so that every series that can
 // be known exists from the start, at zero. SourceKinds are those of its sources;
-// Channels are all kinds of channel there are.
+// channels are counted by their kinds.
 type Configured struct {
 	SourceKinds, Watches, Rules, Channels []string
 }

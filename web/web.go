@@ -142,9 +142,12 @@ type Options struct {
 	Stories   Stories
 	Status    func(context.Context) Status
 	Ready     func(context.Context) error // why the program cannot do its work now
-	Metrics   http.Handler
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Behind says that the clock is behind what was already seen, up to when that was,
+	// and that nothing is read or sent until it is set.
+	Behind  func() (seen time.Time, behind bool)
+	Metrics http.Handler
+	Now     func() time.Time
+	Log     *slog.Logger
 
 	Demo  Demo  // nil outside a demonstration
 	Setup Setup // nil where nothing can be changed: in the demonstration
@@ -270,9 +273,26 @@ func (s *Server) routes() http.Handler {
 	outside.HandleFunc("GET /login", s.loginForm)
 	outside.HandleFunc("POST /login", s.login)
 	outside.HandleFunc("POST /lang", s.setLang)
-	outside.Handle("/", s.guarded(inside))
+	outside.Handle("/", s.onTime(s.guarded(inside)))
 
 	return s.hardened(http.NewCrossOriginProtection().Handler(outside))
+}
+
+// onTime answers instead of every page while the clock is behind: what they would say
+// is dated wrong. It comes before the password, whose sessions need the time.
+func (s *Server) onTime(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen, behind := s.Behind()
+		if !behind {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Retry-After", "5")
+		if r.Method == http.MethodGet {
+			w.Header().Set("Refresh", "5")
+		}
+		s.render(w, r, http.StatusServiceUnavailable, "behind", seen)
+	})
 }
 
 // ServeHTTP implements http.Handler.
