@@ -265,7 +265,7 @@ func TestARestoredFolderTellsNothingAgainAndLosesNothing(t *testing.T) {
 		p.publish(fmt.Sprintf("Valtisse %d", i), tale(words))
 	}
 	eventually(t, "five messages, recorded", func() bool {
-		return len(hook.messages()) == 5 && strings.Contains(get(t, app.Address()+"/metrics"), `ouidire_outbox_pending{channel="crochet"} 0`+"\n")
+		return len(hook.messages()) == 5 && strings.Contains(get(t, app.Address()+"/metrics"), `ouidire_outbox_pending{channel="webhook"} 0`+"\n")
 	})
 	toldBefore := map[string]bool{}
 	for _, m := range hook.messages() {

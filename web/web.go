@@ -93,6 +93,7 @@ type Source struct {
 // confirmed that a test message reached them.
 type Channel struct {
 	Name, Kind string
+	Fallback   string // the channel that takes what this one does not, "" for none
 	Confirmed  time.Time
 }
 
@@ -113,6 +114,8 @@ type Incidents interface {
 	IncidentJournal(ctx context.Context, incident string, since time.Time) ([]alerting.Entry, error)
 	// Deliveries is what became of its messages.
 	Deliveries(ctx context.Context, incident string) ([]alerting.Row, error)
+	// DeadLetters is the messages that were given up, newest first.
+	DeadLetters(ctx context.Context, limit int) ([]alerting.Row, error)
 	// Act does what a person asked for; its errors can be read by that person.
 	Act(ctx context.Context, a alerting.Action) (alerting.Incident, error)
 }
