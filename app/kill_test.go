@@ -159,7 +159,7 @@ func TestNothingIsLostAndNothingIsToldTwiceWhenTheDaemonIsKilled(t *testing.T) {
 	quiet := 0
 	within(t, 5*time.Minute+time.Duration(kills)*2*time.Second, "an empty outbox, for a while", func() bool {
 		quiet++
-		if !strings.Contains(get(t, last.address+"/metrics"), `ouidire_outbox_pending{channel="crochet"} 0`+"\n") {
+		if !strings.Contains(get(t, last.address+"/metrics"), `ouidire_outbox_pending{channel="webhook"} 0`+"\n") {
 			quiet = 0
 		}
 		return quiet > 150 // three seconds: the last items were read and their wait is over

@@ -296,3 +296,26 @@ func TestACountThatIsStoppedSaysHowManyItIsSureOf(t *testing.T) {
 		t.Errorf("%d, %v of a count that SQL did not begin, want 0 and why", got, err)
 	}
 }
+
+func TestASearchThatIsStoppedSaysThatItWasStopped(t *testing.T) {
+	s := openTest(t)
+	c := newCorpus(1, time.Minute)
+	if _, _, err := s.Put(t.Context(), c.next(200)); err != nil {
+		t.Fatal(err)
+	}
+	stopped := 0
+	for limit := 500 * time.Microsecond; ; limit += limit / 4 { // until it is time enough
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		_, _, err := s.Search(ctx, store.Question{}, 1000, "")
+		cancel()
+		if err == nil {
+			break
+		}
+		if stopped++; !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("after %v: %v", limit, err)
+		}
+	}
+	if stopped == 0 {
+		t.Error("it was never stopped: the test proves nothing")
+	}
+}
