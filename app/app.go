@@ -101,7 +101,8 @@ type App struct {
 	desk          *config.Desk
 	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
-	shards        *shards // nil when there is no other shard
+	shards        *shards                   // nil when there is no other shard
+	behind        atomic.Pointer[time.Time] // up to when something was seen, while the clock is behind it
 	held          held
 
 	current atomic.Pointer[config.File] // the configuration in force
@@ -151,9 +152,24 @@ func (a *App) open(ctx context.Context) (err error) {
 	return err
 }
 
-// Run starts the crawler, the alerting and the page, and returns when ctx ends and
-// they have stopped: sources finish the batch in hand, the page drains.
+// Run serves the page, then starts the crawler and the alerting, and returns when ctx
+// ends and they have stopped: sources finish the batch in hand, the page drains.
 func (a *App) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return web.Serve(ctx, a.listener, http.HandlerFunc(a.showPage), a.Log) })
+	g.Go(func() error { return a.begin(ctx, g) })
+	if a.Ready != nil {
+		a.Ready(a.Address())
+	}
+	err := g.Wait()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// begin starts all that reads and tells, once the clock can be believed.
+func (a *App) begin(ctx context.Context, g *errgroup.Group) error {
 	err := a.waitForClock(ctx)
 	if err == nil {
 		err = a.state.Beat(ctx) // before the first visit, which would read as blind
@@ -164,7 +180,6 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.live(ctx) })
 	if a.shards != nil {
 		g.Go(func() error { return a.shards.Run(ctx) })
@@ -174,16 +189,8 @@ func (a *App) Run(ctx context.Context) error {
 		g.Go(func() error { return a.engineRun(ctx) })
 		g.Go(func() error { return a.keepIndex(ctx) })
 	}
-	g.Go(func() error { return web.Serve(ctx, a.listener, http.HandlerFunc(a.showPage), a.Log) })
 	g.Go(func() error { return a.keepHouse(ctx) })
-	if a.Ready != nil {
-		a.Ready(a.Address())
-	}
-	err = g.Wait()
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
+	return nil
 }
 
 // Address is where the page answers.

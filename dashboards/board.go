@@ -28,10 +28,11 @@ type variable struct {
 
 // mark is an event that is drawn over every chart of a board.
 type mark struct {
-	name   say.Text
-	expr   string
-	text   say.Text
-	colour string
+	name    say.Text
+	expr    string   // of Prometheus: it is while this has a value
+	text    say.Text // what is said of it then
+	content string   // or of Elasticsearch: mentions, each at its time and with its text
+	colour  string
 }
 
 // row is a part of a board. A folded one is opened by whoever looks for the cause.
@@ -56,6 +57,7 @@ type panel struct {
 	most          float64        // the end of the axis, 0 for that of the values
 	words         say.Text       // of a panel that holds a text, in Markdown
 	hidden        []string       // columns of a table that nobody reads
+	read          []string       // those of a table that are read, in their order; none for all
 	columns       map[string]say.Text
 	stacked, line bool // bars one upon the other; the last step is drawn as a line
 }

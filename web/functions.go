@@ -19,18 +19,19 @@ import (
 // functions are what the templates may call, in one language.
 func functions(l say.Lang) template.FuncMap {
 	return template.FuncMap{
-		"t":       func(key string, args ...any) (string, error) { return word(l, key, args...) },
-		"explain": func(err error) string { return calm(say.Explain(err, l)) },
-		"change":  func(c config.Change) string { return c.In(l) },
-		"number":  l.Number,
-		"plural":  l.Plural,
-		"colon":   l.Colon,
-		"date":    func(t time.Time, zone *time.Location) string { return l.MonthDay(t.In(zone)) },
-		"moment":  func(t time.Time, zone *time.Location) string { return moment(t, zone, l.When) },
-		"cell":    func(t time.Time, zone *time.Location) string { return moment(t, zone, l.Moment) },
-		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"clock":   func(t time.Time, zone *time.Location) string { return l.Clock(t.In(zone)) },
-		"item":    func(e entry, f frame) item { return item{e, f} },
+		"t":        func(key string, args ...any) (string, error) { return word(l, key, args...) },
+		"explain":  func(err error) string { return calm(say.Explain(err, l)) },
+		"change":   func(c config.Change) string { return c.In(l) },
+		"number":   l.Number,
+		"plural":   l.Plural,
+		"colon":    l.Colon,
+		"date":     func(t time.Time, zone *time.Location) string { return l.MonthDay(t.In(zone)) },
+		"moment":   func(t time.Time, zone *time.Location) string { return moment(t, zone, l.When) },
+		"longDate": func(t time.Time, zone *time.Location) string { return l.Date(t.In(zone)) + ", " + l.Clock(t.In(zone)) },
+		"cell":     func(t time.Time, zone *time.Location) string { return moment(t, zone, l.Moment) },
+		"machine":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"clock":    func(t time.Time, zone *time.Location) string { return l.Clock(t.In(zone)) },
+		"item":     func(e entry, f frame) item { return item{e, f} },
 		"old": func(m mention.Mention, now, installed time.Time, zone *time.Location) string {
 			return old(l, m, now, installed, zone)
 		},
@@ -52,6 +53,7 @@ func functions(l say.Lang) template.FuncMap {
 		"called":        func(of, kind string) string { return called(l, of, kind) },
 		"say":           func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
 		"dateKey":       dateKey,
+		"inWords":       func(day string) string { return inWords(l, day) },
 		"in":            func(t say.Text) string { return t.In(l) },
 		"day":           l.Day,
 		"capital":       capital,
@@ -211,6 +213,16 @@ func old(l say.Lang, m mention.Mention, now, installed time.Time, zone *time.Loc
 		return words["old.today"].In(l)
 	}
 	return words["old.seen"].In(l, l.Day(m.SeenAt.In(zone)))
+}
+
+// inWords is the day of a date field as the page writes days: the field itself is
+// written as the browser pleases. It is "" for no day.
+func inWords(l say.Lang, day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return ""
+	}
+	return l.Day(t)
 }
 
 func sameDay(a, b time.Time, zone *time.Location) bool {
