@@ -160,16 +160,16 @@ func (s *Store) reach() error {
 		return nil
 	default:
 	}
-	if trouble, _ := s.condition.get(); trouble != nil {
+	if _, trouble := s.condition.get(); trouble != nil {
 		return trouble
 	}
-	return errors.New("Elasticsearch is not ready yet")
+	return errors.New("the store on Elasticsearch is not ready yet")
 }
 
 // consult asks the server; its errors are for people. One that is being prepared is
 // waited for a little, as long as nothing is wrong with it.
 func (s *Store) consult(ctx context.Context, r esapi.Request, into any) error {
-	if trouble, _ := s.condition.get(); trouble == nil {
+	if _, trouble := s.condition.get(); trouble == nil {
 		soon, cancel := context.WithTimeout(ctx, asksAgain)
 		defer cancel()
 		select {
@@ -188,7 +188,7 @@ func (s *Store) consult(ctx context.Context, r esapi.Request, into any) error {
 
 // State is store.Remote's.
 func (s *Store) State() store.State {
-	trouble, since := s.condition.get()
+	since, trouble := s.condition.get()
 	s.spool.mu.Lock()
 	defer s.spool.mu.Unlock()
 	return store.State{Trouble: trouble, Since: since, Spooled: s.spool.rows, Bytes: s.spool.size, Limit: s.spool.limit,
