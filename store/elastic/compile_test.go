@@ -156,3 +156,12 @@ func TestTheStepOfAChartFitsAllItsBuckets(t *testing.T) {
 		}
 	}
 }
+
+func TestAChartNeverAsksForMoreBucketsThanThereAre(t *testing.T) {
+	l := newReader(nil, indices{}, nil).limits
+	for ranges := 1; ranges <= l.ranges; ranges++ {
+		if values := l.split(ranges); values < 1 || values*(ranges+1)+ranges > bucketsMost {
+			t.Fatalf("%d ranges by %d values", ranges, values)
+		}
+	}
+}

@@ -149,10 +149,11 @@ func (a *asking) sureChart(ctx context.Context, c *chart) error {
 
 // stretch counts the buckets from low up to high.
 func (a *asking) stretch(ctx context.Context, c *chart, low, high int) error {
+	b := *a
+	b.plan = a.narrowed(c.starts[low], c.starts[high])
 	at := c.ranges(low, high)
 	asked := object{"At": at}
-	// With as many values as fit into the buckets that Elasticsearch gives.
-	values := min(a.reader.limits.values, bucketsMost/(high-low)-1)
+	values := a.reader.limits.split(high - low)
 	if c.split != "" && values > 0 {
 		asked["By"] = object{"terms": object{"field": fieldNames[c.split], "size": values, "shard_size": values}, "aggs": object{"At": at}}
 	}
@@ -160,34 +161,31 @@ func (a *asking) stretch(ctx context.Context, c *chart, low, high int) error {
 		At rangeCounts
 		By valueCounts
 	}
-	b := *a
-	b.plan = a.narrowed(c.starts[low], c.starts[high])
 	if err := b.aggregate(ctx, asked, &found); err != nil {
 		return err
 	}
-	err := found.At.each(func(i, n int) error {
-		c.buckets[i].Count += n
+	for _, r := range found.At.Buckets {
+		c.buckets[r.Key].Count += r.Count
+	}
+	if c.split == "" {
 		return nil
-	})
-	if err != nil || c.split == "" {
-		return err
 	}
 	if values < 1 || found.By.Others > 0 {
-		return b.everyCell(ctx, object{"terms": object{"field": fieldNames[c.split]}}, c.step(low, high), b.named(ctx, c.split, func(one cell) {
-			c.buckets[c.bucketOf(one.second)].By[one.value] += one.n
-		}))
+		return b.everyCell(ctx, c.split, c.step(low, high), c.add)
 	}
-	for _, v := range found.By.Buckets {
-		give := b.named(ctx, c.split, func(one cell) { c.buckets[one.second].By[one.value] += one.n })
-		if err := v.At.each(func(i, n int) error { return give(cell{value: v.Key, second: int64(i), n: n}) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.named(ctx, c.split, c.add, func(give func(cell) error) error { return found.By.cells(c, give) })
 }
 
-// bucketsMost is how many buckets Elasticsearch gives in one answer (search.max_buckets).
+// add counts a cell in the bucket that it falls into.
+func (c *chart) add(one cell) { c.buckets[c.bucketOf(one.second)].By[one.value] += one.n }
+
+// bucketsMost is how many buckets Elasticsearch gives in one answer (search.max_buckets
+// of an installation that has not changed it).
 const bucketsMost = 1 << 16
+
+// split is by how many values so many ranges can be split in one answer: each is a
+// bucket, and so is each of its ranges, beside the ranges of all.
+func (l limits) split(ranges int) int { return min(l.values, (bucketsMost-ranges)/(ranges+1)) }
 
 // narrowed is the plan within a stretch of time.
 func (p *plan) narrowed(from, to time.Time) *plan {
@@ -223,26 +221,10 @@ func gcd(a, b int64) int64 {
 	return max(a, -a)
 }
 
-// rangeCounts is how many stand in each bucket.
+// rangeCounts is how many stand in each bucket, by its number.
 type rangeCounts struct {
 	Buckets []struct {
-		Key   string
+		Key   int `json:",string"`
 		Count int `json:"doc_count"`
 	}
-}
-
-func (r *rangeCounts) each(give func(i, n int) error) error {
-	for _, b := range r.Buckets {
-		if b.Count == 0 {
-			continue
-		}
-		i, err := strconv.Atoi(b.Key)
-		if err != nil {
-			return fmt.Errorf("read the answer of Elasticsearch: %w", err)
-		}
-		if err := give(i, b.Count); err != nil {
-			return err
-		}
-	}
-	return nil
 }

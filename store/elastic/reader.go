@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -193,5 +192,3 @@ func (a *asking) judged(ctx context.Context, give func(*mention.Mention) (more b
 		return !a.judge.Asks(a.question, &known) || give(&known)
 	})
 }
-
-var errOrder = errors.New("Elasticsearch gave a mention without its place in the order")
