@@ -140,18 +140,18 @@ func TestTheStepOfAChartFitsAllItsBuckets(t *testing.T) {
 		every store.Every
 		want  int64
 	}{
-		{"UTC", store.Day, 86400}, {"UTC", store.Hour, 3600}, {"America/Toronto", store.Day, 3600}, {"America/St_Johns", store.Day, 1800},
-		{"Asia/Kathmandu", store.Week, 900},
+		{"UTC", store.Day, 86400}, {"UTC", store.Hour, 3600}, {"Asia/Kathmandu", store.Week, 604800},
+		{"America/Toronto", store.Day, 3600}, {"America/Toronto", store.Hour, 3600}, {"Australia/Lord_Howe", store.Day, 1800},
 	} {
 		zone, err := time.LoadLocation(c.zone)
 		if err != nil {
 			t.Fatal(err)
 		}
-		starts, err := store.Buckets{Every: c.every, Zone: zone}.Starts(noon, noon.AddDate(0, 1, 0))
+		starts, err := store.Buckets{Every: c.every, Zone: zone}.Starts(noon, noon.AddDate(0, 2, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := newChart(starts, "").step(0, len(starts)-1); got != c.want {
+		if got := newChart(starts, "").step; got != c.want {
 			t.Errorf("%s in %s: %d seconds, want %d", c.every, c.zone, got, c.want)
 		}
 	}
@@ -159,9 +159,12 @@ func TestTheStepOfAChartFitsAllItsBuckets(t *testing.T) {
 
 func TestAChartNeverAsksForMoreBucketsThanThereAre(t *testing.T) {
 	l := newReader(nil, indices{}, nil).limits
-	for ranges := 1; ranges <= l.ranges; ranges++ {
-		if values := l.split(ranges); values < 1 || values*(ranges+1)+ranges > bucketsMost {
-			t.Fatalf("%d ranges by %d values", ranges, values)
+	for steps := 1; steps <= l.steps; steps++ {
+		if values := l.split(int64(steps)); values < 1 || values*(steps+1)+steps > bucketsMost {
+			t.Fatalf("%d steps by %d values", steps, values)
 		}
+	}
+	if values := l.split(2 * bucketsMost); values != 0 {
+		t.Errorf("too many steps by %d values, want none", values)
 	}
 }

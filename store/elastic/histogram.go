@@ -4,16 +4,15 @@ import (
 	"context"
 	"fmt"
 	"sort"
-	"strconv"
 	"time"
 
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
 
-// Histogram is store.Store's. The buckets are asked for by the instants at which they
-// begin, which package store knows: its days are those of the clock on the wall,
-// whatever the clocks of Elasticsearch make of one.
+// Histogram is store.Store's. Elasticsearch counts steps of equal length that fit into
+// every bucket, as hours fit into days of 23 and of 25: which buckets there are only
+// package store says, whatever Elasticsearch knows of clocks.
 func (r *reader) Histogram(ctx context.Context, q store.Question, by store.Buckets) (buckets []store.Bucket, err error) {
 	if _, ok := fieldNames[by.Split]; !ok && by.Split != "" {
 		return nil, fmt.Errorf("draw a histogram: there is no field %q", by.Split)
@@ -62,10 +61,10 @@ func (a *asking) histogram(ctx context.Context, by store.Buckets) ([]store.Bucke
 		}
 	}
 	for _, p := range one {
-		i := c.bucketOf(p.at.Unix())
-		c.buckets[i].Count++
+		b := c.bucketOf(p.at.Unix())
+		b.Count++
 		for _, v := range p.values {
-			c.buckets[i].By[v]++
+			b.By[v]++
 		}
 	}
 	return c.buckets, nil
@@ -118,6 +117,7 @@ type chart struct {
 	starts  []time.Time // and the end of the last bucket
 	split   store.Field
 	buckets []store.Bucket
+	step    int64 // seconds: each bucket is some steps from the first one's beginning on
 }
 
 func newChart(starts []time.Time, split store.Field) *chart {
@@ -127,22 +127,45 @@ func newChart(starts []time.Time, split store.Field) *chart {
 		if split != "" {
 			c.buckets[i].By = map[string]int{}
 		}
+		c.step = gcd(starts[i+1].Unix()-starts[i].Unix(), c.step)
 	}
 	return c
 }
 
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
 // bucketOf is the bucket that holds a second.
-func (c *chart) bucketOf(second int64) int {
-	return sort.Search(len(c.starts), func(i int) bool { return c.starts[i].Unix() > second }) - 1
+func (c *chart) bucketOf(second int64) *store.Bucket {
+	return &c.buckets[sort.Search(len(c.starts), func(i int) bool { return c.starts[i].Unix() > second })-1]
+}
+
+// add counts a cell by its value in the bucket that it falls into.
+func (c *chart) add(one cell) { c.bucketOf(one.second).By[one.value] += one.n }
+
+// steps asks for the steps in which something was published.
+func (c *chart) steps() object {
+	first := c.starts[0].Unix() % c.step
+	return object{"date_histogram": object{"field": "@timestamp", "fixed_interval": fmt.Sprintf("%ds", c.step), "offset": fmt.Sprintf("%ds", first)}}
 }
 
 // sureChart counts what is sure, a stretch of the chart at a time: Elasticsearch gives
 // so many buckets and no more.
 func (a *asking) sureChart(ctx context.Context, c *chart) error {
-	for low := 0; low < len(c.buckets); low += a.reader.limits.ranges {
-		if err := a.stretch(ctx, c, low, min(low+a.reader.limits.ranges, len(c.buckets))); err != nil {
+	most := int64(a.reader.limits.steps) * c.step
+	for low := 0; low < len(c.buckets); {
+		high := low + 1
+		for high < len(c.buckets) && c.starts[high+1].Unix()-c.starts[low].Unix() <= most {
+			high++
+		}
+		if err := a.stretch(ctx, c, low, high); err != nil {
 			return err
 		}
+		low = high
 	}
 	return nil
 }
@@ -151,41 +174,45 @@ func (a *asking) sureChart(ctx context.Context, c *chart) error {
 func (a *asking) stretch(ctx context.Context, c *chart, low, high int) error {
 	b := *a
 	b.plan = a.narrowed(c.starts[low], c.starts[high])
-	at := c.ranges(low, high)
-	asked := object{"At": at}
-	values := a.reader.limits.split(high - low)
+	asked := object{"At": withoutEmpty(c.steps())}
+	values := a.reader.limits.split((c.starts[high].Unix() - c.starts[low].Unix()) / c.step)
 	if c.split != "" && values > 0 {
-		asked["By"] = object{"terms": object{"field": fieldNames[c.split], "size": values, "shard_size": values}, "aggs": object{"At": at}}
+		asked["By"] = object{"terms": object{"field": fieldNames[c.split], "size": values, "shard_size": values}, "aggs": object{"At": withoutEmpty(c.steps())}}
 	}
 	var found struct {
-		At rangeCounts
+		At stepCounts
 		By valueCounts
 	}
 	if err := b.aggregate(ctx, asked, &found); err != nil {
 		return err
 	}
-	for _, r := range found.At.Buckets {
-		c.buckets[r.Key].Count += r.Count
+	for _, s := range found.At.Buckets {
+		c.bucketOf(s.Key / 1000).Count += s.Count
 	}
-	if c.split == "" {
+	switch {
+	case c.split == "":
 		return nil
+	case values < 1 || found.By.Others > 0:
+		return b.everyCell(ctx, c.split, c.steps(), c.add)
 	}
-	if values < 1 || found.By.Others > 0 {
-		return b.everyCell(ctx, c.split, c.step(low, high), c.add)
-	}
-	return b.named(ctx, c.split, c.add, func(give func(cell) error) error { return found.By.cells(c, give) })
+	return b.named(ctx, c.split, c.add, found.By.cells)
 }
 
-// add counts a cell in the bucket that it falls into.
-func (c *chart) add(one cell) { c.buckets[c.bucketOf(one.second)].By[one.value] += one.n }
+// withoutEmpty leaves out the steps in which nothing was published.
+func withoutEmpty(histogram object) object {
+	histogram["date_histogram"].(object)["min_doc_count"] = 1
+	return histogram
+}
 
 // bucketsMost is how many buckets Elasticsearch gives in one answer (search.max_buckets
 // of an installation that has not changed it).
 const bucketsMost = 1 << 16
 
-// split is by how many values so many ranges can be split in one answer: each is a
-// bucket, and so is each of its ranges, beside the ranges of all.
-func (l limits) split(ranges int) int { return min(l.values, (bucketsMost-ranges)/(ranges+1)) }
+// split is by how many values so many steps can be split in one answer: each is a
+// bucket, and so is each of its steps, beside the steps of all.
+func (l limits) split(steps int64) int {
+	return min(l.values, max(0, int((bucketsMost-steps)/(steps+1))))
+}
 
 // narrowed is the plan within a stretch of time.
 func (p *plan) narrowed(from, to time.Time) *plan {
@@ -194,37 +221,10 @@ func (p *plan) narrowed(from, to time.Time) *plan {
 	return &n
 }
 
-// ranges asks for buckets, each by its number.
-func (c *chart) ranges(low, high int) object {
-	ranges := make([]object, 0, high-low)
-	for i := low; i < high; i++ {
-		ranges = append(ranges, object{"key": strconv.Itoa(i), "from": c.starts[i].UnixMilli(), "to": c.starts[i+1].UnixMilli()})
-	}
-	return object{"date_range": object{"field": "@timestamp", "format": "epoch_millis", "ranges": ranges}}
-}
-
-// step is the longest stretch of time, in seconds, that all buckets are a multiple of.
-func (c *chart) step(low, high int) int64 {
-	step := int64(24 * 60 * 60)
-	for _, start := range c.starts[low : high+1] {
-		for rest := start.Unix() % step; rest != 0; rest = start.Unix() % step {
-			step = gcd(step, rest)
-		}
-	}
-	return step
-}
-
-func gcd(a, b int64) int64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return max(a, -a)
-}
-
-// rangeCounts is how many stand in each bucket, by its number.
-type rangeCounts struct {
+// stepCounts is how many were published in each step, by the millisecond it begins at.
+type stepCounts struct {
 	Buckets []struct {
-		Key   int `json:",string"`
+		Key   int64
 		Count int `json:"doc_count"`
 	}
 }

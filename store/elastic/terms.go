@@ -77,7 +77,7 @@ func (a *asking) sureTerms(ctx context.Context, f store.Field, limit int, counts
 	}
 	add := func(c cell) { counts[c.value] += c.n }
 	if !found.Values.settle(limit) {
-		return a.everyCell(ctx, f, 0, add)
+		return a.everyCell(ctx, f, nil, add)
 	}
 	return a.named(ctx, f, add, func(give func(cell) error) error {
 		for _, b := range found.Values.Buckets {
@@ -102,7 +102,7 @@ type valueCount struct {
 	Key   string
 	Count int `json:"doc_count"`
 	Error int `json:"doc_count_error_upper_bound"`
-	At    rangeCounts
+	At    stepCounts
 }
 
 // settle says whether the first limit are the most frequent, counted exactly; of no
@@ -131,21 +131,18 @@ func (v *valueCounts) settle(limit int) bool {
 	return true
 }
 
-// cell is how many mentions have one value, or were published in one stretch of time.
+// cell is how many mentions have one value, or were published in one step of a chart.
 type cell struct {
 	value  string
-	second int64 // Unix time at which the stretch begins
+	second int64 // Unix time at which the step begins
 	n      int
 }
 
-// cells is what the values count in each bucket of a chart.
-func (v *valueCounts) cells(c *chart, give func(cell) error) error {
+// cells gives what the values count in each step of a chart.
+func (v *valueCounts) cells(give func(cell) error) error {
 	for _, b := range v.Buckets {
-		for _, r := range b.At.Buckets {
-			if r.Count == 0 {
-				continue
-			}
-			if err := give(cell{value: b.Key, second: c.starts[r.Key].Unix(), n: r.Count}); err != nil {
+		for _, s := range b.At.Buckets {
+			if err := give(cell{value: b.Key, second: s.Key / 1000, n: s.Count}); err != nil {
 				return err
 			}
 		}
@@ -153,9 +150,9 @@ func (v *valueCounts) cells(c *chart, give func(cell) error) error {
 	return nil
 }
 
-// everyCell adds up all values of a field, each in stretches of seconds (0: time does
-// not matter), page by page, of one instant.
-func (a *asking) everyCell(ctx context.Context, f store.Field, seconds int64, add func(cell)) error {
+// everyCell adds up all values of a field, each step by step (of no steps: as one), page
+// by page, of one instant.
+func (a *asking) everyCell(ctx context.Context, f store.Field, steps object, add func(cell)) error {
 	if a.pit == "" {
 		if err := a.hold(ctx); err != nil {
 			return err
@@ -166,8 +163,8 @@ func (a *asking) everyCell(ctx context.Context, f store.Field, seconds int64, ad
 		}()
 	}
 	sources := []object{{"Value": object{"terms": object{"field": fieldNames[f]}}}}
-	if seconds > 0 {
-		sources = append(sources, object{"At": object{"date_histogram": object{"field": "@timestamp", "fixed_interval": fmt.Sprintf("%ds", seconds)}}})
+	if steps != nil {
+		sources = append(sources, object{"At": steps})
 	}
 	composite := object{"size": a.reader.limits.values, "sources": sources}
 	return a.named(ctx, f, add, func(give func(cell) error) error {
