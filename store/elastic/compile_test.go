@@ -134,25 +134,41 @@ func TestTermsAreSettledOnlyWhenNoneCanBeMissing(t *testing.T) {
 	}
 }
 
-func TestTheStepOfAChartFitsAllItsBuckets(t *testing.T) {
+// Every bucket is in one stretch, and begins and ends with a step of it.
+func TestAChartIsCutIntoStretchesOfWholeSteps(t *testing.T) {
 	for _, c := range []struct {
-		zone  string
-		every store.Every
-		want  int64
+		zone   string
+		every  store.Every
+		months int
+		want   int // stretches, at most
 	}{
-		{"UTC", store.Day, 86400}, {"UTC", store.Hour, 3600}, {"Asia/Kathmandu", store.Week, 604800},
-		{"America/Toronto", store.Day, 3600}, {"America/Toronto", store.Hour, 3600}, {"Australia/Lord_Howe", store.Day, 1800},
+		{"UTC", store.Day, 24, 1}, {"UTC", store.Month, 24, 1}, {"UTC", store.Hour, 24, 3}, {"Asia/Kathmandu", store.Week, 24, 1},
+		{"America/Toronto", store.Day, 1, 1}, {"America/Toronto", store.Day, 24, 9}, {"America/Toronto", store.Month, 24, 12}, {"Australia/Lord_Howe", store.Day, 24, 9},
 	} {
 		zone, err := time.LoadLocation(c.zone)
 		if err != nil {
 			t.Fatal(err)
 		}
-		starts, err := store.Buckets{Every: c.every, Zone: zone}.Starts(noon, noon.AddDate(0, 2, 0))
+		starts, err := store.Buckets{Every: c.every, Zone: zone}.Starts(noon.AddDate(0, -c.months, 0), noon)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := newChart(starts, "").step; got != c.want {
-			t.Errorf("%s in %s: %d seconds, want %d", c.every, c.zone, got, c.want)
+		chart, l := newChart(starts, ""), newReader(nil, indices{}, nil).limits
+		stretches := 0
+		for low := 0; low < len(chart.buckets); stretches++ {
+			s := chart.stretch(low, l)
+			if s.high <= low || s.steps() > int64(l.steps) || !s.from.Equal(starts[low]) || !s.to.Equal(starts[s.high]) {
+				t.Fatalf("%s in %s: %+v after bucket %d", c.every, c.zone, s, low)
+			}
+			for _, start := range starts[low : s.high+1] {
+				if (start.Unix()-s.from.Unix())%s.step != 0 {
+					t.Fatalf("%s in %s: %v cuts a step of %d seconds", c.every, c.zone, start, s.step)
+				}
+			}
+			low = s.high
+		}
+		if stretches > c.want {
+			t.Errorf("%s in %s: %d stretches, want at most %d", c.every, c.zone, stretches, c.want)
 		}
 	}
 }

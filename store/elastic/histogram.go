@@ -117,7 +117,6 @@ type chart struct {
 	starts  []time.Time // and the end of the last bucket
 	split   store.Field
 	buckets []store.Bucket
-	step    int64 // seconds: each bucket is some steps from the first one's beginning on
 }
 
 func newChart(starts []time.Time, split store.Field) *chart {
@@ -127,7 +126,6 @@ func newChart(starts []time.Time, split store.Field) *chart {
 		if split != "" {
 			c.buckets[i].By = map[string]int{}
 		}
-		c.step = gcd(starts[i+1].Unix()-starts[i].Unix(), c.step)
 	}
 	return c
 }
@@ -147,37 +145,56 @@ func (c *chart) bucketOf(second int64) *store.Bucket {
 // add counts a cell by its value in the bucket that it falls into.
 func (c *chart) add(one cell) { c.bucketOf(one.second).By[one.value] += one.n }
 
-// steps asks for the steps in which something was published.
-func (c *chart) steps() object {
-	first := c.starts[0].Unix() % c.step
-	return object{"date_histogram": object{"field": "@timestamp", "fixed_interval": fmt.Sprintf("%ds", c.step), "offset": fmt.Sprintf("%ds", first)}}
+// stretch is some buckets of a chart, all of which are whole steps long.
+type stretch struct {
+	low, high int   // bucket numbers, high not included
+	step      int64 // seconds
+	from, to  time.Time
+}
+
+func (s *stretch) steps() int64 { return (s.to.Unix() - s.from.Unix()) / s.step }
+
+// stretch is the longest from low on that can be asked for at once. Buckets of unequal
+// length, as days where clocks change, make the steps short: few of them are taken
+// together.
+func (c *chart) stretch(low int, l limits) stretch {
+	s := stretch{low: low, high: low, from: c.starts[low], to: c.starts[low]}
+	for s.high < len(c.buckets) {
+		longer := stretch{low: low, high: s.high + 1, from: s.from, to: c.starts[s.high+1]}
+		longer.step = gcd(longer.to.Unix()-s.to.Unix(), s.step)
+		if steps := longer.steps(); s.high > low && (steps > int64(l.steps) || steps > int64(l.uneven) && steps > int64(longer.high-low)) {
+			break
+		}
+		s = longer
+	}
+	return s
+}
+
+// asked asks for the steps in which something was published.
+func (s *stretch) asked() object {
+	return object{"date_histogram": object{"field": "@timestamp", "fixed_interval": fmt.Sprintf("%ds", s.step), "offset": fmt.Sprintf("%ds", s.from.Unix()%s.step)}}
 }
 
 // sureChart counts what is sure, a stretch of the chart at a time: Elasticsearch gives
 // so many buckets and no more.
 func (a *asking) sureChart(ctx context.Context, c *chart) error {
-	most := int64(a.reader.limits.steps) * c.step
 	for low := 0; low < len(c.buckets); {
-		high := low + 1
-		for high < len(c.buckets) && c.starts[high+1].Unix()-c.starts[low].Unix() <= most {
-			high++
-		}
-		if err := a.stretch(ctx, c, low, high); err != nil {
+		s := c.stretch(low, a.reader.limits)
+		if err := a.sureStretch(ctx, c, s); err != nil {
 			return err
 		}
-		low = high
+		low = s.high
 	}
 	return nil
 }
 
-// stretch counts the buckets from low up to high.
-func (a *asking) stretch(ctx context.Context, c *chart, low, high int) error {
+func (a *asking) sureStretch(ctx context.Context, c *chart, s stretch) error {
 	b := *a
-	b.plan = a.narrowed(c.starts[low], c.starts[high])
-	asked := object{"At": withoutEmpty(c.steps())}
-	values := a.reader.limits.split((c.starts[high].Unix() - c.starts[low].Unix()) / c.step)
+	b.plan = a.narrowed(s.from, s.to)
+	asked := object{"At": withoutEmpty(s.asked())}
+	values := a.reader.limits.split(s.steps())
 	if c.split != "" && values > 0 {
-		asked["By"] = object{"terms": object{"field": fieldNames[c.split], "size": values, "shard_size": values}, "aggs": object{"At": withoutEmpty(c.steps())}}
+		asked["By"] = object{"terms": object{"field": fieldNames[c.split], "size": values, "shard_size": values}, "aggs": object{"At": withoutEmpty(s.asked())}}
 	}
 	var found struct {
 		At stepCounts
@@ -186,14 +203,14 @@ func (a *asking) stretch(ctx context.Context, c *chart, low, high int) error {
 	if err := b.aggregate(ctx, asked, &found); err != nil {
 		return err
 	}
-	for _, s := range found.At.Buckets {
-		c.bucketOf(s.Key / 1000).Count += s.Count
+	for _, at := range found.At.Buckets {
+		c.bucketOf(at.Key / 1000).Count += at.Count
 	}
 	switch {
 	case c.split == "":
 		return nil
 	case values < 1 || found.By.Others > 0:
-		return b.everyCell(ctx, c.split, c.steps(), c.add)
+		return b.everyCell(ctx, c.split, s.asked(), c.add)
 	}
 	return b.named(ctx, c.split, c.add, found.By.cells)
 }

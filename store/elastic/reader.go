@@ -29,14 +29,15 @@ type reader struct {
 type limits struct {
 	batch  int // mentions, when they are judged one by one
 	values int // of a field, before all of them are paged through
-	steps  int // of a histogram
+	steps  int // of a chart
+	uneven int // of a chart whose buckets are of unequal length
 }
 
 // pitLife is how long Elasticsearch keeps an instant after we last asked about it.
 const pitLife = "1m"
 
 func newReader(do func(context.Context, esapi.Request, any) error, names indices, docs *documents) *reader {
-	return &reader{do: do, names: names, docs: docs, limits: limits{batch: 500, values: 2000, steps: 8000}}
+	return &reader{do: do, names: names, docs: docs, limits: limits{batch: 500, values: 2000, steps: 8000, uneven: 2000}}
 }
 
 // asking is one question at work.
