@@ -1,143 +1,138 @@
 package elastic
 
 import (
-	"context"
-	"os"
+	"bytes"
+	"fmt"
 	"slices"
-	"strconv"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/ouidire/ouidire/mention"
-	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/storetest"
 )
 
-// openBench is an index of mentions over two years: $OUIDIRE_BENCH_MENTIONS of them,
-// else twenty thousand. It is built once, and kept, under the index_prefix
-// $OUIDIRE_BENCH_PREFIX; else for this run.
-func openBench(b *testing.B) (*bare, *storetest.Corpus, int) {
-	b.Helper()
-	n, err := strconv.Atoi(os.Getenv("OUIDIRE_BENCH_MENTIONS"))
-	if err != nil {
-		n = 20_000
-	}
-	c := testConfig(b)
-	c.Refresh = 30 * time.Second
-	var s *bare
-	if prefix := os.Getenv("OUIDIRE_BENCH_PREFIX"); prefix != "" {
-		c.Prefix = prefix
-		s = newBare(b, c)
-	} else {
-		s = openBare(b, c)
-	}
-	corpus := storetest.NewCorpus(1, 2*365*24*time.Hour/time.Duration(n))
-	kept, err := s.Count(b.Context(), store.Question{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	switch kept {
-	case 0:
-		buildBench(b, s, corpus, n)
-	case n:
-	default:
-		b.Fatalf("%s holds %d mentions of another build: remove it", c.Prefix, kept)
-	}
-	s.raw(b, "POST", "/"+s.names.mentions()+"/_flush", "")
-	do := s.do
-	s.do = func(ctx context.Context, r esapi.Request, into any) error {
-		if search, ok := r.(esapi.SearchRequest); ok { // what it remembers of the round before is no measure
-			no := false
-			search.RequestCache = &no
-			r = search
+// lineBatch is how many the pipeline keeps at a time.
+const lineBatch = 100
+
+// benchMentions invents mentions of about 700 bytes of text, all of March 2026.
+func benchMentions(tag string, n int) []mention.Mention {
+	from := storetest.Mentions(uint64(len(tag)), n+6)
+	all := make([]mention.Mention, n)
+	for i := range all {
+		m := from[i]
+		text := ""
+		for _, other := range from[i : i+6] {
+			text += other.Versions[0].Text + "\n\n"
 		}
-		return do(ctx, r, into)
+		m.ID = mention.NewID("bench", fmt.Sprint(tag, i))
+		m.PublishedAt = noon.Add(time.Duration(i) * time.Second)
+		m.SeenAt = m.PublishedAt.Add(time.Minute)
+		m.Versions = []mention.Version{{At: m.SeenAt, Title: m.Versions[0].Title, Text: text, Hits: []mention.Hit{{Watch: "valtisse", Words: []string{"Valtisse"}}}}}
+		m.Signature.MinHash = slices.Repeat([]uint32{uint32(i) * 2654435761}, 128)
+		all[i] = m
 	}
-	return s, corpus, n
+	return all
 }
 
-func buildBench(b *testing.B, s *bare, corpus *storetest.Corpus, n int) {
-	b.Helper()
-	began := time.Now()
-	for corpus.Made < n {
-		w := &bulk{b: s}
-		for _, m := range corpus.Next(min(1000, n-corpus.Made)) {
-			if err := w.index(m); err != nil {
-				b.Fatal(err)
-			}
+// BenchmarkHandOver compares the time from hand-over until all can be found with that
+// of a bare client which sends the same documents, made before, in requests of the same
+// size, as many at once, compressed the same, refreshed as often; one after the other,
+// so that what else the machine does weighs on both.
+func BenchmarkHandOver(b *testing.B) {
+	const n = 2000
+	h := newHouse(b)
+	h.config.Refresh = time.Second
+	s := h.open(b.TempDir())
+	put(b, s, benchMentions("warm", 200)...)
+	drain(b, s)
+	var bare, ours time.Duration
+	for b.Loop() {
+		round := fmt.Sprint(bare)
+		documents := h.encoded(b, benchMentions("bare"+round, n))
+		start := time.Now()
+		h.sendBare(b, s, documents)
+		bare += time.Since(start)
+		mentions := benchMentions("ours!"+round, n)
+		start = time.Now()
+		for some := range slices.Chunk(mentions, lineBatch) {
+			put(b, s, some...)
 		}
-		clear(s.kept)
-		clear(s.at)
-		if err := w.send(b.Context(), "false"); err != nil {
+		drain(b, s)
+		ours += time.Since(start)
+	}
+	b.ReportMetric(float64(b.N*n)/bare.Seconds(), "bare/s")
+	b.ReportMetric(float64(b.N*n)/ours.Seconds(), "ours/s")
+	b.ReportMetric(100*bare.Seconds()/ours.Seconds(), "%-of-bare")
+	b.ReportMetric(0, "ns/op")
+}
+
+type encodedDocument struct {
+	id     string
+	source []byte
+}
+
+func (h *house) encoded(b *testing.B, mentions []mention.Mention) (all []encodedDocument) {
+	maker := new(documents)
+	for i := range mentions {
+		source, err := maker.encode(&mentions[i])
+		if err != nil {
 			b.Fatal(err)
 		}
+		all = append(all, encodedDocument{mentions[i].ID, source})
 	}
-	s.raw(b, "POST", "/"+s.names.mentions()+"/_refresh", "")
-	b.Logf("%d mentions kept in %s", n, time.Since(began).Round(time.Second))
+	return all
 }
 
-// BenchmarkAsking asks what the page and the boards ask. Words 0, 30 and 3000 are in
-// 98, 29 and 0.3 of a hundred mentions.
-func BenchmarkAsking(b *testing.B) {
-	s, c, n := openBench(b)
-	end := c.Start.Add(2 * 365 * 24 * time.Hour)
-	zone, err := time.LoadLocation("America/Toronto")
+// benchFlight is how many mentions a flight of ours carries here.
+const benchFlight = 300
+
+func (h *house) sendBare(b *testing.B, s *Store, all []encodedDocument) {
+	index := h.config.Prefix + "-mentions-2026-03"
+	slots := make(chan struct{}, flights)
+	var air sync.WaitGroup
+	for some := range slices.Chunk(all, benchFlight) {
+		slots <- struct{}{}
+		air.Go(func() {
+			defer func() { <-slots }()
+			var body bytes.Buffer
+			for _, d := range some {
+				fmt.Fprintf(&body, `{"create":{"_index":%q,"_id":%q}}`+"\n", index, d.id)
+				body.Write(d.source)
+				body.WriteByte('\n')
+			}
+			if err := s.client.do(b.Context(), esapi.BulkRequest{Body: &body, FilterPath: []string{"errors"}}, nil); err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	air.Wait()
+	h.must(esapi.IndicesRefreshRequest{Index: []string{index}})
+}
+
+// BenchmarkSpool is what Put costs while the server is away.
+func BenchmarkSpool(b *testing.B) {
+	c := essai("http://127.0.0.1:1") // where nothing listens
+	s, err := Open(b.Context(), b.TempDir(), c, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Logf("of %d mentions", n)
-	month := func(q store.Question) store.Question {
-		q.From, q.To = end.AddDate(0, 0, -30), end
-		return q
-	}
-	days, tones := store.Buckets{Every: store.Day, Zone: zone}, store.Buckets{Every: store.Day, Zone: zone, Split: store.ByLabel}
-	watch := store.Question{Watches: []string{"watch-3"}}
-	for _, of := range []struct {
-		name string
-		q    store.Question
-	}{
-		{"everything", store.Question{}}, {"a watch", watch},
-		{"a common word", store.Question{Text: parsed(b, c.Words[0])}}, {"a word", store.Question{Text: parsed(b, c.Words[30])}},
-		{"a rare word", store.Question{Text: parsed(b, c.Words[3000])}},
-		{"a phrase", store.Question{Text: parsed(b, `"`+c.Words[5]+" "+c.Words[9]+`"`)}},
-		{"near", store.Question{Text: parsed(b, c.Words[5]+" NEAR/5 "+c.Words[30])}},
-		{"a beginning", store.Question{Text: parsed(b, c.Words[30]+"*")}},
-	} {
-		inMonth := month(of.q)
-		measure(b, "newest 20/"+of.name, func(ctx context.Context) error { _, _, err := s.Search(ctx, of.q, 20, ""); return err })
-		measure(b, "count/"+of.name, func(ctx context.Context) error { _, err := s.Count(ctx, of.q); return err })
-		measure(b, "30 days by tone/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, inMonth, tones); return err })
-		measure(b, "two years by day/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, of.q, days); return err })
-	}
-	negative := watch
-	negative.Labels = []mention.Label{mention.Negative}
-	measure(b, "newest 20/negative of a watch", func(ctx context.Context) error { _, _, err := s.Search(ctx, negative, 20, ""); return err })
-	measure(b, "sources of 30 days", func(ctx context.Context) error { _, err := s.Terms(ctx, month(watch), store.BySource, 10); return err })
-	measure(b, "authors of 30 days", func(ctx context.Context) error { _, err := s.Terms(ctx, month(watch), store.ByAuthor, 10); return err })
-	surge := watch
-	surge.From, surge.To, surge.AsOf = end.AddDate(0, 0, -26*7), end, end.Add(-10*time.Minute)
-	measure(b, "26 weeks of hours as of ten minutes ago", func(ctx context.Context) error {
-		_, err := s.Histogram(ctx, surge, store.Buckets{Every: store.Hour, Zone: zone, Split: store.ByLabel})
-		return err
-	})
-}
-
-// measure reports the median and what 95 of a hundred do not exceed: a mean hides both.
-func measure(b *testing.B, name string, ask func(context.Context) error) {
-	b.Run(name, func(b *testing.B) {
-		b.ReportAllocs()
-		var took []time.Duration
-		for b.Loop() {
-			began := time.Now()
-			if err := ask(b.Context()); err != nil {
-				b.Fatal(err)
+	defer s.Close()
+	mentions := benchMentions("spool", 5000)
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		for some := range slices.Chunk(mentions, lineBatch) {
+			for i := range some {
+				n++
+				some[i].ID = fmt.Sprint("m", n)
 			}
-			took = append(took, time.Since(began))
+			put(b, s, some...)
 		}
-		slices.Sort(took)
-		b.ReportMetric(float64(took[len(took)/2])/1e6, "ms-median")
-		b.ReportMetric(float64(took[len(took)*95/100])/1e6, "ms-p95")
-	})
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "mentions/s")
+	b.ReportMetric(float64(s.State().Bytes)/float64(s.State().Spooled), "B/mention")
+	b.ReportMetric(0, "ns/op")
 }

@@ -20,7 +20,7 @@ import (
 // long it does not ask a server that took longer. Only what Put answers depends on
 // it: what is kept does not.
 const (
-	askWithin = 2 * time.Second
+	askWithin = 200 * time.Millisecond
 	rest      = 30 * time.Second
 )
 
@@ -176,7 +176,7 @@ func (s *Store) amend(ctx context.Context, id string, r mention.Reading) (amende
 		return false, err
 	}
 	err = s.append(ctx, s.spool.db.WritePriority, func(tx *sqlite.Tx) ([]op, error) {
-		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM spool WHERE id = ? AND kind IN (?, ?))`, id, putting, resent).Scan(&amended)
+		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM spool WHERE id = ? AND kind = ?)`, id, putting).Scan(&amended)
 		if err != nil || !amended {
 			return nil, err
 		}

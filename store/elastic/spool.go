@@ -25,7 +25,6 @@ const (
 	putting kind = iota // its body is the mention
 	leaving             // the place deleted it at
 	judging             // its body is a reading
-	resent              // a putting from the dead letters: newer ones may have come since
 )
 
 // op is one thing to do, as it waits in the spool.

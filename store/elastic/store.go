@@ -34,7 +34,10 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store  = (*Store)(nil)
+	_ store.Remote = (*Store)(nil)
+)
 
 // Store is mentions in Elasticsearch. It is safe for concurrent use.
 type Store struct {
@@ -183,12 +186,12 @@ func (s *Store) consult(ctx context.Context, r esapi.Request, into any) error {
 	return nil
 }
 
-// State is how the store does.
-func (s *Store) State() State {
+// State is store.Remote's.
+func (s *Store) State() store.State {
 	trouble, since := s.condition.get()
 	s.spool.mu.Lock()
 	defer s.spool.mu.Unlock()
-	return State{Trouble: trouble, Since: since, Spooled: s.spool.rows, Bytes: s.spool.size, Limit: s.spool.limit,
+	return store.State{Trouble: trouble, Since: since, Spooled: s.spool.rows, Bytes: s.spool.size, Limit: s.spool.limit,
 		Dead: s.spool.dead, Doubles: int(s.sender.doubles.Load())}
 }
 
