@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
@@ -183,4 +184,22 @@ func TestAChartNeverAsksForMoreBucketsThanThereAre(t *testing.T) {
 	if values := l.split(2 * bucketsMost); values != 0 {
 		t.Errorf("too many steps by %d values, want none", values)
 	}
+}
+
+func FuzzAPageIsTheOneItNames(f *testing.F) {
+	for _, seed := range []string{"", ".", "zz", "9999999999999999999999.a", "-.a", mark{1772366400001234, "m.1"}.String(), mark{-1, "é"}.String()} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, after string) {
+		m, err := parseMark(after)
+		if err != nil {
+			if !errors.Is(err, store.ErrNoPage) {
+				t.Errorf("%q: %v, want ErrNoPage", after, err)
+			}
+			return
+		}
+		if again, err := parseMark(m.String()); after != "" && (err != nil || again != m) {
+			t.Errorf("%q is %+v, which is named %q and read as %+v (%v)", after, m, m.String(), again, err)
+		}
+	})
 }

@@ -135,11 +135,12 @@ const asksAgain = 15 * time.Second
 
 // patiently asks until there is an answer, or another refusal than for now.
 func (r *reader) patiently(ctx context.Context, ask func() error) error {
-	until := time.Now().Add(asksAgain)
+	soon, cancel := context.WithTimeout(ctx, asksAgain)
+	defer cancel()
 	for tries := 1; ; tries++ {
 		err := ask()
 		busy := status(err) == http.StatusServiceUnavailable || status(err) == http.StatusTooManyRequests
-		if !busy || time.Now().After(until) || !pause(ctx, min(time.Second, 50*time.Millisecond<<tries)) {
+		if !busy || !pause(soon, min(time.Second, 50*time.Millisecond<<tries)) {
 			return err
 		}
 	}

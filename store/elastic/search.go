@@ -73,7 +73,7 @@ type mark struct {
 	id string
 }
 
-var errOrder = errors.New("Elasticsearch gave a mention without its place in the order")
+var errOrder = errors.New("a mention came without its place in the order")
 
 func markOf(sort []json.RawMessage) (p mark, err error) {
 	if len(sort) < 2 {
