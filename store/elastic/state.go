@@ -29,6 +29,13 @@ func (c *condition) get() (error, time.Time) {
 	return c.trouble, c.since
 }
 
+// known says whether the server has answered since the start.
+func (c *condition) known() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.met
+}
+
 // ok is said whenever the server did what it was asked.
 func (c *condition) ok() {
 	c.mu.Lock()
