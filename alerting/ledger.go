@@ -65,18 +65,21 @@ type Settlement struct {
 type Entry struct {
 	At       time.Time
 	Incident string
-	What     string    // a Transition, an Act, EntryTold or EntryGivenUp
+	What     string    // a Transition, an Act, EntryTold, EntryGivenUp or EntryHandedOver
 	Person   string    // who acted, "" for the engine itself
-	Reason   string    // why nobody was told, or why a channel did not take it
+	Reason   string    // why nobody was told, why a channel did not take it, or which
 	Until    time.Time // of a Snooze
 	Size     int       // of a Transition
-	Letter   *Letter   // of EntryTold and EntryGivenUp
+	Letter   *Letter   // of EntryTold and EntryGivenUp; of EntryHandedOver its channel alone
 }
 
 // What became of a message, as the journal calls it.
 const (
 	EntryTold    = "told"     // a channel accepted it
 	EntryGivenUp = "given_up" // no more is tried
+	// EntryHandedOver: a fallback channel is to tell what another does not take, which
+	// is named by Reason.
+	EntryHandedOver = "handed_over"
 )
 
 // Letter is a message as it was sent.

@@ -94,7 +94,9 @@ func (r Row) Explain(l say.Lang) string {
 		return sayChannelRemoved.In(l)
 	}
 	why, expired := strings.CutPrefix(r.Why, fateExpired+": ")
-	why, _ = strings.CutPrefix(why, fateRefused+": ")
+	if !expired {
+		why, _ = strings.CutPrefix(why, fateRefused+": ")
+	}
 	said := sayNoReasonKnown.In(l)
 	name, _, _ := strings.Cut(why, ": ")
 	if text, known := reasons[Reason(name)]; known {

@@ -49,7 +49,7 @@ func (a *App) assemble(ctx context.Context) error {
 	watermark := pipeline.NewWatermark(a.Clock, floor, a.store)
 	a.engine = alerting.NewEngine(alerting.Setup{
 		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
-		Observe: observeAlerting{a.metrics},
+		Observe: &observeAlerting{Metrics: a.metrics, kinds: a.kindsOfChannels},
 	})
 	a.line = &pipeline.Line{
 		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),
@@ -75,7 +75,7 @@ func (a *App) crawlerOptions() crawler.Options {
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
-		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
+		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready, Behind: a.clockIsBehind,
 		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
@@ -221,7 +221,7 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 		if c.Language != "" {
 			lang = say.Lang(c.Language)
 		}
-		channels = append(channels, alerting.Channel{Name: c.Name, Notifier: notifier,
+		channels = append(channels, alerting.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Notifier: notifier,
 			Reader: alerting.Reader{Lang: lang, Zone: f.Organisation.Zone(), Page: pageAddress(f), Watches: named(f)}})
 	}
 	return channels, nil

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/alerting/notify/alertmanager"
@@ -220,6 +222,10 @@ func FirstAlerts(l say.Lang) (rules, channels []string) {
 		fmt.Sprintf("name: %s\nkind: surge\n", say.Text{EN: "surges", FR: "vagues"}.In(l)),
 	}, []string{"name: journal\nkind: log\n"}
 }
+
+// ChannelKinds are the names of the kinds of channel, sorted: what the label channel
+// of the metrics says.
+func ChannelKinds() []string { return slices.Sorted(maps.Keys(channelKinds)) }
 
 // checkQuery reads a watch's query for the configuration.
 func checkQuery(q string) (at int, err error) {

@@ -123,6 +123,14 @@ func (u *unkept) first(f *config.File) error {
 	return nil
 }
 
+func (a *App) kindsOfChannels() map[string]string {
+	kinds := map[string]string{}
+	for _, c := range a.current.Load().Channels {
+		kinds[c.Name] = c.Kind
+	}
+	return kinds
+}
+
 func (a *App) kindsOfSources() map[string]string {
 	kinds := map[string]string{}
 	for _, s := range a.current.Load().Sources {
@@ -131,21 +139,93 @@ func (a *App) kindsOfSources() map[string]string {
 	return kinds
 }
 
-var _ alerting.Observer = observeAlerting{}
+var _ alerting.Observer = (*observeAlerting)(nil)
 
-// observeAlerting counts what the engine does.
-type observeAlerting struct{ *dashboards.Metrics }
+// observeAlerting counts what the engine does. It hears of channels by their names and
+// counts them by their kinds, the ones of kinds.go.
+type observeAlerting struct {
+	*dashboards.Metrics
+	kinds func() map[string]string // of channels, by name
+
+	mu    sync.Mutex
+	known map[string]string // kinds, of channels that were removed too
+	owed  map[string]owedTo // by name of channel
+}
+
+// owedTo is what waits for one channel.
+type owedTo struct {
+	n      int
+	oldest time.Time
+}
+
+// kind is that of a channel; one that was just removed had it too.
+func (o *observeAlerting) kind(channel string) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.kindHeld(channel)
+}
+
+func (o *observeAlerting) kindHeld(channel string) string {
+	if o.known == nil {
+		o.known = map[string]string{}
+	}
+	if kind, now := o.kinds()[channel]; now {
+		o.known[channel] = kind
+	}
+	return o.known[channel]
+}
+
+// Owed implements alerting.Observer.
+func (o *observeAlerting) Owed(channel string) { o.Metrics.Owed(o.kind(channel)) }
+
+// Attempt implements alerting.Observer.
+func (o *observeAlerting) Attempt(channel string, took time.Duration, err error) {
+	o.Metrics.Attempt(o.kind(channel), took, err)
+}
+
+// Accepted implements alerting.Observer.
+func (o *observeAlerting) Accepted(channel string, late time.Duration) {
+	o.Metrics.Accepted(o.kind(channel), late)
+}
+
+// GivenUp implements alerting.Observer.
+func (o *observeAlerting) GivenUp(channel, reason string) { o.Metrics.GivenUp(o.kind(channel), reason) }
+
+// Pending implements alerting.Observer: channels of one kind are one series.
+func (o *observeAlerting) Pending(channel string, n int, oldest time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.owed == nil {
+		o.owed = map[string]owedTo{}
+	}
+	o.owed[channel] = owedTo{n, oldest}
+	all, kinds := owedTo{}, o.kinds()
+	for name, one := range o.owed {
+		if kinds[name] == "" {
+			delete(o.owed, name) // it was removed, and what it was owed given up
+			continue
+		}
+		if kinds[name] != kinds[channel] {
+			continue
+		}
+		all.n += one.n
+		if all.oldest.IsZero() || !one.oldest.IsZero() && one.oldest.Before(all.oldest) {
+			all.oldest = one.oldest
+		}
+	}
+	o.Metrics.Pending(o.kindHeld(channel), all.n, all.oldest)
+}
 
 // Transition implements alerting.Observer.
-func (o observeAlerting) Transition(kind string, t alerting.Transition) {
+func (o *observeAlerting) Transition(kind string, t alerting.Transition) {
 	o.Metrics.Transition(kind, string(t))
 }
 
 // Acted implements alerting.Observer.
-func (o observeAlerting) Acted(kind string, a alerting.Act) { o.Metrics.Acted(kind, string(a)) }
+func (o *observeAlerting) Acted(kind string, a alerting.Act) { o.Metrics.Acted(kind, string(a)) }
 
 // Acknowledged implements alerting.Observer.
-func (o observeAlerting) Acknowledged(s alerting.Severity, after time.Duration) {
+func (o *observeAlerting) Acknowledged(s alerting.Severity, after time.Duration) {
 	o.Metrics.Acknowledged(string(s), after)
 }
 

@@ -90,7 +90,7 @@ func (a *App) journalChanges(ctx context.Context, live, restart []config.Change)
 }
 
 func configured(f *config.File, rules []alerting.NamedRule) dashboards.Configured {
-	c := dashboards.Configured{}
+	c := dashboards.Configured{Channels: ChannelKinds()}
 	for _, s := range f.Sources {
 		if !slices.Contains(c.SourceKinds, s.Kind) {
 			c.SourceKinds = append(c.SourceKinds, s.Kind)
@@ -101,9 +101,6 @@ func configured(f *config.File, rules []alerting.NamedRule) dashboards.Configure
 	}
 	for _, w := range f.Watches {
 		c.Watches = append(c.Watches, w.Name)
-	}
-	for _, ch := range f.Channels {
-		c.Channels = append(c.Channels, ch.Name)
 	}
 	return c
 }

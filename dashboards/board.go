@@ -56,6 +56,7 @@ type panel struct {
 	most          float64        // the end of the axis, 0 for that of the values
 	words         say.Text       // of a panel that holds a text, in Markdown
 	hidden        []string       // columns of a table that nobody reads
+	read          []string       // those of a table that are read, in their order; none for all
 	columns       map[string]say.Text
 	stacked, line bool // bars one upon the other; the last step is drawn as a line
 }

@@ -12,7 +12,9 @@ type contentAsk struct {
 	distinct string // counts the values of this field instead of mentions
 }
 
-const ofWatch = `watch:$watch`
+// ofWatch is what others say about the chosen watches and has not been taken away, as
+// the page counts it.
+const ofWatch = `watch:$watch AND NOT own:true AND NOT _exists_:gone_at`
 
 var watchField = variable{name: "watch", label: say.Text{EN: "Watch", FR: "Veille"}, key: "watch"}
 
@@ -61,10 +63,10 @@ var content = board{
 				about: say.Text{EN: "The fifty newest of the span that is shown. A text leads to the mention in ouidire.", FR: "Les cinquante dernières de la période affichée. Le texte mène à la mention dans ouidire."},
 				asks:  []ask{{content: &contentAsk{query: ofWatch, limit: 50}}},
 				link:  &link{say.Text{EN: "Open in ouidire", FR: "Ouvrir dans ouidire"}, `/mentions/${__data.fields["_id"]:percentencode}`},
+				read:  []string{"@timestamp", "source", "author.name", "title", "text", "sentiment.label"},
 				columns: map[string]say.Text{"@timestamp": {EN: "Published", FR: "Publiée"}, "source": {EN: "Source", FR: "Source"},
 					"author.name": {EN: "Author", FR: "Auteur ou autrice"}, "title": {EN: "Title", FR: "Titre"}, "text": {EN: "Text", FR: "Texte"},
-					"sentiment.label": {EN: "Tone", FR: "Tonalité"}},
-				hidden: []string{"_type", "_index", "highlight", "sort", "seen_at", "watch", "place", "kind", "lang", "url"}},
+					"sentiment.label": {EN: "Tone", FR: "Tonalité"}}},
 		}},
 	},
 }

@@ -197,14 +197,17 @@ func (f form) options() object {
 	return object{"legend": object{"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []string{}}, "tooltip": object{"mode": "multi", "sort": "desc"}}
 }
 
-// transformations put the columns of the list of mentions into the order in which one reads.
+// transformations leave the columns that are read, in their order, and the id that links need.
 func (m *maker) transformations(p panel) []object {
-	if p.draw != table || !m.content || p.link == nil {
+	if len(p.read) == 0 {
 		return nil
 	}
 	order := object{}
-	for i, column := range []string{"@timestamp", "source", "author.name", "title", "text", "sentiment.label"} {
+	for i, column := range p.read {
 		order[column] = i
 	}
-	return []object{{"id": "organize", "options": object{"indexByName": order, "excludeByName": object{}, "renameByName": object{}}}}
+	return []object{
+		{"id": "filterFieldsByName", "options": object{"include": object{"names": append(slices.Clone(p.read), "_id")}}},
+		{"id": "organize", "options": object{"indexByName": order, "excludeByName": object{}, "renameByName": object{}}},
+	}
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // Configured names what the configuration brought, so that every series that can
-// be known exists from the start, at zero. SourceKinds are those of its sources.
+// be known exists from the start, at zero. SourceKinds are those of its sources;
+// channels are counted by their kinds.
 type Configured struct {
 	SourceKinds, Watches, Rules, Channels []string
 }

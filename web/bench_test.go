@@ -66,7 +66,7 @@ func openMillion(b *testing.B) (h *Server, newest []mention.Mention) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	status := Status{Organisation: "Caisse Valtisse", Lang: say.FrenchCanada, Zone: zone, Channels: []Channel{{"courriel", "email", now}}}
+	status := Status{Organisation: "Caisse Valtisse", Lang: say.FrenchCanada, Zone: zone, Channels: []Channel{{Name: "courriel", Kind: "email", Confirmed: now}}}
 	for i := range 8 {
 		status.Watches = append(status.Watches, Watch{Name: fmt.Sprintf("watch-%d", i), Title: fmt.Sprintf("Veille %d", i)})
 	}

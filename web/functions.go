@@ -19,18 +19,19 @@ import (
 // functions are what the templates may call, in one language.
 func functions(l say.Lang) template.FuncMap {
 	return template.FuncMap{
-		"t":       func(key string, args ...any) (string, error) { return word(l, key, args...) },
-		"explain": func(err error) string { return calm(say.Explain(err, l)) },
-		"change":  func(c config.Change) string { return c.In(l) },
-		"number":  l.Number,
-		"plural":  l.Plural,
-		"colon":   l.Colon,
-		"date":    func(t time.Time, zone *time.Location) string { return l.MonthDay(t.In(zone)) },
-		"moment":  func(t time.Time, zone *time.Location) string { return moment(t, zone, l.When) },
-		"cell":    func(t time.Time, zone *time.Location) string { return moment(t, zone, l.Moment) },
-		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"clock":   func(t time.Time, zone *time.Location) string { return l.Clock(t.In(zone)) },
-		"item":    func(e entry, f frame) item { return item{e, f} },
+		"t":        func(key string, args ...any) (string, error) { return word(l, key, args...) },
+		"explain":  func(err error) string { return calm(say.Explain(err, l)) },
+		"change":   func(c config.Change) string { return c.In(l) },
+		"number":   l.Number,
+		"plural":   l.Plural,
+		"colon":    l.Colon,
+		"date":     func(t time.Time, zone *time.Location) string { return l.MonthDay(t.In(zone)) },
+		"moment":   func(t time.Time, zone *time.Location) string { return moment(t, zone, l.When) },
+		"longDate": func(t time.Time, zone *time.Location) string { return l.Date(t.In(zone)) + ", " + l.Clock(t.In(zone)) },
+		"cell":     func(t time.Time, zone *time.Location) string { return moment(t, zone, l.Moment) },
+		"machine":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"clock":    func(t time.Time, zone *time.Location) string { return l.Clock(t.In(zone)) },
+		"item":     func(e entry, f frame) item { return item{e, f} },
 		"old": func(m mention.Mention, now, installed time.Time, zone *time.Location) string {
 			return old(l, m, now, installed, zone)
 		},

@@ -29,7 +29,7 @@ type views struct {
 
 // pageNames are the templates, each completed by layout.html, parts.html and setup.html.
 var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "demo", "login", "sorry",
-	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome"}
+	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome", "behind"}
 
 // frame is what layout.html shows around a page.
 type frame struct {
@@ -85,7 +85,7 @@ func (s *Server) lang(r *http.Request) say.Lang {
 func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name string, body any) {
 	status := s.Status(r.Context())
 	var err error
-	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login", Start: s.First != nil, Asking: name == "start" || name == "begun" || name == "welcome",
+	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login" || name == "behind", Start: s.First != nil, Asking: name == "start" || name == "begun" || name == "welcome",
 		Locked: !s.door.open, Now: s.Now(), Body: body, Silent: len(status.Channels) > 0}
 	if r.Method != http.MethodGet {
 		f.Path = "/"

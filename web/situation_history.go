@@ -118,7 +118,10 @@ func letterText(l say.Lang, e alerting.Entry) string {
 	if e.Letter.Recipients != "" {
 		to += " (" + strings.ReplaceAll(e.Letter.Recipients, ",", ", ") + ")"
 	}
-	if e.What == alerting.EntryGivenUp {
+	switch e.What {
+	case alerting.EntryHandedOver:
+		return words["journal.handed_over"].In(l, e.Reason, to)
+	case alerting.EntryGivenUp:
 		return words["journal.given_up"].In(l, to)
 	}
 	return words["journal.told"].In(l, to)

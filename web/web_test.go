@@ -126,6 +126,45 @@ func TestEveryRoomOfTheNavigationIsThereAndKnowsWhereItIs(t *testing.T) {
 	}
 }
 
+func TestWhileTheClockIsBehindEveryPageSaysSoAndNothingElse(t *testing.T) {
+	h := newHouse(t, "l’Anse-aux-Moyacs")
+	h.furnish(t)
+	h.behind = noon.AddDate(0, 0, 30)
+	for lang, want := range map[string][]string{
+		"fr-CA": {"L’horloge de cet ordinateur n’est pas à l’heure", "Elle indique le vendredi 20 novembre 2026, 12\u00a0h\u00a012; or il est déjà plus tard que le dimanche 20 décembre 2026"},
+		"en":    {"The clock of this computer is wrong", "It says Friday, November 20, 2026, 12:12; it is later than Sunday, December 20, 2026"},
+	} {
+		for _, path := range []string{"/", "/mentions", "/situations/wvague", "/nowhere"} {
+			w := h.ask("GET", path, nil, "Accept-Language", lang)
+			body := w.Body.String()
+			for _, words := range want {
+				if !strings.Contains(body, words) {
+					t.Errorf("%s in %s does not say %q", path, lang, words)
+				}
+			}
+			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Refresh") == "" || strings.Contains(body, "<nav") || strings.Contains(body, "épargne") {
+				t.Errorf("%s: status %d, and more than it should say: %s", path, w.Code, body)
+			}
+		}
+	}
+	if w := h.ask("POST", "/logout", url.Values{}); w.Code != http.StatusServiceUnavailable || w.Header().Get("Refresh") != "" {
+		t.Errorf("an act meanwhile: status %d", w.Code)
+	}
+	style, err := asset("page.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/healthz", style, "/login"} {
+		if w := h.ask("GET", path, nil); w.Code != http.StatusOK {
+			t.Errorf("%s: status %d", path, w.Code)
+		}
+	}
+	h.behind = time.Time{}
+	if w := h.ask("GET", "/", nil); w.Code == http.StatusServiceUnavailable {
+		t.Error("the clock is right, and the page does not open")
+	}
+}
+
 func TestFranceReadsItsOwnWordsDatesAndSpaces(t *testing.T) {
 	h := newHouse(t, "")
 	h.furnish(t)

@@ -87,6 +87,7 @@ var situationsWords = map[string]say.Text{
 	"journal.because.cooling":     {EN: "nobody was told, since it had just ended and is no worse", FR: "personne n’a été prévenu, puisqu’elle venait de finir et n’est pas pire"},
 	"journal.told":                {EN: "Message accepted by %s.", FR: "Message accepté par %s."},
 	"journal.given_up":            {EN: "Message not delivered by %s: given up.", FR: "Message non livré par %s\u00a0: on n’essaie plus."},
+	"journal.handed_over":         {EN: "%s did not take a message: it goes by %s instead.", FR: "%s n’a pas accepté un message\u00a0: envoi de secours par %s."},
 	"journal.waiting":             {EN: "A message waits to be sent by %s.", FR: "Un message attend d’être envoyé par %s."},
 	"journal.trying":              {EN: "A message waits to be sent by %s; %s tries so far.", FR: "Un message attend d’être envoyé par %s; essais jusqu’ici\u00a0: %s."},
 	"journal.by":                  {EN: "by %s", FR: "par %s"},

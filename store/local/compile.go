@@ -181,7 +181,7 @@ func (c compiler) alternatives(in query.Scope, t *query.Term) []string {
 		return []string{text.Encode(authorTerm, t.Fold)}
 	case t.Kind == query.Label:
 		words = []string{text.Encode(labelTerm, t.Label)}
-	case t.Kind == query.Prefix && c.current && hasTerm(t.Fold):
+	case t.Kind == query.Prefix && c.current && in == query.Anywhere && hasTerm(t.Fold):
 		words = []string{text.Encode(beginTerm, t.Fold)}
 	case t.Kind == query.Prefix:
 		words = withForms(folded, prefixable(t.Fold), "*")

@@ -77,8 +77,8 @@ const (
 	learnAgain = 4
 	// sampleSize is how many of the newest texts are looked at.
 	sampleSize = 4_000
-	// frequentTexts of them have a frequent stem: one in 64.
-	frequentTexts = sampleSize / 64
+	// frequentTexts of them have a frequent stem: one in 32.
+	frequentTexts = sampleSize / 32
 )
 
 // version is what mentions say of their terms that are made now, by f.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -33,8 +34,29 @@ func openTest(t *testing.T) *Store {
 	return s
 }
 
+// TestTheLocalStorePassesTheSuite makes three stems of four frequent: phrases are of
+// words that are, that are not, and that are by one of their stems only.
 func TestTheLocalStorePassesTheSuite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store { return openTest(t) })
+	var texts []string
+	for _, m := range storetest.Mentions(1, 400) {
+		texts = append(texts, m.Current().Title, m.Current().Text)
+	}
+	found := many(texts...)
+	for one := range found {
+		h := fnv.New32a()
+		fmt.Fprint(h, one)
+		if h.Sum32()%4 == 0 {
+			delete(found, one)
+		}
+	}
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s := openTest(t)
+		teach(t, s, found)
+		if s.settled.Load() != s.frequent.Load().version() {
+			t.Fatal("an empty store has old terms")
+		}
+		return s
+	})
 }
 
 func one(id string, at time.Time, words string) mention.Mention {
@@ -241,11 +263,11 @@ func TestMentionsThatWantOnePlaceStandSideBySide(t *testing.T) {
 
 func TestACountThatIsStoppedSaysHowManyItIsSureOf(t *testing.T) {
 	s := openTest(t)
-	c := newCorpus(1, time.Minute)
-	if _, _, err := s.Put(t.Context(), c.next(1000)); err != nil {
+	c := storetest.NewCorpus(1, time.Minute)
+	if _, _, err := s.Put(t.Context(), c.Next(1000)); err != nil {
 		t.Fatal(err)
 	}
-	n, err := query.Parse(`"` + c.words[0] + " " + c.words[1] + `"`)
+	n, err := query.Parse(`"` + c.Words[0] + " " + c.Words[1] + `"`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,4 +304,27 @@ func TestGeneratedQuestionsAreAnsweredAsTheMatcherAnswersThem(t *testing.T) {
 		mentions, questions = 1500, 5000
 	}
 	storetest.Questions(t, openTest(t), 11, mentions, questions)
+}
+
+func TestASearchThatIsStoppedSaysThatItWasStopped(t *testing.T) {
+	s := openTest(t)
+	c := storetest.NewCorpus(1, time.Minute)
+	if _, _, err := s.Put(t.Context(), c.Next(200)); err != nil {
+		t.Fatal(err)
+	}
+	stopped := 0
+	for limit := 500 * time.Microsecond; ; limit += limit / 4 { // until it is time enough
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		_, _, err := s.Search(ctx, store.Question{}, 1000, "")
+		cancel()
+		if err == nil {
+			break
+		}
+		if stopped++; !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("after %v: %v", limit, err)
+		}
+	}
+	if stopped == 0 {
+		t.Error("it was never stopped: the test proves nothing")
+	}
 }

@@ -124,12 +124,12 @@ type term struct {
 	turn uint64
 }
 
-// indexed is the terms of a word, those it has in a title, what it brings to pairs,
-// and the turn that last met it.
+// indexed is the terms of a word, those it has in a title, those of its beginnings
+// wherever it stands, what it brings to pairs, and the turn that last met it.
 type indexed struct {
-	terms, inTitle []*term
-	sides          []side
-	turn           uint64
+	terms, inTitle, begins []*term
+	sides                  []side
+	turn                   uint64
 }
 
 // Bounds to what an indexer remembers.
@@ -225,6 +225,9 @@ func (x *indexer) text(s string, title bool) {
 		for _, t := range w.terms {
 			x.once(t)
 		}
+		for _, t := range w.begins {
+			x.once(t)
+		}
 		if title {
 			x.entitle(w)
 		}
@@ -253,7 +256,7 @@ func (x *indexer) word(t *text.Token) *indexed {
 		w.terms = append(w.terms, x.term(text.Encode(v.forms.letter(), v.value)))
 	}
 	for _, begin := range beginnings(t.Fold) {
-		w.terms = append(w.terms, x.term(text.Encode(beginTerm, begin)))
+		w.begins = append(w.begins, x.term(text.Encode(beginTerm, begin)))
 	}
 	w.sides = x.frequent.sides(t)
 	x.words[t.Word] = w
