@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -122,6 +123,7 @@ var channelKinds = map[string]channelKind{
 var storeKinds = map[string]storeKind{
 	"local": {
 		defaults: func() any { return &struct{}{} }, // it has no settings
+		file:     "mentions.db",
 		open: func(ctx context.Context, _ config.Store, d storeDeps) (store.Store, error) {
 			s, err := local.Open(ctx, filepath.Join(d.folder, "mentions.db"), local.Options{})
 			if err != nil {
@@ -133,6 +135,7 @@ var storeKinds = map[string]storeKind{
 	"elastic": {
 		shared:   true,
 		defaults: defaults(elastic.Default),
+		file:     filepath.Join("elastic", "spool.db"),
 		open: func(ctx context.Context, c config.Store, d storeDeps) (store.Store, error) {
 			s, err := elastic.Open(ctx, d.folder, *c.Config.(*elastic.Config), elastic.Options{Log: d.log})
 			if err != nil {
@@ -164,8 +167,19 @@ type channelKind struct {
 
 type storeKind struct {
 	defaults func() any
-	shared   bool // several processes can keep mentions in it: it is a store.Peers
+	shared   bool   // several processes can keep mentions in it: it is a store.Peers
+	file     string // below the data folder, once anything was kept
 	open     func(ctx context.Context, s config.Store, d storeDeps) (store.Store, error)
+}
+
+// Kept says whether a store of any kind was ever opened on a data folder.
+func Kept(folder string) bool {
+	for _, kind := range storeKinds {
+		if info, err := os.Stat(filepath.Join(folder, kind.file)); err == nil && info.Size() > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // storeDeps is what a kind of store is given beside its settings.

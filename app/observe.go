@@ -268,6 +268,10 @@ func (a *App) snapshot() dashboards.Snapshot {
 			{Index: "unclaimed", Documents: int(a.held.unclaimed.Load())}, // in the same file
 		}
 	}
+	if remote, ok := a.store.(store.Remote); ok {
+		is := remote.State()
+		s.Spool = &dashboards.Spool{Up: is.Trouble == nil, Waiting: is.Spooled, Bytes: is.Bytes, Limit: is.Limit, Dead: is.Dead}
+	}
 	if p := a.built.Load(); p != nil {
 		s.Surges = surges(p.rules)
 	}

@@ -17,6 +17,7 @@ type Snapshot struct {
 	Alerts     []Alert // those that are not resolved
 	Stores     []Store
 	Surges     []Surge
+	Spool      *Spool // nil when nothing is sent to a server
 	Fleet      Fleet
 }
 
@@ -67,6 +68,14 @@ type Store struct {
 	Bytes     int64
 }
 
+// Spool is what waits for the server that mentions are kept on.
+type Spool struct {
+	Up           bool // the server is written to
+	Waiting      int
+	Bytes, Limit int64
+	Dead         int // refused for good
+}
+
 // live exports a Snapshot as constant metrics.
 type live struct {
 	snapshot atomic.Pointer[func() Snapshot]
@@ -76,6 +85,7 @@ type live struct {
 	lastSuccess, newest, interval, blind *prometheus.Desc
 	alerts                               *prometheus.Desc
 	documents, bytes                     *prometheus.Desc
+	up, spooled, spool, limit, dead      *prometheus.Desc
 
 	ordinal, shards, alive, disagreeing *prometheus.Desc
 
@@ -100,6 +110,11 @@ func newLive(watches *names) *live {
 		shards:      desc("ouidire_shards", "How many processes share the sources, as this one was started."),
 		disagreeing: desc("ouidire_shards_disagreeing", "How many living shards were started with another number of them than this one; shard 0 says it."),
 		alive:       desc("ouidire_shard_alive", "1 while another shard gives signs of life and is waited for, 0 when it is silent; shard 0 says it.", "shard"),
+		up:          desc("ouidire_store_up", "1 while the server that mentions are kept on is written to; absent when there is none."),
+		spooled:     desc("ouidire_spool_items", "What waits on this machine until the server has it."),
+		spool:       desc("ouidire_spool_bytes", "Bytes of what waits on this machine until the server has it."),
+		limit:       desc("ouidire_spool_limit_bytes", "Bytes that may wait; then sources are no longer read. Look at the server when half of them do."),
+		dead:        desc("ouidire_dead_letters", "What the server refused for good: it waits on this machine to be sent again."),
 		surgeScore:  desc("ouidire_surge_score", "How strange the newest mentions are: the power of ten by which they are too rare for chance. With one rule and one false alarm a month a surge is told from 0.67 on.", "watch", "direction"),
 		surgeActive: desc("ouidire_surge_active", "1 while a surge that was told is not over, else 0.", "watch", "direction"),
 		window:      desc("ouidire_window_mentions", "Mentions published within the last three hours, as far as they count for surges.", "watch", "sentiment"),
@@ -114,7 +129,7 @@ func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snaps
 func (l *live) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{l.heartbeat, l.lastSuccess, l.newest, l.interval, l.blind, l.alerts, l.documents, l.bytes,
 		l.ordinal, l.shards, l.alive, l.disagreeing,
-		l.surgeScore, l.surgeActive, l.window, l.baseline} {
+		l.up, l.spooled, l.spool, l.limit, l.dead, l.surgeScore, l.surgeActive, l.window, l.baseline} {
 		ch <- d
 	}
 }
@@ -153,6 +168,13 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	gauge(l.disagreeing, float64(disagreeing))
+	if p := s.Spool; p != nil {
+		gauge(l.up, one(p.Up))
+		gauge(l.spooled, float64(p.Waiting))
+		gauge(l.spool, float64(p.Bytes))
+		gauge(l.limit, float64(p.Limit))
+		gauge(l.dead, float64(p.Dead))
+	}
 	for _, surge := range l.capSurges(s.Surges) {
 		gauge(l.surgeScore, surge.Score, surge.Watch, "negative")
 		gauge(l.surgeActive, one(surge.Active), surge.Watch, "negative")

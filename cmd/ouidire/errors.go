@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/ouidire/ouidire/app"
@@ -85,10 +83,8 @@ func cause(err error) error {
 // noData is a data folder in which no daemon has kept anything yet. A command that
 // asks must not make the store itself: a daemon may be about to.
 func noData(folder string) error {
-	for _, database := range []string{"mentions.db", "spool.db"} { // of either kind of store
-		if info, err := os.Stat(filepath.Join(folder, database)); err == nil && info.Size() > 0 {
-			return nil
-		}
+	if app.Kept(folder) {
+		return nil
 	}
 	return bad{"no_data", say.Errorf(say.Text{
 		EN: "nothing has been kept yet in the folder %s; start with ouidire run",

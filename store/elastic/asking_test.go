@@ -26,7 +26,7 @@ func TestGeneratedQuestionsAreAnsweredAsTheMatcherAnswersThem(t *testing.T) {
 	c := testConfig(t)
 	c.Shards = 2 // what one shard leaves out, another may have
 	b := openBare(t, c)
-	b.limits = limits{batch: 40, values: 3, ranges: 50} // every answer is put together from several
+	b.limits = limits{batch: 40, values: 3, steps: 50, uneven: 20} // every answer is put together from several
 	storetest.Questions(t, b, 11, mentions, questions)
 }
 
@@ -39,7 +39,7 @@ func one(n int, words string) mention.Mention {
 
 func TestWhatIsAwkwardToAskIsAnsweredAllTheSame(t *testing.T) {
 	b := openBare(t, testConfig(t))
-	b.limits = limits{batch: 7, values: 2, ranges: 10}
+	b.limits = limits{batch: 7, values: 2, steps: 10, uneven: 5}
 	long := strings.Repeat("é", keywordMost)
 	var batch []mention.Mention
 	for n := range 30 {

@@ -45,7 +45,15 @@ func testConfig(t testing.TB) Config {
 	return c
 }
 
+// openBare is an empty store whose indices end with the test.
 func openBare(t testing.TB, c Config) *bare {
+	t.Helper()
+	b := newBare(t, c)
+	t.Cleanup(func() { b.remove(t) })
+	return b
+}
+
+func newBare(t testing.TB, c Config) *bare {
 	t.Helper()
 	client, err := newClient(c)
 	if err != nil {
@@ -61,7 +69,6 @@ func openBare(t testing.TB, c Config) *bare {
 			t.Fatal(err)
 		}
 	}
-	t.Cleanup(func() { b.remove(t) })
 	return b
 }
 

@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
@@ -134,25 +135,71 @@ func TestTermsAreSettledOnlyWhenNoneCanBeMissing(t *testing.T) {
 	}
 }
 
-func TestTheStepOfAChartFitsAllItsBuckets(t *testing.T) {
+// Every bucket is in one stretch, and begins and ends with a step of it.
+func TestAChartIsCutIntoStretchesOfWholeSteps(t *testing.T) {
 	for _, c := range []struct {
-		zone  string
-		every store.Every
-		want  int64
+		zone   string
+		every  store.Every
+		months int
+		want   int // stretches, at most
 	}{
-		{"UTC", store.Day, 86400}, {"UTC", store.Hour, 3600}, {"America/Toronto", store.Day, 3600}, {"America/St_Johns", store.Day, 1800},
-		{"Asia/Kathmandu", store.Week, 900},
+		{"UTC", store.Day, 24, 1}, {"UTC", store.Month, 24, 1}, {"UTC", store.Hour, 24, 3}, {"Asia/Kathmandu", store.Week, 24, 1},
+		{"America/Toronto", store.Day, 1, 1}, {"America/Toronto", store.Day, 24, 9}, {"America/Toronto", store.Month, 24, 12}, {"Australia/Lord_Howe", store.Day, 24, 9},
 	} {
 		zone, err := time.LoadLocation(c.zone)
 		if err != nil {
 			t.Fatal(err)
 		}
-		starts, err := store.Buckets{Every: c.every, Zone: zone}.Starts(noon, noon.AddDate(0, 1, 0))
+		starts, err := store.Buckets{Every: c.every, Zone: zone}.Starts(noon.AddDate(0, -c.months, 0), noon)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := newChart(starts, "").step(0, len(starts)-1); got != c.want {
-			t.Errorf("%s in %s: %d seconds, want %d", c.every, c.zone, got, c.want)
+		chart, l := newChart(starts, ""), newReader(nil, indices{}, nil).limits
+		stretches := 0
+		for low := 0; low < len(chart.buckets); stretches++ {
+			s := chart.stretch(low, l)
+			if s.high <= low || s.steps() > int64(l.steps) || !s.from.Equal(starts[low]) || !s.to.Equal(starts[s.high]) {
+				t.Fatalf("%s in %s: %+v after bucket %d", c.every, c.zone, s, low)
+			}
+			for _, start := range starts[low : s.high+1] {
+				if (start.Unix()-s.from.Unix())%s.step != 0 {
+					t.Fatalf("%s in %s: %v cuts a step of %d seconds", c.every, c.zone, start, s.step)
+				}
+			}
+			low = s.high
+		}
+		if stretches > c.want {
+			t.Errorf("%s in %s: %d stretches, want at most %d", c.every, c.zone, stretches, c.want)
 		}
 	}
+}
+
+func TestAChartNeverAsksForMoreBucketsThanThereAre(t *testing.T) {
+	l := newReader(nil, indices{}, nil).limits
+	for steps := 1; steps <= l.steps; steps++ {
+		if values := l.split(int64(steps)); values < 1 || values*(steps+1)+steps > bucketsMost {
+			t.Fatalf("%d steps by %d values", steps, values)
+		}
+	}
+	if values := l.split(2 * bucketsMost); values != 0 {
+		t.Errorf("too many steps by %d values, want none", values)
+	}
+}
+
+func FuzzAPageIsTheOneItNames(f *testing.F) {
+	for _, seed := range []string{"", ".", "zz", "9999999999999999999999.a", "-.a", mark{1772366400001234, "m.1"}.String(), mark{-1, "é"}.String()} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, after string) {
+		m, err := parseMark(after)
+		if err != nil {
+			if !errors.Is(err, store.ErrNoPage) {
+				t.Errorf("%q: %v, want ErrNoPage", after, err)
+			}
+			return
+		}
+		if again, err := parseMark(m.String()); after != "" && (err != nil || again != m) {
+			t.Errorf("%q is %+v, which is named %q and read as %+v (%v)", after, m, m.String(), again, err)
+		}
+	})
 }

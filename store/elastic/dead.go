@@ -6,17 +6,8 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/internal/sqlite"
+	"github.com/ouidire/ouidire/store"
 )
-
-// DeadLetter is something that Elasticsearch refused for good: nothing would change
-// if it were sent again before somebody has changed the index.
-type DeadLetter struct {
-	Seq    int64 // names it, see Resend
-	ID     string
-	At     time.Time // when it became known
-	Died   time.Time
-	Reason string
-}
 
 // bury moves operations out of the spool to the dead letters.
 func (p *spool) bury(ctx context.Context, ops []op, reason string, died time.Time) error {
@@ -41,15 +32,15 @@ func (p *spool) bury(ctx context.Context, ops []op, reason string, died time.Tim
 	return p.survey(ctx)
 }
 
-// DeadLetters are the newest of what the server refused for good, at most limit.
-func (s *Store) DeadLetters(ctx context.Context, limit int) (letters []DeadLetter, err error) {
+// DeadLetters is store.Remote's.
+func (s *Store) DeadLetters(ctx context.Context, limit int) (letters []store.DeadLetter, err error) {
 	rows, err := s.spool.db.Read().QueryContext(ctx, `SELECT seq, id, at, died, reason FROM dead ORDER BY died DESC, seq DESC LIMIT ?`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the dead letters: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var l DeadLetter
+		var l store.DeadLetter
 		var at, died int64
 		if err := rows.Scan(&l.Seq, &l.ID, &at, &died, &l.Reason); err != nil {
 			return nil, fmt.Errorf("list the dead letters: %w", err)
@@ -60,13 +51,12 @@ func (s *Store) DeadLetters(ctx context.Context, limit int) (letters []DeadLette
 	return letters, rows.Err()
 }
 
-// Resend puts dead letters back into the spool, all of them when none is named, and
-// returns how many those were. What has been kept of the same mention since stays newer.
+// Resend is store.Remote's.
 func (s *Store) Resend(ctx context.Context, seqs ...int64) (n int, err error) {
 	err = s.spool.db.Write(ctx, func(tx *sqlite.Tx) error {
 		done, err := tx.Exec(ctx, `INSERT INTO spool (id, kind, at, bytes, body)
-			SELECT id, CASE kind WHEN ? THEN ? ELSE kind END, at, coalesce(length(body), 0) + ?, body FROM dead
-			WHERE ? OR seq IN (SELECT value FROM json_each(?)) ORDER BY seq`, putting, resent, overhead, len(seqs) == 0, list(seqs))
+			SELECT id, kind, at, coalesce(length(body), 0) + ?, body FROM dead
+			WHERE ? OR seq IN (SELECT value FROM json_each(?)) ORDER BY seq`, overhead, len(seqs) == 0, list(seqs))
 		if err != nil {
 			return err
 		}

@@ -33,12 +33,12 @@ func (s *Store) fold(kept *mention.Mention, ops []op) (f folded, err error) {
 
 func (s *Store) foldOne(f *folded, o *op) error {
 	switch o.kind {
-	case putting, resent:
+	case putting:
 		given, err := s.unpack(o.body)
 		if err != nil {
 			return err
 		}
-		f.put(&given, o.kind == resent)
+		f.put(&given)
 	case leaving:
 		if f.exists && f.mention.GoneAt.IsZero() {
 			f.mention.GoneAt, f.changed = o.at, true
@@ -62,18 +62,19 @@ func (f *folded) judge(r mention.Reading) {
 	f.changed = f.changed || len(f.mention.Readings) > before
 }
 
-// put is store.Merge, but for what was done already, or comes late.
-func (f *folded) put(given *mention.Mention, late bool) {
-	if !f.exists {
-		f.mention, f.exists, f.changed = *given, true, true
-		return
-	}
+// put is store.Merge, but for what was done already, or comes late: from the dead
+// letters, from another process whose clock is behind. That takes its place in time,
+// so that the newer stays newer.
+func (f *folded) put(given *mention.Mention) {
+	newest := given.Current()
 	switch {
-	case late:
+	case !f.exists:
+		f.mention, f.exists, f.changed = *given, true, true
+	case newest.At.Before(f.mention.Current().At):
 		var grown bool
 		f.mention, grown = grow(f.mention, given)
 		f.changed = f.changed || grown
-	case holds(f.mention.Versions, given.Current()):
+	case holds(&f.mention, newest):
 		f.changed = f.changed || !f.mention.GoneAt.IsZero()
 		f.mention.GoneAt = time.Time{} // who is put again stands again
 	default:
@@ -82,9 +83,10 @@ func (f *folded) put(given *mention.Mention, late bool) {
 	}
 }
 
-// holds says whether a version is among others: the same text since the same instant.
-func holds(versions []mention.Version, v mention.Version) bool {
-	return slices.ContainsFunc(versions, func(k mention.Version) bool { return k.At.Equal(v.At) && !store.Differs(k, v) })
+// holds says whether m had this version at its instant.
+func holds(m *mention.Mention, v mention.Version) bool {
+	return slices.ContainsFunc(m.Versions, func(k mention.Version) bool { return k.At.Equal(v.At) && !store.Differs(k, v) }) ||
+		!store.Differs(m.VersionAt(v.At), v)
 }
 
 // grow adds to m what other, the same mention, knows beside it, where it belongs in
@@ -92,7 +94,7 @@ func holds(versions []mention.Version, v mention.Version) bool {
 func grow(m mention.Mention, other *mention.Mention) (mention.Mention, bool) {
 	versions, readings := slices.Clone(m.Versions), store.AppendReadings(m.Readings, other.Readings)
 	for _, v := range other.Versions {
-		if !holds(versions, v) {
+		if !holds(&m, v) {
 			versions = append(versions, v)
 		}
 	}

@@ -4,16 +4,15 @@ import (
 	"context"
 	"fmt"
 	"sort"
-	"strconv"
 	"time"
 
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
 
-// Histogram is store.Store's. The buckets are asked for by the instants at which they
-// begin, which package store knows: its days are those of the clock on the wall,
-// whatever the clocks of Elasticsearch make of one.
+// Histogram is store.Store's. Elasticsearch counts steps of equal length that fit into
+// every bucket, as hours fit into days of 23 and of 25: which buckets there are only
+// package store says, whatever Elasticsearch knows of clocks.
 func (r *reader) Histogram(ctx context.Context, q store.Question, by store.Buckets) (buckets []store.Bucket, err error) {
 	if _, ok := fieldNames[by.Split]; !ok && by.Split != "" {
 		return nil, fmt.Errorf("draw a histogram: there is no field %q", by.Split)
@@ -62,10 +61,10 @@ func (a *asking) histogram(ctx context.Context, by store.Buckets) ([]store.Bucke
 		}
 	}
 	for _, p := range one {
-		i := c.bucketOf(p.at.Unix())
-		c.buckets[i].Count++
+		b := c.bucketOf(p.at.Unix())
+		b.Count++
 		for _, v := range p.values {
-			c.buckets[i].By[v]++
+			b.By[v]++
 		}
 	}
 	return c.buckets, nil
@@ -131,63 +130,106 @@ func newChart(starts []time.Time, split store.Field) *chart {
 	return c
 }
 
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
 // bucketOf is the bucket that holds a second.
-func (c *chart) bucketOf(second int64) int {
-	return sort.Search(len(c.starts), func(i int) bool { return c.starts[i].Unix() > second }) - 1
+func (c *chart) bucketOf(second int64) *store.Bucket {
+	return &c.buckets[sort.Search(len(c.starts), func(i int) bool { return c.starts[i].Unix() > second })-1]
+}
+
+// add counts a cell by its value in the bucket that it falls into.
+func (c *chart) add(one cell) { c.bucketOf(one.second).By[one.value] += one.n }
+
+// stretch is some buckets of a chart, all of which are whole steps long.
+type stretch struct {
+	low, high int   // bucket numbers, high not included
+	step      int64 // seconds
+	from, to  time.Time
+}
+
+func (s *stretch) steps() int64 { return (s.to.Unix() - s.from.Unix()) / s.step }
+
+// stretch is the longest from low on that can be asked for at once. Buckets of unequal
+// length, as days where clocks change, make the steps short: few of them are taken
+// together.
+func (c *chart) stretch(low int, l limits) stretch {
+	s := stretch{low: low, high: low, from: c.starts[low], to: c.starts[low]}
+	for s.high < len(c.buckets) {
+		longer := stretch{low: low, high: s.high + 1, from: s.from, to: c.starts[s.high+1]}
+		longer.step = gcd(longer.to.Unix()-s.to.Unix(), s.step)
+		if steps := longer.steps(); s.high > low && (steps > int64(l.steps) || steps > int64(l.uneven) && steps > int64(longer.high-low)) {
+			break
+		}
+		s = longer
+	}
+	return s
+}
+
+// asked asks for the steps in which something was published.
+func (s *stretch) asked() object {
+	return object{"date_histogram": object{"field": "@timestamp", "fixed_interval": fmt.Sprintf("%ds", s.step), "offset": fmt.Sprintf("%ds", s.from.Unix()%s.step)}}
 }
 
 // sureChart counts what is sure, a stretch of the chart at a time: Elasticsearch gives
 // so many buckets and no more.
 func (a *asking) sureChart(ctx context.Context, c *chart) error {
-	for low := 0; low < len(c.buckets); low += a.reader.limits.ranges {
-		if err := a.stretch(ctx, c, low, min(low+a.reader.limits.ranges, len(c.buckets))); err != nil {
+	for low := 0; low < len(c.buckets); {
+		s := c.stretch(low, a.reader.limits)
+		if err := a.sureStretch(ctx, c, s); err != nil {
 			return err
 		}
+		low = s.high
 	}
 	return nil
 }
 
-// stretch counts the buckets from low up to high.
-func (a *asking) stretch(ctx context.Context, c *chart, low, high int) error {
-	at := c.ranges(low, high)
-	asked := object{"At": at}
-	// With as many values as fit into the buckets that Elasticsearch gives.
-	values := min(a.reader.limits.values, bucketsMost/(high-low)-1)
+func (a *asking) sureStretch(ctx context.Context, c *chart, s stretch) error {
+	b := *a
+	b.plan = a.narrowed(s.from, s.to)
+	asked := object{"At": withoutEmpty(s.asked())}
+	values := a.reader.limits.split(s.steps())
 	if c.split != "" && values > 0 {
-		asked["By"] = object{"terms": object{"field": fieldNames[c.split], "size": values, "shard_size": values}, "aggs": object{"At": at}}
+		asked["By"] = object{"terms": object{"field": fieldNames[c.split], "size": values, "shard_size": values}, "aggs": object{"At": withoutEmpty(s.asked())}}
 	}
 	var found struct {
-		At rangeCounts
+		At stepCounts
 		By valueCounts
 	}
-	b := *a
-	b.plan = a.narrowed(c.starts[low], c.starts[high])
 	if err := b.aggregate(ctx, asked, &found); err != nil {
 		return err
 	}
-	err := found.At.each(func(i, n int) error {
-		c.buckets[i].Count += n
+	for _, at := range found.At.Buckets {
+		c.bucketOf(at.Key / 1000).Count += at.Count
+	}
+	switch {
+	case c.split == "":
 		return nil
-	})
-	if err != nil || c.split == "" {
-		return err
+	case values < 1 || found.By.Others > 0:
+		return b.everyCell(ctx, c.split, s.asked(), c.add)
 	}
-	if values < 1 || found.By.Others > 0 {
-		return b.everyCell(ctx, object{"terms": object{"field": fieldNames[c.split]}}, c.step(low, high), b.named(ctx, c.split, func(one cell) {
-			c.buckets[c.bucketOf(one.second)].By[one.value] += one.n
-		}))
-	}
-	for _, v := range found.By.Buckets {
-		give := b.named(ctx, c.split, func(one cell) { c.buckets[one.second].By[one.value] += one.n })
-		if err := v.At.each(func(i, n int) error { return give(cell{value: v.Key, second: int64(i), n: n}) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.named(ctx, c.split, c.add, found.By.cells)
 }
 
-// bucketsMost is how many buckets Elasticsearch gives in one answer (search.max_buckets).
+// withoutEmpty leaves out the steps in which nothing was published.
+func withoutEmpty(histogram object) object {
+	histogram["date_histogram"].(object)["min_doc_count"] = 1
+	return histogram
+}
+
+// bucketsMost is how many buckets Elasticsearch gives in one answer (search.max_buckets
+// of an installation that has not changed it).
 const bucketsMost = 1 << 16
+
+// split is by how many values so many steps can be split in one answer: each is a
+// bucket, and so is each of its steps, beside the steps of all.
+func (l limits) split(steps int64) int {
+	return min(l.values, max(0, int((bucketsMost-steps)/(steps+1))))
+}
 
 // narrowed is the plan within a stretch of time.
 func (p *plan) narrowed(from, to time.Time) *plan {
@@ -196,53 +238,10 @@ func (p *plan) narrowed(from, to time.Time) *plan {
 	return &n
 }
 
-// ranges asks for buckets, each by its number.
-func (c *chart) ranges(low, high int) object {
-	ranges := make([]object, 0, high-low)
-	for i := low; i < high; i++ {
-		ranges = append(ranges, object{"key": strconv.Itoa(i), "from": c.starts[i].UnixMilli(), "to": c.starts[i+1].UnixMilli()})
-	}
-	return object{"date_range": object{"field": "@timestamp", "format": "epoch_millis", "ranges": ranges}}
-}
-
-// step is the longest stretch of time, in seconds, that all buckets are a multiple of.
-func (c *chart) step(low, high int) int64 {
-	step := int64(24 * 60 * 60)
-	for _, start := range c.starts[low : high+1] {
-		for rest := start.Unix() % step; rest != 0; rest = start.Unix() % step {
-			step = gcd(step, rest)
-		}
-	}
-	return step
-}
-
-func gcd(a, b int64) int64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return max(a, -a)
-}
-
-// rangeCounts is how many stand in each bucket.
-type rangeCounts struct {
+// stepCounts is how many were published in each step, by the millisecond it begins at.
+type stepCounts struct {
 	Buckets []struct {
-		Key   string
+		Key   int64
 		Count int `json:"doc_count"`
 	}
-}
-
-func (r *rangeCounts) each(give func(i, n int) error) error {
-	for _, b := range r.Buckets {
-		if b.Count == 0 {
-			continue
-		}
-		i, err := strconv.Atoi(b.Key)
-		if err != nil {
-			return fmt.Errorf("read the answer of Elasticsearch: %w", err)
-		}
-		if err := give(i, b.Count); err != nil {
-			return err
-		}
-	}
-	return nil
 }

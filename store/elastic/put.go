@@ -77,7 +77,7 @@ func (s *Store) append(ctx context.Context, write func(context.Context, func(*sq
 // more can be kept.
 func (s *Store) room(ctx context.Context) error {
 	for s.spool.full() {
-		if trouble, _ := s.condition.get(); trouble != nil || s.reach() != nil {
+		if _, trouble := s.condition.get(); trouble != nil || s.reach() != nil {
 			return say.Errorf(textFull, bytesSaid(s.spool.limit))
 		}
 		brief, cancel := context.WithTimeout(ctx, looksEvery)
@@ -176,7 +176,7 @@ func (s *Store) amend(ctx context.Context, id string, r mention.Reading) (amende
 		return false, err
 	}
 	err = s.append(ctx, s.spool.db.WritePriority, func(tx *sqlite.Tx) ([]op, error) {
-		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM spool WHERE id = ? AND kind IN (?, ?))`, id, putting, resent).Scan(&amended)
+		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM spool WHERE id = ? AND kind = ?)`, id, putting).Scan(&amended)
 		if err != nil || !amended {
 			return nil, err
 		}

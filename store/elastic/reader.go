@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -30,14 +29,15 @@ type reader struct {
 type limits struct {
 	batch  int // mentions, when they are judged one by one
 	values int // of a field, before all of them are paged through
-	ranges int // buckets of a histogram
+	steps  int // of a chart
+	uneven int // of a chart whose buckets are of unequal length
 }
 
 // pitLife is how long Elasticsearch keeps an instant after we last asked about it.
 const pitLife = "1m"
 
 func newReader(do func(context.Context, esapi.Request, any) error, names indices, docs *documents) *reader {
-	return &reader{do: do, names: names, docs: docs, limits: limits{batch: 500, values: 2000, ranges: 8000}}
+	return &reader{do: do, names: names, docs: docs, limits: limits{batch: 500, values: 2000, steps: 8000, uneven: 2000}}
 }
 
 // asking is one question at work.
@@ -135,11 +135,12 @@ const asksAgain = 15 * time.Second
 
 // patiently asks until there is an answer, or another refusal than for now.
 func (r *reader) patiently(ctx context.Context, ask func() error) error {
-	until := time.Now().Add(asksAgain)
+	soon, cancel := context.WithTimeout(ctx, asksAgain)
+	defer cancel()
 	for tries := 1; ; tries++ {
 		err := ask()
 		busy := status(err) == http.StatusServiceUnavailable || status(err) == http.StatusTooManyRequests
-		if !busy || time.Now().After(until) || !pause(ctx, min(time.Second, 50*time.Millisecond<<tries)) {
+		if !busy || !pause(soon, min(time.Second, 50*time.Millisecond<<tries)) {
 			return err
 		}
 	}
@@ -193,5 +194,3 @@ func (a *asking) judged(ctx context.Context, give func(*mention.Mention) (more b
 		return !a.judge.Asks(a.question, &known) || give(&known)
 	})
 }
-
-var errOrder = errors.New("Elasticsearch gave a mention without its place in the order")

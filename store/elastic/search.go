@@ -3,6 +3,7 @@ package elastic
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -71,6 +72,8 @@ type mark struct {
 	at int64
 	id string
 }
+
+var errOrder = errors.New("a mention came without its place in the order")
 
 func markOf(sort []json.RawMessage) (p mark, err error) {
 	if len(sort) < 2 {

@@ -114,11 +114,6 @@ func (d *sender) clear(ctx context.Context, all []written, gone []string) error 
 	}
 	if len(again) > 0 {
 		d.s.log.Warn("an index was deleted while it was written to: what was on its way is sent again", "indices", gone, "operations", len(again))
-		for i := range again {
-			if again[i].kind == putting {
-				again[i].kind = resent // newer ones may have been written since
-			}
-		}
 		d.mu.Lock()
 		d.held = append(again, d.held...)
 		d.mu.Unlock()

@@ -25,7 +25,6 @@ const (
 	putting kind = iota // its body is the mention
 	leaving             // the place deleted it at
 	judging             // its body is a reading
-	resent              // a putting from the dead letters: newer ones may have come since
 )
 
 // op is one thing to do, as it waits in the spool.
@@ -195,12 +194,6 @@ func (p *spool) query(ctx context.Context, most int64, question string, args ...
 		ops = append(ops, o)
 	}
 	return ops, rows.Err()
-}
-
-// last is the number that was given last.
-func (p *spool) last(ctx context.Context) (seq int64, err error) {
-	err = p.db.Read().QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM spool`).Scan(&seq)
-	return seq, err
 }
 
 // dropStep is how many rows leave in one transaction, so that Put waits at most some

@@ -8,20 +8,6 @@ import (
 	"time"
 )
 
-// State is how the store does, for the page and the metrics.
-type State struct {
-	Trouble error     // why the server is not written to, in words for people; nil when it is
-	Since   time.Time // when the trouble began; zero without
-	Spooled int       // what waits in the spool
-	Bytes   int64     // how much of it
-	Limit   int64     // how much it may be
-	Dead    int       // what the server refused for good, see DeadLetters
-	Doubles int       // how many doubles were found and made one, since the start
-}
-
-// Filling says that the spool is half full: somebody must look at the server.
-func (s State) Filling() bool { return s.Bytes*2 >= s.Limit }
-
 // grace is how long trouble may last before it is a line in the log: a request that is
 // made again at once and succeeds is nobody's concern.
 const grace = 5 * time.Second
@@ -37,10 +23,17 @@ type condition struct {
 	log     *slog.Logger
 }
 
-func (c *condition) get() (error, time.Time) {
+func (c *condition) get() (since time.Time, trouble error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.trouble, c.since
+	return c.since, c.trouble
+}
+
+// known says whether the server has answered since the start.
+func (c *condition) known() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.met
 }
 
 // ok is said whenever the server did what it was asked.

@@ -36,7 +36,10 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store  = (*Store)(nil)
+	_ store.Remote = (*Store)(nil)
+)
 
 // Store is mentions in Elasticsearch. It is safe for concurrent use.
 type Store struct {
@@ -159,16 +162,16 @@ func (s *Store) reach() error {
 		return nil
 	default:
 	}
-	if trouble, _ := s.condition.get(); trouble != nil {
+	if _, trouble := s.condition.get(); trouble != nil {
 		return trouble
 	}
-	return errors.New("Elasticsearch is not ready yet")
+	return errors.New("the store on Elasticsearch is not ready yet")
 }
 
 // consult asks the server; its errors are for people. One that is being prepared is
 // waited for a little, as long as nothing is wrong with it.
 func (s *Store) consult(ctx context.Context, r esapi.Request, into any) error {
-	if trouble, _ := s.condition.get(); trouble == nil {
+	if _, trouble := s.condition.get(); trouble == nil {
 		soon, cancel := context.WithTimeout(ctx, asksAgain)
 		defer cancel()
 		select {
@@ -185,12 +188,12 @@ func (s *Store) consult(ctx context.Context, r esapi.Request, into any) error {
 	return nil
 }
 
-// State is how the store does.
-func (s *Store) State() State {
-	trouble, since := s.condition.get()
+// State is store.Remote's.
+func (s *Store) State() store.State {
+	since, trouble := s.condition.get()
 	s.spool.mu.Lock()
 	defer s.spool.mu.Unlock()
-	return State{Trouble: trouble, Since: since, Spooled: s.spool.rows, Bytes: s.spool.size, Limit: s.spool.limit,
+	return store.State{Trouble: trouble, Since: since, Spooled: s.spool.rows, Bytes: s.spool.size, Limit: s.spool.limit,
 		Dead: s.spool.dead, Doubles: int(s.sender.doubles.Load())}
 }
 

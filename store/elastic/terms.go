@@ -68,24 +68,25 @@ func (a *asking) terms(ctx context.Context, f store.Field, limit int, counts map
 // when the answer does not prove to be exact.
 func (a *asking) sureTerms(ctx context.Context, f store.Field, limit int, counts map[string]int) error {
 	var found struct{ Values valueCounts }
-	size := max(a.reader.limits.values, limit)
+	size := min(max(a.reader.limits.values, limit), bucketsMost/2)
 	err := a.aggregate(ctx, object{"Values": object{"terms": object{
 		"field": fieldNames[f], "size": size, "shard_size": size, "show_term_doc_count_error": true,
 	}}}, &found)
 	if err != nil {
 		return err
 	}
-	give := func(value string, n int) { counts[value] += n }
+	add := func(c cell) { counts[c.value] += c.n }
 	if !found.Values.settle(limit) {
-		return a.everyCell(ctx, object{"terms": object{"field": fieldNames[f]}}, 0, a.named(ctx, f, func(c cell) { give(c.value, c.n) }))
+		return a.everyCell(ctx, f, nil, add)
 	}
-	naming := a.named(ctx, f, func(c cell) { give(c.value, c.n) })
-	for _, b := range found.Values.Buckets {
-		if err := naming(cell{value: b.Key, n: b.Count}); err != nil {
-			return err
+	return a.named(ctx, f, add, func(give func(cell) error) error {
+		for _, b := range found.Values.Buckets {
+			if err := give(cell{value: b.Key, n: b.Count}); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // valueCounts is how a terms aggregation counts values: each shard gives its most
@@ -101,7 +102,7 @@ type valueCount struct {
 	Key   string
 	Count int `json:"doc_count"`
 	Error int `json:"doc_count_error_upper_bound"`
-	At    rangeCounts
+	At    stepCounts
 }
 
 // settle says whether the first limit are the most frequent, counted exactly; of no
@@ -130,16 +131,28 @@ func (v *valueCounts) settle(limit int) bool {
 	return true
 }
 
-// cell is how many mentions have one value, or were published in one stretch of time.
+// cell is how many mentions have one value, or were published in one step of a chart.
 type cell struct {
 	value  string
-	second int64 // Unix time at which the stretch begins
+	second int64 // Unix time at which the step begins
 	n      int
 }
 
-// everyCell pages through all values of a source, each in stretches of seconds (0:
-// time does not matter), of one instant.
-func (a *asking) everyCell(ctx context.Context, source object, seconds int64, give func(cell) error) error {
+// cells gives what the values count in each step of a chart.
+func (v *valueCounts) cells(give func(cell) error) error {
+	for _, b := range v.Buckets {
+		for _, s := range b.At.Buckets {
+			if err := give(cell{value: b.Key, second: s.Key / 1000, n: s.Count}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// everyCell adds up all values of a field, each step by step (of no steps: as one), page
+// by page, of one instant.
+func (a *asking) everyCell(ctx context.Context, f store.Field, steps object, add func(cell)) error {
 	if a.pit == "" {
 		if err := a.hold(ctx); err != nil {
 			return err
@@ -149,26 +162,28 @@ func (a *asking) everyCell(ctx context.Context, source object, seconds int64, gi
 			a.pit = ""
 		}()
 	}
-	sources := []object{{"Value": source}}
-	if seconds > 0 {
-		sources = append(sources, object{"At": object{"date_histogram": object{"field": "@timestamp", "fixed_interval": fmt.Sprintf("%ds", seconds)}}})
+	sources := []object{{"Value": object{"terms": object{"field": fieldNames[f]}}}}
+	if steps != nil {
+		sources = append(sources, object{"At": steps})
 	}
 	composite := object{"size": a.reader.limits.values, "sources": sources}
-	for {
-		var page struct{ Cells cellPage }
-		if err := a.aggregate(ctx, object{"Cells": object{"composite": composite}}, &page); err != nil {
-			return err
-		}
-		for _, b := range page.Cells.Buckets {
-			if err := give(cell{value: b.Key.Value, second: b.Key.At / 1000, n: b.Count}); err != nil {
+	return a.named(ctx, f, add, func(give func(cell) error) error {
+		for {
+			var page struct{ Cells cellPage }
+			if err := a.aggregate(ctx, object{"Cells": object{"composite": composite}}, &page); err != nil {
 				return err
 			}
+			for _, b := range page.Cells.Buckets {
+				if err := give(cell{value: b.Key.Value, second: b.Key.At / 1000, n: b.Count}); err != nil {
+					return err
+				}
+			}
+			if len(page.Cells.AfterKey) == 0 {
+				return nil
+			}
+			composite["after"] = page.Cells.AfterKey
 		}
-		if len(page.Cells.AfterKey) == 0 {
-			return nil
-		}
-		composite["after"] = page.Cells.AfterKey
-	}
+	})
 }
 
 // cellPage is one page of a composite aggregation.
@@ -183,11 +198,11 @@ type cellPage struct {
 	}
 }
 
-// named gives cells with the values that mentions have, where an index holds no more
-// of one than keyword leaves.
-func (a *asking) named(ctx context.Context, f store.Field, give func(cell)) func(cell) error {
+// named adds the cells that each gives, with the values that mentions have where an
+// index holds no more of one than keyword leaves.
+func (a *asking) named(ctx context.Context, f store.Field, add func(cell), each func(give func(cell) error) error) error {
 	met := map[string]string{}
-	return func(c cell) (err error) {
+	return each(func(c cell) (err error) {
 		if shortened(c.value) {
 			value, ok := met[c.value]
 			if !ok {
@@ -198,9 +213,9 @@ func (a *asking) named(ctx context.Context, f store.Field, give func(cell)) func
 			}
 			c.value = value
 		}
-		give(c)
+		add(c)
 		return nil
-	}
+	})
 }
 
 // original is the value that was shortened, as a mention has it.

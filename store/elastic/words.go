@@ -94,6 +94,9 @@ func (s *Store) explain(err error) error {
 	at := s.config.addressed()
 	for _, words := range []func(string, error) *say.Error{fromCertificate, fromStranger, fromServer, fromNetwork} {
 		if said := words(at, err); said != nil {
+			if said.Text == textEncrypted && s.condition.known() {
+				said = say.Errorf(textAway, at, textNoAnswer) // it has answered without
+			}
 			said.Err = err
 			return said
 		}

@@ -263,11 +263,11 @@ func TestMentionsThatWantOnePlaceStandSideBySide(t *testing.T) {
 
 func TestACountThatIsStoppedSaysHowManyItIsSureOf(t *testing.T) {
 	s := openTest(t)
-	c := newCorpus(1, time.Minute)
-	if _, _, err := s.Put(t.Context(), c.next(1000)); err != nil {
+	c := storetest.NewCorpus(1, time.Minute)
+	if _, _, err := s.Put(t.Context(), c.Next(1000)); err != nil {
 		t.Fatal(err)
 	}
-	n, err := query.Parse(`"` + c.words[0] + " " + c.words[1] + `"`)
+	n, err := query.Parse(`"` + c.Words[0] + " " + c.Words[1] + `"`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,8 +308,8 @@ func TestGeneratedQuestionsAreAnsweredAsTheMatcherAnswersThem(t *testing.T) {
 
 func TestASearchThatIsStoppedSaysThatItWasStopped(t *testing.T) {
 	s := openTest(t)
-	c := newCorpus(1, time.Minute)
-	if _, _, err := s.Put(t.Context(), c.next(200)); err != nil {
+	c := storetest.NewCorpus(1, time.Minute)
+	if _, _, err := s.Put(t.Context(), c.Next(200)); err != nil {
 		t.Fatal(err)
 	}
 	stopped := 0
