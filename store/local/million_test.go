@@ -97,7 +97,8 @@ func BenchmarkMillion(b *testing.B) {
 	days := store.Buckets{Every: store.Day, Zone: zone, Split: store.ByLabel}
 	for _, word := range []struct{ name, query string }{
 		{"common word", c.words[0]}, {"word", c.words[30]}, {"rare word", c.words[3000]},
-		{"phrase", `"` + c.words[5] + " " + c.words[9] + `"`}, {"beginning", c.words[30] + "*"},
+		{"phrase", `"` + c.words[5] + " " + c.words[9] + `"`}, {"beginning of two", "qu*"}, {"beginning of three", "qui*"}, {"beginning of four", "quit*"},
+		{"phrase with a rare word", `"` + c.words[5] + " " + c.words[3000] + `"`},
 		{"no word", ""},
 	} {
 		var q store.Question
