@@ -54,6 +54,8 @@ type Engine struct {
 	joiner   *joiner    // nil until the ledger was read
 	read     time.Time  // mentions seen up to here were handed to the joiner and the rules
 	looked   time.Time  // changes up to here were
+	passed   time.Time  // how far both ever came
+	again    time.Time  // what was seen since then may have come too late; zero for nothing
 	rules    []*asked
 
 	post post
@@ -115,6 +117,15 @@ func (e *Engine) Use(rules []NamedRule, channels []Channel) {
 
 // Channels is the channels as they are now.
 func (e *Engine) Channels() []Channel { return e.post.among(nil) }
+
+// Reread looks again at what was seen since an instant: somebody brought late what
+// they had seen in time. What was not met then is told as if it were seen now.
+func (e *Engine) Reread(since time.Time) {
+	e.thinking.Lock()
+	defer e.thinking.Unlock()
+	e.again = sooner(e.again, since)
+	e.wake()
+}
 
 func (e *Engine) wake() { e.bell.Ring() }
 

@@ -49,7 +49,7 @@ func (e *Engine) loadStories(ctx context.Context, upto time.Time) error {
 	if err := j.recallTopics(ctx); err != nil {
 		return err
 	}
-	e.joiner, e.read, e.looked = j, joined, joined
+	e.joiner, e.read, e.looked, e.passed = j, joined, joined, joined
 	return nil
 }
 
@@ -73,13 +73,42 @@ func (e *Engine) start(r *asked, progress map[string]Progress, upto time.Time) {
 // readUpto hands everything seen up to upto, and what has changed up to then, to
 // the joiner and to the rules.
 func (e *Engine) readUpto(ctx context.Context, upto time.Time) error {
+	e.goBack(upto)
 	if err := e.readNew(ctx, upto); err != nil {
 		return err
 	}
 	if err := e.readChanged(ctx, upto); err != nil {
 		return err
 	}
+	e.again = time.Time{}
+	if upto.After(e.passed) {
+		e.passed = upto
+	}
 	return e.keepJoined(ctx, nil)
+}
+
+// goBack begins where Reread asked for, as far as stories reach.
+func (e *Engine) goBack(upto time.Time) {
+	if e.again.IsZero() {
+		return
+	}
+	if oldest := upto.Add(-story.Window); e.again.Before(oldest) {
+		e.again = oldest
+	}
+	e.read, e.looked, e.joiner.from = sooner(e.read, e.again), sooner(e.looked, e.again), sooner(e.joiner.from, e.again)
+}
+
+// met dates what came too late: to the rules it was seen when it could be found.
+func (e *Engine) met(page []mention.Mention, upto time.Time) {
+	for i := range page {
+		m := &page[i]
+		if late := !e.again.IsZero() && m.SeenAt.After(e.again) && !m.SeenAt.After(e.passed); late && !e.joiner.knows(m.ID) {
+			m.SeenAt, m.Versions = upto, slices.Clone(m.Versions)
+			for v := range m.Versions {
+				m.Versions[v].At = upto
+			}
+		}
+	}
 }
 
 func (e *Engine) readNew(ctx context.Context, upto time.Time) error {
@@ -89,6 +118,7 @@ func (e *Engine) readNew(ctx context.Context, upto time.Time) error {
 		if !last && len(page) > 0 {
 			read = page[len(page)-1].SeenAt.Add(-time.Microsecond) // its batch may go on
 		}
+		e.met(page, upto)
 		return e.take(ctx, page, read)
 	})
 }

@@ -56,6 +56,12 @@ type Options struct {
 	// Listener is where the page is served instead of web.listen; nil to listen there.
 	Listener net.Listener
 
+	// Shard is which of several processes this is; the zero value is alone. The store
+	// must be one that they can share.
+	Shard crawler.Shard
+	// Pulse is how often shards give a sign of life, five seconds when 0.
+	Pulse time.Duration
+
 	// Hurry makes every source be visited this often and without the pauses owed to
 	// a stranger's server; for the demonstration's own press. Zero is never.
 	Hurry time.Duration
@@ -95,6 +101,7 @@ type App struct {
 	desk          *config.Desk
 	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
+	shards        *shards                   // nil when there is no other shard
 	behind        atomic.Pointer[time.Time] // up to when something was seen, while the clock is behind it
 	held          held
 
@@ -138,7 +145,10 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat, Awake: a.Awake}); err != nil {
 		return err
 	}
-	a.store, err = openStore(ctx, a.Config)
+	if a.store, err = openStore(ctx, a.Config, a.Log); err != nil {
+		return err
+	}
+	a.shards, err = newShards(a)
 	return err
 }
 
@@ -171,10 +181,15 @@ func (a *App) begin(ctx context.Context, g *errgroup.Group) error {
 		return err
 	}
 	g.Go(func() error { return a.live(ctx) })
-	g.Go(func() error { return a.crawler.Run(ctx) })
-	g.Go(func() error { return a.engine.Run(ctx) })
+	if a.shards != nil {
+		g.Go(func() error { return a.shards.Run(ctx) })
+	}
+	g.Go(func() error { return a.crawlerRun(ctx) })
+	if a.thinks() {
+		g.Go(func() error { return a.engineRun(ctx) })
+		g.Go(func() error { return a.keepIndex(ctx) })
+	}
 	g.Go(func() error { return a.keepHouse(ctx) })
-	g.Go(func() error { return a.keepIndex(ctx) })
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -28,12 +29,13 @@ import (
 
 // parts is what a configuration brings, and a reload replaces.
 type parts struct {
-	client   *polite.Client
-	watches  *watches
-	jobs     []crawler.Job
-	rules    []alerting.NamedRule
-	channels []alerting.Channel
-	page     *web.Server
+	client    *polite.Client
+	watches   *watches
+	jobs      []crawler.Job
+	elsewhere []crawler.Job // other shards visit them
+	rules     []alerting.NamedRule
+	channels  []alerting.Channel
+	page      *web.Server
 }
 
 // assemble makes what lives as long as the program.
@@ -45,7 +47,7 @@ func (a *App) assemble(ctx context.Context) error {
 	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
 	a.watches = &watches{}
 	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
-	watermark := pipeline.NewWatermark(a.Clock, floor, a.store)
+	watermark := pipeline.NewWatermark(a.Clock, floor, a.index())
 	a.engine = alerting.NewEngine(alerting.Setup{
 		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
 		Observe: &observeAlerting{Metrics: a.metrics, kinds: a.kindsOfChannels},
@@ -62,6 +64,14 @@ func (a *App) assemble(ctx context.Context) error {
 	return nil
 }
 
+// index is what the watermark asks: shard 0 waits for what the others hold.
+func (a *App) index() pipeline.Index {
+	if a.shards != nil && a.thinks() {
+		return shared{a.store, a.shards}
+	}
+	return a.store
+}
+
 // crawlerOptions leaves nothing to chance in a rehearsed run.
 func (a *App) crawlerOptions() crawler.Options {
 	o := crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited}
@@ -76,7 +86,7 @@ func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
 		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready, Behind: a.clockIsBehind,
 		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
-		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
+		Bare: !a.thinks(), Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
 	if a.First != nil {
 		o.First, o.Look = a.First, a.First.look
@@ -90,8 +100,8 @@ func (a *App) newPage(f *config.File) (*web.Server, error) {
 func (a *App) showPage(w http.ResponseWriter, r *http.Request) { a.page.Load().ServeHTTP(w, r) }
 
 // openStore opens the configured kind of store.
-func openStore(ctx context.Context, f *config.File) (store.Store, error) {
-	return storeKinds[f.Store.Kind].open(ctx, f.Store, f.Data)
+func openStore(ctx context.Context, f *config.File, log *slog.Logger) (store.Store, error) {
+	return storeKinds[f.Store.Kind].open(ctx, f.Store, storeDeps{folder: f.Data, log: log})
 }
 
 // build makes the parts of a configuration; it contacts nobody.
@@ -104,9 +114,11 @@ func (a *App) build(f *config.File) (*parts, error) {
 	if p.client, err = newClient(f, a.Options); err != nil {
 		return nil, err
 	}
-	if p.jobs, err = a.newJobs(f, p.client); err != nil {
+	jobs, err := a.newJobs(f, p.client)
+	if err != nil {
 		return nil, err
 	}
+	p.jobs, p.elsewhere = shareOut(a.Shard, jobs)
 	deps := a.alertingDeps(f)
 	if p.channels, err = newChannels(f, deps); err != nil {
 		return nil, err

@@ -14,13 +14,14 @@ const (
 )
 
 // keepHouse asks changed watches about what is kept, and forgets what is past its
-// time, every hour. A failure is logged and tried again.
+// time, every hour. A failure is logged and tried again. Of several processes the one
+// that thinks keeps the store.
 func (a *App) keepHouse(ctx context.Context) error {
 	defer a.rewatch.Close()
 	a.count(ctx)
 	for erase := a.Steady().Add(time.Minute); ctx.Err() == nil; {
-		if err := a.claim(ctx); err != nil && ctx.Err() == nil {
-			a.Log.Warn("changed watches will be asked again", "err", err)
+		if a.thinks() {
+			a.reclaim(ctx)
 		}
 		a.rewatch.Wait(ctx, erase.Sub(a.Steady()))
 		if !a.Steady().Before(erase) {
@@ -61,6 +62,12 @@ func (a *App) live(ctx context.Context) error {
 	return nil
 }
 
+func (a *App) reclaim(ctx context.Context) {
+	if err := a.claim(ctx); err != nil && ctx.Err() == nil {
+		a.Log.Warn("changed watches will be asked again", "err", err)
+	}
+}
+
 func (a *App) renew(ctx context.Context) {
 	switch n, err := a.store.Retokenise(ctx); {
 	case ctx.Err() != nil:
@@ -74,7 +81,10 @@ func (a *App) renew(ctx context.Context) {
 func (a *App) forget(ctx context.Context) {
 	now, keep := a.Now(), a.current.Load().Retention
 	claimed, unclaimed := keep.Mentions.Before(now), keep.Unclaimed.Before(now)
-	mentions, err := a.store.Forget(ctx, claimed, unclaimed)
+	mentions, err := 0, error(nil)
+	if a.thinks() {
+		mentions, err = a.store.Forget(ctx, claimed, unclaimed)
+	}
 	if err == nil {
 		_, err = a.state.Forget(ctx, claimed.Add(-seenLonger), now.Add(-journalKept))
 	}

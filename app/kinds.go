@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -25,6 +27,7 @@ import (
 	"github.com/ouidire/ouidire/crawler/feed"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/elastic"
 	"github.com/ouidire/ouidire/store/local"
 	"github.com/ouidire/ouidire/watch/query"
 )
@@ -120,10 +123,23 @@ var channelKinds = map[string]channelKind{
 var storeKinds = map[string]storeKind{
 	"local": {
 		defaults: func() any { return &struct{}{} }, // it has no settings
-		open: func(ctx context.Context, _ config.Store, folder string) (store.Store, error) {
-			s, err := local.Open(ctx, filepath.Join(folder, "mentions.db"), local.Options{})
+		file:     "mentions.db",
+		open: func(ctx context.Context, _ config.Store, d storeDeps) (store.Store, error) {
+			s, err := local.Open(ctx, filepath.Join(d.folder, "mentions.db"), local.Options{})
 			if err != nil {
 				return nil, err // and no nil *local.Store that somebody would close
+			}
+			return s, nil
+		},
+	},
+	"elastic": {
+		shared:   true,
+		defaults: defaults(elastic.Default),
+		file:     filepath.Join("elastic", "spool.db"),
+		open: func(ctx context.Context, c config.Store, d storeDeps) (store.Store, error) {
+			s, err := elastic.Open(ctx, d.folder, *c.Config.(*elastic.Config), elastic.Options{Log: d.log})
+			if err != nil {
+				return nil, err
 			}
 			return s, nil
 		},
@@ -151,7 +167,25 @@ type channelKind struct {
 
 type storeKind struct {
 	defaults func() any
-	open     func(ctx context.Context, s config.Store, folder string) (store.Store, error)
+	shared   bool   // several processes can keep mentions in it: it is a store.Peers
+	file     string // below the data folder, once anything was kept
+	open     func(ctx context.Context, s config.Store, d storeDeps) (store.Store, error)
+}
+
+// Kept says whether a store of any kind was ever opened on a data folder.
+func Kept(folder string) bool {
+	for _, kind := range storeKinds {
+		if info, err := os.Stat(filepath.Join(folder, kind.file)); err == nil && info.Size() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// storeDeps is what a kind of store is given beside its settings.
+type storeDeps struct {
+	folder string // the data folder
+	log    *slog.Logger
 }
 
 // defaults makes config's factory of a kind's Default.

@@ -183,7 +183,7 @@ func TestAProgramThatIsOffAtNightLosesNothingThatTheFeedsHoldAndSaysThatItWasBli
 		o.live(morning.Add(10 * time.Hour))
 	}
 	f := must(config.Load(o.path, Kinds()))
-	kept := must(openStore(t.Context(), f))
+	kept := must(OpenStore(t.Context(), f))
 	defer kept.Close()
 	o.lostNothing(kept)
 	o.toldNoHistory(kept)

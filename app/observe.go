@@ -239,16 +239,20 @@ func (a *App) snapshot() dashboards.Snapshot {
 	for _, b := range blind {
 		unread[b.Source] = true
 	}
+	s.Fleet = a.shardsMeasured()
 	fetched := time.Time{}
 	for _, source := range a.sources() {
 		if source.Paused { // a person knows that it is not read
 			continue
 		}
-		s.Sources = append(s.Sources, dashboards.Source{Name: source.Name, Interval: due(source), Blind: unread[source.Name] || err != nil,
-			LastSuccess: source.Visit.LastSuccess, Newest: source.Visit.Newest})
 		if source.Visit.Last.After(fetched) {
 			fetched = source.Visit.Last
 		}
+		if !a.thinks() {
+			continue // shard 0 tells of each source once, also when the one that visits it is dead
+		}
+		s.Sources = append(s.Sources, dashboards.Source{Name: source.Name, Interval: due(source), Blind: unread[source.Name] || err != nil,
+			LastSuccess: source.Visit.LastSuccess, Newest: source.Visit.Newest})
 	}
 	s.Heartbeats = []dashboards.Heartbeat{{Step: "fetched", At: fetched}, {Step: "searchable", At: a.line.Watermark.Upto()}}
 	open, err := a.state.OpenIncidents(ctx)
@@ -263,6 +267,10 @@ func (a *App) snapshot() dashboards.Snapshot {
 			{Index: "mentions", Documents: int(a.held.mentions.Load()), Bytes: a.sizeOf("mentions.db")},
 			{Index: "unclaimed", Documents: int(a.held.unclaimed.Load())}, // in the same file
 		}
+	}
+	if remote, ok := a.store.(store.Remote); ok {
+		is := remote.State()
+		s.Spool = &dashboards.Spool{Up: is.Trouble == nil, Waiting: is.Spooled, Bytes: is.Bytes, Limit: is.Limit, Dead: is.Dead}
 	}
 	if p := a.built.Load(); p != nil {
 		s.Surges = surges(p.rules)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -19,7 +20,7 @@ import (
 
 // OpenStore opens the configured store.
 func OpenStore(ctx context.Context, f *config.File) (store.Store, error) {
-	return openStore(ctx, f)
+	return openStore(ctx, f, slog.New(slog.DiscardHandler)) // what goes wrong is answered
 }
 
 // Try visits a configured source once and keeps nothing.

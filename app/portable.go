@@ -16,6 +16,7 @@ import (
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/lock"
 	"github.com/ouidire/ouidire/internal/sqlite"
+	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/archive"
 	"github.com/ouidire/ouidire/store/state"
 )
@@ -33,6 +34,9 @@ func Export(ctx context.Context, f *config.File, to string, o Options, told arch
 		return nil, err
 	}
 	err = withHistory(ctx, f, o, func(h history) error {
+		if err := found(ctx, h.store); err != nil {
+			return fmt.Errorf("wait for what is not searchable yet: %w", err)
+		}
 		sum := sha256.Sum256([]byte(of))
 		head := archive.Head{Format: archive.Format, ID: rand.Text(), Version: o.Version.Version, MadeAt: o.Now().UTC(),
 			Organisation: f.Organisation.Name, Of: hex.EncodeToString(sum[:8])}
@@ -43,20 +47,45 @@ func Export(ctx context.Context, f *config.File, to string, o Options, told arch
 
 // Import takes an archive into the data folder, which no daemon may hold meanwhile.
 // Repeated it changes nothing.
-func Import(ctx context.Context, f *config.File, from string, o Options, told archive.Progress) (found archive.Result, err error) {
+func Import(ctx context.Context, f *config.File, from string, o Options, told archive.Progress) (result archive.Result, err error) {
 	if err := makeFolder(f.Data); err != nil {
-		return found, err
+		return result, err
 	}
 	folder, err := lock.Take(f.Data)
 	if err != nil {
-		return found, sqlite.Explain(filepath.Join(f.Data, "lock"), err)
+		return result, sqlite.Explain(filepath.Join(f.Data, "lock"), err)
 	}
 	defer func() { err = errors.Join(err, folder.Release()) }()
 	err = withHistory(ctx, f, o, func(h history) error {
-		_, found, err = archive.Read(ctx, from, h.parts(), importMemory{h.state}, told)
-		return err
+		if _, result, err = archive.Read(ctx, from, h.parts(), importMemory{h.state}, told); err != nil {
+			return err
+		}
+		if err := found(ctx, h.store); err != nil {
+			return fmt.Errorf("wait for what is not searchable yet: %w", err)
+		}
+		return nil
 	})
-	return found, err
+	return result, err
+}
+
+// found returns once all that is kept can be found.
+func found(ctx context.Context, s store.Store) error {
+	bell := make(chan struct{}, 1)
+	s.OnFound(func() {
+		select {
+		case bell <- struct{}{}:
+		default:
+		}
+	})
+	defer s.OnFound(func() {})
+	for !s.Waiting().IsZero() {
+		select {
+		case <-bell:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // ImportSetUp writes the files of the set-up that an archive holds into a folder,

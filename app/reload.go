@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -34,10 +35,23 @@ func (a *App) install(f *config.File, p *parts) {
 		a.client.Close()
 	}
 	a.client = p.client
+	a.renewStore(f)
 	a.current.Store(f)
 	a.built.Store(p)
 	a.refused.Store(nil)
 	a.metrics.Reloaded(true, a.Now())
+}
+
+// renewStore takes a key that was changed to the store, while it runs.
+func (a *App) renewStore(f *config.File) {
+	before := a.current.Load()
+	store, ok := a.store.(interface{ Renew(config any) error })
+	if !ok || before == nil || reflect.DeepEqual(before.Store, f.Store) {
+		return
+	}
+	if err := store.Renew(f.Store.Config); err != nil {
+		a.Log.Error("the changed key of the store is not taken; the previous one holds", "err", err)
+	}
 }
 
 // Reload reads a configuration again. One that cannot work changes nothing, and is

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -35,8 +36,11 @@ func (a *App) sources() []web.Source {
 		visits[v.Source] = v
 	}
 	p := a.built.Load()
+	for _, j := range p.elsewhere {
+		visits[j.Name] = a.visitElsewhere(j.Name)
+	}
 	all := make([]web.Source, 0, len(p.jobs))
-	for _, j := range p.jobs {
+	for _, j := range slices.Concat(p.jobs, p.elsewhere) {
 		all = append(all, web.Source{Name: j.Name, Kind: j.Kind, Own: j.Own, Every: j.Interval(), Visit: visits[j.Name]})
 	}
 	for _, s := range a.current.Load().Sources {
@@ -77,11 +81,5 @@ func (a *App) ready(ctx context.Context) error {
 // blind is which sources could not be read at an instant. Every watch listens to
 // every source.
 func (a *App) blind(ctx context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
-	var names []string
-	for _, s := range a.current.Load().Sources {
-		if !s.Paused { // a person knows that it is not read
-			names = append(names, s.Name)
-		}
-	}
-	return a.state.BlindAt(ctx, names, at)
+	return a.state.BlindAt(ctx, a.watched(a.current.Load()), at)
 }

@@ -71,7 +71,7 @@ func differences(old, new slot) []difference {
 	case old.v.Kind() == reflect.Slice:
 		return entries(old, new)
 	case old.v.Kind() != reflect.Struct || old.restart:
-		return []difference{{Change{Section: old.key, Kind: Changed}, old.restart}}
+		return []difference{{Change{Section: old.key, Kind: Changed}, old.restart && !takes(old.v.Interface(), new.v.Interface())}}
 	}
 	var out []difference
 	before, after := slotsOf(old.v), slotsOf(new.v)
@@ -81,6 +81,23 @@ func differences(old, new slot) []difference {
 		}
 	}
 	return out
+}
+
+// Taker is settings of a store of which some hold at once when the file is read again.
+type Taker interface {
+	// Takes says whether next differs by such settings only.
+	Takes(next any) bool
+}
+
+// takes says whether what has changed of a store holds without a new start.
+func takes(old, new any) bool {
+	before, ok1 := old.(Store)
+	after, ok2 := new.(Store)
+	if !ok1 || !ok2 || before.Kind != after.Kind {
+		return false
+	}
+	taker, ok := before.Config.(Taker)
+	return ok && taker.Takes(after.Config)
 }
 
 // entries compares two lists by the names in them.

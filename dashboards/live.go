@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +17,22 @@ type Snapshot struct {
 	Alerts     []Alert // those that are not resolved
 	Stores     []Store
 	Surges     []Surge
+	Spool      *Spool // nil when nothing is sent to a server
+	Fleet      Fleet
+}
+
+// Fleet is the processes that share the sources: which of them this is, and those that
+// it knows of. One that is alone is number 0 of 1.
+type Fleet struct {
+	Ordinal, Total int
+	Others         []Shard
+}
+
+// Shard is another of these processes.
+type Shard struct {
+	Ordinal int
+	Alive   bool
+	Total   int // as it was started
 }
 
 // Heartbeat is the last sign of life of a step of the line: "fetched", any source was
@@ -51,6 +68,14 @@ type Store struct {
 	Bytes     int64
 }
 
+// Spool is what waits for the server that mentions are kept on.
+type Spool struct {
+	Up           bool // the server is written to
+	Waiting      int
+	Bytes, Limit int64
+	Dead         int // refused for good
+}
+
 // live exports a Snapshot as constant metrics.
 type live struct {
 	snapshot atomic.Pointer[func() Snapshot]
@@ -60,6 +85,9 @@ type live struct {
 	lastSuccess, newest, interval, blind *prometheus.Desc
 	alerts                               *prometheus.Desc
 	documents, bytes                     *prometheus.Desc
+	up, spooled, spool, limit, dead      *prometheus.Desc
+
+	ordinal, shards, alive, disagreeing *prometheus.Desc
 
 	surgeScore, surgeActive, window, baseline *prometheus.Desc
 }
@@ -78,6 +106,15 @@ func newLive(watches *names) *live {
 		alerts:      desc("ouidire_alerts", "Alerts currently in each state.", "severity", "state"),
 		documents:   desc("ouidire_store_documents", "Documents held, by kind of index.", "index_kind"),
 		bytes:       desc("ouidire_store_size_bytes", "Bytes on disk, by kind of index.", "index_kind"),
+		ordinal:     desc("ouidire_shard_ordinal", "Which of the processes that share the sources this is, counted from 0."),
+		shards:      desc("ouidire_shards", "How many processes share the sources, as this one was started."),
+		disagreeing: desc("ouidire_shards_disagreeing", "How many living shards were started with another number of them than this one; shard 0 says it."),
+		alive:       desc("ouidire_shard_alive", "1 while another shard gives signs of life and is waited for, 0 when it is silent; shard 0 says it.", "shard"),
+		up:          desc("ouidire_store_up", "1 while the server that mentions are kept on is written to; absent when there is none."),
+		spooled:     desc("ouidire_spool_items", "What waits on this machine until the server has it."),
+		spool:       desc("ouidire_spool_bytes", "Bytes of what waits on this machine until the server has it."),
+		limit:       desc("ouidire_spool_limit_bytes", "Bytes that may wait; then sources are no longer read. Look at the server when half of them do."),
+		dead:        desc("ouidire_dead_letters", "What the server refused for good: it waits on this machine to be sent again."),
 		surgeScore:  desc("ouidire_surge_score", "How strange the newest mentions are: the power of ten by which they are too rare for chance. With one rule and one false alarm a month a surge is told from 0.67 on.", "watch", "direction"),
 		surgeActive: desc("ouidire_surge_active", "1 while a surge that was told is not over, else 0.", "watch", "direction"),
 		window:      desc("ouidire_window_mentions", "Mentions published within the last three hours, as far as they count for surges.", "watch", "sentiment"),
@@ -91,7 +128,8 @@ func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snaps
 // Describe implements prometheus.Collector.
 func (l *live) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{l.heartbeat, l.lastSuccess, l.newest, l.interval, l.blind, l.alerts, l.documents, l.bytes,
-		l.surgeScore, l.surgeActive, l.window, l.baseline} {
+		l.ordinal, l.shards, l.alive, l.disagreeing,
+		l.up, l.spooled, l.spool, l.limit, l.dead, l.surgeScore, l.surgeActive, l.window, l.baseline} {
 		ch <- d
 	}
 }
@@ -119,6 +157,23 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 	for _, st := range s.Stores {
 		gauge(l.documents, float64(st.Documents), st.Index)
 		gauge(l.bytes, float64(st.Bytes), st.Index)
+	}
+	gauge(l.ordinal, float64(s.Fleet.Ordinal))
+	gauge(l.shards, float64(max(s.Fleet.Total, 1)))
+	disagreeing := 0
+	for _, shard := range s.Fleet.Others {
+		gauge(l.alive, one(shard.Alive), strconv.Itoa(shard.Ordinal))
+		if shard.Alive && shard.Total != s.Fleet.Total {
+			disagreeing++
+		}
+	}
+	gauge(l.disagreeing, float64(disagreeing))
+	if p := s.Spool; p != nil {
+		gauge(l.up, one(p.Up))
+		gauge(l.spooled, float64(p.Waiting))
+		gauge(l.spool, float64(p.Bytes))
+		gauge(l.limit, float64(p.Limit))
+		gauge(l.dead, float64(p.Dead))
 	}
 	for _, surge := range l.capSurges(s.Surges) {
 		gauge(l.surgeScore, surge.Score, surge.Watch, "negative")

@@ -21,6 +21,7 @@ func busy() *Metrics {
 	m.Prepare(Configured{SourceKinds: []string{"feed"}, Watches: []string{"caisse", "mouvement"}, Rules: []string{"nouvelles"}, Channels: []string{"courriel"}})
 	m.Watch(func() Snapshot {
 		return Snapshot{
+			Fleet:   Fleet{Total: 3, Others: []Shard{{Ordinal: 1, Alive: true, Total: 3}, {Ordinal: 2, Total: 3}}},
 			Sources: []Source{{Name: "echo", LastSuccess: time.Unix(1700000000, 0), Interval: time.Hour, Blind: true}},
 			Alerts:  []Alert{{Severity: "info", State: "new"}, {Severity: "info", State: "new"}},
 			Stores:  []Store{{Index: "mentions", Documents: 12, Bytes: 4096}},

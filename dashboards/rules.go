@@ -88,6 +88,18 @@ var alerts = []alert{
 		description: say.Text{EN: "The store has refused every batch for ten minutes. Nothing is lost, as sources are read again, but nobody is told meanwhile.", FR: "Aucun lot de mentions n’a pu être conservé depuis dix minutes. Rien n’est perdu, car les sources seront relues, mais personne n’est prévenu d’ici là."},
 	},
 	{
+		name: "OuidireShardSilent", severity: critical, hold: 5 * time.Minute, keep: 15 * time.Minute,
+		expr:        `last_over_time(ouidire_shard_alive[5m]) == 0`,
+		summary:     say.Text{EN: "A process that reads sources is silent.", FR: "Un processus qui lit des sources ne donne plus signe de vie."},
+		description: say.Text{EN: "Shard {{ $labels.shard }} gives no sign of life: its sources are not read, and the others no longer wait for what it holds.", FR: "Le processus {{ $labels.shard }} ne donne plus signe de vie\u00a0: ses sources ne sont pas lues, et les autres n’attendent plus ce qu’il détient."},
+	},
+	{
+		name: "OuidireShardsDisagree", severity: warning, hold: 15 * time.Minute,
+		expr:        `last_over_time(ouidire_shards_disagreeing[5m]) > 0`,
+		summary:     say.Text{EN: "The processes that share the sources disagree about their number.", FR: "Les processus qui se partagent les sources ne s’entendent pas sur leur nombre."},
+		description: say.Text{EN: "{{ $value }} of them were started with another number than shard 0: some sources are read twice, or by nobody.", FR: "{{ $value }} d’entre eux ont été démarrés avec un autre nombre que le processus 0\u00a0: des sources sont lues deux fois, ou ne le sont par personne."},
+	},
+	{
 		name: "OuidireOutboxFilling", severity: warning, hold: 15 * time.Minute,
 		expr:        `last_over_time(ouidire_outbox_pending[5m]) > 20`,
 		summary:     say.Text{EN: "Messages pile up.", FR: "Les messages s’accumulent."},

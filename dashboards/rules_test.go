@@ -142,6 +142,17 @@ var stories = map[string]story{
 		calm:     scraped{`ouidire_store_writes_total`: "0+3x120", `ouidire_store_writes_failed_total`: "7x120"},
 		flapping: scraped{`ouidire_store_writes_total`: "0+2x120", `ouidire_store_writes_failed_total`: "0+1x120"},
 	},
+	"OuidireShardSilent": {
+		bad: scraped{`ouidire_shard_alive{shard="1"}`: "0x3 _x2 0x115", `ouidire_shard_alive{shard="2"}`: "1x120"}, fires: map[string]string{"shard": "1"},
+		before: 4, after: 6,
+		calm:     scraped{`ouidire_shard_alive{shard="1"}`: "1x120"},
+		flapping: scraped{`ouidire_shard_alive{shard="1"}`: "1x9 0x3 1x9 0x3 1x9 0x3 1x9 0x3 1x60"},
+	},
+	"OuidireShardsDisagree": {
+		bad: scraped{`ouidire_shards_disagreeing`: "1x120"}, before: 14, after: 16,
+		calm:     scraped{`ouidire_shards_disagreeing`: "0x120"},
+		flapping: scraped{`ouidire_shards_disagreeing`: "1x10 0x5 2x10 0x5 1x10 0x60"},
+	},
 	"OuidireOutboxFilling": {
 		bad: scraped{`ouidire_outbox_pending{channel="courriel"}`: "30x120"}, fires: map[string]string{"channel": "courriel"},
 		before: 14, after: 16,

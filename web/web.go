@@ -154,6 +154,7 @@ type Options struct {
 	First First // nil where there is a configuration
 	Look  Look  // nil when both are
 
+	Bare     bool   // signs of life and metrics only: the page is another process's
 	Password string // plain or an argon2id hash in PHC form; "" lets everybody in who reaches a loopback address
 	Address  string // the address people type, "" for that of the listener
 }
@@ -227,6 +228,25 @@ func (s *Server) answerTo(listen net.Addr) error {
 
 // routes is every address of the page.
 func (s *Server) routes() http.Handler {
+	outside := http.NewServeMux()
+	outside.HandleFunc("GET /healthz", s.healthz)
+	outside.HandleFunc("GET /readyz", s.readyz)
+	outside.Handle("GET /metrics", s.byPassword(s.Metrics))
+	if s.Bare {
+		outside.HandleFunc("/", elsewhere)
+	} else {
+		s.pages(outside)
+	}
+	return s.hardened(http.NewCrossOriginProtection().Handler(outside))
+}
+
+// elsewhere tells who looks for the page that it is not here.
+func elsewhere(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "This process visits sources; the page is that of shard 0.\nCe processus visite des sources; la page est celle du processus 0.", http.StatusNotFound)
+}
+
+// pages is what people see.
+func (s *Server) pages(outside *http.ServeMux) {
 	inside := http.NewServeMux()
 	inside.HandleFunc("GET /{$}", s.home)
 	inside.HandleFunc("GET /mentions", s.mentions)
@@ -263,19 +283,13 @@ func (s *Server) routes() http.Handler {
 	inside.HandleFunc("POST /logout", s.logout)
 	inside.HandleFunc("/", s.notFound)
 
-	outside := http.NewServeMux()
 	outside.HandleFunc("GET /assets/{name}", s.asset)
-	outside.HandleFunc("GET /healthz", s.healthz)
-	outside.HandleFunc("GET /readyz", s.readyz)
-	outside.Handle("GET /metrics", s.byPassword(s.Metrics))
 	outside.Handle("GET /feeds/stories.atom", s.byPassword(http.HandlerFunc(s.storiesFeed)))
 	outside.Handle("GET /feeds/watch/{file}", s.byPassword(http.HandlerFunc(s.watchFeed)))
 	outside.HandleFunc("GET /login", s.loginForm)
 	outside.HandleFunc("POST /login", s.login)
 	outside.HandleFunc("POST /lang", s.setLang)
 	outside.Handle("/", s.onTime(s.guarded(inside)))
-
-	return s.hardened(http.NewCrossOriginProtection().Handler(outside))
 }
 
 // onTime answers instead of every page while the clock is behind: what they would say

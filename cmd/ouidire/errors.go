@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/ouidire/ouidire/app"
@@ -85,7 +83,7 @@ func cause(err error) error {
 // noData is a data folder in which no daemon has kept anything yet. A command that
 // asks must not make the store itself: a daemon may be about to.
 func noData(folder string) error {
-	if info, err := os.Stat(filepath.Join(folder, "mentions.db")); err == nil && info.Size() > 0 {
+	if app.Kept(folder) {
 		return nil
 	}
 	return bad{"no_data", say.Errorf(say.Text{

@@ -50,6 +50,7 @@ type cli struct {
 	Backup     backupCmd     `cmd:"" help:"${backup}"`
 	Restore    restoreCmd    `cmd:"" help:"${restore}"`
 	Dashboards dashboardsCmd `cmd:"" help:"${dashboards}"`
+	Rebuild    rebuildCmd    `cmd:"" help:"${rebuild}"`
 	Version    versionCmd    `cmd:"" help:"${version}"`
 	Completion completionCmd `cmd:"" help:"${completion}"`
 	Schema     schemaCmd     `cmd:"" hidden:""`

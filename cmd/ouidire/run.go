@@ -12,14 +12,22 @@ import (
 
 	"github.com/ouidire/ouidire/app"
 	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/internal/clock"
 	"github.com/ouidire/ouidire/internal/say"
 )
 
-type runCmd struct{}
+type runCmd struct {
+	Shard       int `name:"shard" help:"${run_shard}" default:"0" placeholder:"0"`
+	TotalShards int `name:"total-shards" help:"${run_shards}" default:"1" placeholder:"1"`
+}
 
 // Run implements `ouidire run`: the daemon, until a signal.
-func (runCmd) Run(c *call) error {
+func (r runCmd) Run(c *call) error {
+	shard := crawler.Shard{Index: r.Shard, Total: r.TotalShards}
+	if err := shard.Check(); err != nil {
+		return usage{"usage", err}
+	}
 	path, found, err := config.Find(c.config)
 	if err != nil {
 		return usage{"config", err}
@@ -27,7 +35,7 @@ func (runCmd) Run(c *call) error {
 	if !found && c.config == "" {
 		return c.demonstrate(path)
 	}
-	return c.serve(path, nil)
+	return c.serve(path, nil, shard)
 }
 
 type demoCmd struct{}
@@ -39,16 +47,19 @@ func (demoCmd) Run(c *call) error {
 	return app.Demo(c.ctx, c.demoOptions())
 }
 
-// serve runs the daemon of a configuration; the page is served on l when that is not
-// nil.
-func (c *call) serve(path string, l net.Listener) error {
+// serve runs the daemon of a configuration, or one shard of it; the page is served on l
+// when that is not nil.
+func (c *call) serve(path string, l net.Listener, shard crawler.Shard) error {
 	f, err := c.load(path)
 	if err != nil {
 		return err
 	}
+	if err := app.CheckShard(shard, f); err != nil {
+		return usage{"usage", err}
+	}
 	level := &slog.LevelVar{}
 	o := c.options(c.logAt(f.Log, level))
-	o.Config, o.Level, o.Listener = f, level, l
+	o.Config, o.Level, o.Listener, o.Shard = f, level, l, shard
 	a, err := app.New(c.ctx, o)
 	if err != nil {
 		return err
@@ -76,7 +87,7 @@ func (c *call) demonstrate(path string) (err error) {
 		return err
 	}
 	if next := first.Next(); next != nil && c.ctx.Err() == nil {
-		return c.serve(path, next)
+		return c.serve(path, next, crawler.Shard{})
 	}
 	return nil
 }

@@ -16,6 +16,8 @@ var helps = map[string]say.Text{
 	"files_arg":   {EN: "Files; none, or -, is standard input.", FR: "Des fichiers; aucun, ou -, désigne l’entrée standard."},
 
 	"run":         {EN: "Start the daemon. Without a configuration, the demonstration.", FR: "Démarrer ouidire. Sans configuration, la démonstration."},
+	"run_shard":   {EN: "Which of several processes this is, counted from 0; 0 shows the page and tells people.", FR: "Lequel de plusieurs processus est celui-ci, à partir de 0; 0 montre la page et prévient les gens."},
+	"run_shards":  {EN: "How many processes share the sources; their store must be Elasticsearch.", FR: "Combien de processus se partagent les sources; leur stockage doit être Elasticsearch."},
 	"demo":        {EN: "Show ten invented weeks in three minutes, offline.", FR: "Montrer dix semaines inventées en trois minutes, sans réseau."},
 	"help_flag":   {EN: "Show this.", FR: "Afficher ceci."},
 	"init":        {EN: "Write a first configuration.", FR: "Écrire une première configuration."},
@@ -45,6 +47,7 @@ var helps = map[string]say.Text{
 	"import":      {EN: "Take such a file into the data folder; repeated, it changes nothing.", FR: "Verser un tel fichier dans le dossier de données; répété, cela ne change rien."},
 	"backup":      {EN: "Copy all data into one file, also while the daemon runs.", FR: "Copier toutes les données dans un fichier, même pendant qu’ouidire tourne."},
 	"restore":     {EN: "Put a copy back into an empty data folder.", FR: "Remettre une copie dans un dossier de données vide."},
+	"rebuild":     {EN: "Read again what is kept as this version reads it; can be stopped and begun again.", FR: "Relire ce qui est conservé comme cette version le lit; peut s’interrompre et se reprendre."},
 	"file_arg":    {EN: "The file.", FR: "Le fichier."},
 	"dashboards":  {EN: "Write the boards of Grafana and the rules of Prometheus.", FR: "Écrire les tableaux de Grafana et les règles de Prometheus."},
 	"version":     {EN: "Which version this is.", FR: "Quelle est cette version."},

@@ -26,7 +26,9 @@ var doors = map[string][]string{
 
 	"analyzer": {"analyzer/..."},
 
-	"store":           {"watch/query", "internal/sqlite"},
+	"store": {"watch/query", "internal/sqlite"},
+	// one process at a time sends what waits for Elasticsearch.
+	"store/elastic":   {"watch/query", "internal/sqlite", "internal/lock"},
 	"store/storetest": {"watch/query", "watch"},
 	// state remembers for those who declare what they want remembered.
 	"store/state": {"internal/sqlite", "crawler", "alerting", "pipeline"},

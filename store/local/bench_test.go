@@ -12,6 +12,7 @@ import (
 
 	"github.com/ouidire/ouidire/internal/sqlite"
 	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store/storetest"
 )
 
 const batchSize = 500
@@ -30,9 +31,9 @@ func openBench(b *testing.B, path string) *Store {
 }
 
 // openLearnt is an empty store that knows which words of c are frequent.
-func openLearnt(b *testing.B, c *corpus) *Store {
+func openLearnt(b *testing.B, c *storetest.Corpus) *Store {
 	s, seen := openBench(b, filepath.Join(b.TempDir(), "mentions.db")), newSample()
-	for _, m := range c.next(sampleSize) {
+	for _, m := range c.Next(sampleSize) {
 		seen.add(&m)
 	}
 	teach(b, s, seen.frequent())
@@ -61,13 +62,13 @@ func BenchmarkIngest(b *testing.B) {
 }
 
 func ingestPrepared(b *testing.B, keep func(*Store, []entry) error) {
-	c := newCorpus(1, time.Minute)
+	c := storetest.NewCorpus(1, time.Minute)
 	s := openLearnt(b, c)
 	b.ReportAllocs()
 	var busy time.Duration
 	for b.Loop() {
 		b.StopTimer()
-		entries, err := s.prepare(b.Context(), c.next(batchSize))
+		entries, err := s.prepare(b.Context(), c.Next(batchSize))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -82,7 +83,7 @@ func ingestPrepared(b *testing.B, keep func(*Store, []entry) error) {
 }
 
 func ingest(b *testing.B, sources int) {
-	c := newCorpus(1, time.Minute)
+	c := storetest.NewCorpus(1, time.Minute)
 	s := openLearnt(b, c)
 	b.ReportAllocs()
 	var busy time.Duration
@@ -90,7 +91,7 @@ func ingest(b *testing.B, sources int) {
 		b.StopTimer()
 		batches := make([][]mention.Mention, sources)
 		for i := range batches {
-			batches[i] = c.next(batchSize)
+			batches[i] = c.Next(batchSize)
 		}
 		before := cpu(b)
 		b.StartTimer()
@@ -148,8 +149,8 @@ func bareInsert(ctx context.Context, tx *sqlite.Tx, entries []entry) error {
 // batches without a pause, each as the pipeline does.
 func BenchmarkCorrection(b *testing.B) {
 	s := openBench(b, filepath.Join(b.TempDir(), "mentions.db"))
-	c := newCorpus(1, time.Minute)
-	corrected := c.next(200)
+	c := storetest.NewCorpus(1, time.Minute)
+	corrected := c.Next(200)
 	putAll(b, s, [][]mention.Mention{corrected})
 	ctx, stop := context.WithCancel(b.Context())
 	var mu sync.Mutex
@@ -159,7 +160,7 @@ func BenchmarkCorrection(b *testing.B) {
 		sources.Go(func() {
 			for ctx.Err() == nil {
 				mu.Lock()
-				batch := c.next(lineBatch)
+				batch := c.Next(lineBatch)
 				mu.Unlock()
 				if _, _, err := s.Put(ctx, batch); err != nil && ctx.Err() == nil {
 					b.Error(err)

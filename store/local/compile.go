@@ -85,13 +85,13 @@ func (c compiler) and(n query.And) found {
 // phrase is exact for one word, and for two of which all pairs are indexed.
 func (c compiler) phrase(n query.Phrase) found {
 	terms := n.Terms
-	if isLabel(terms) {
+	if n.IsLabel() {
 		terms = terms[:1]
 	}
 	exact := false
 	switch len(terms) {
 	case 1:
-		exact = terms[0].Kind != query.Prefix || text.Prefixable(terms[0].Fold)
+		exact = (n.In != query.Author || terms[0].Kind != query.Exact) && (terms[0].Kind != query.Prefix || text.Prefixable(terms[0].Fold))
 	case 2:
 		exact = n.In == query.Anywhere && terms[0].Kind == query.Stemmed && terms[1].Kind == query.Stemmed && c.pair(&terms[0], &terms[1]) != ""
 	}
@@ -169,20 +169,6 @@ func (c compiler) has(form text.Form, value string) bool {
 	}
 	since, ok := c.frequent.since[stem{form, value}]
 	return ok && since <= c.edition
-}
-
-// isLabel says whether the terms are those of one #tag or @handle: a whole label
-// that is equal has equal parts.
-func isLabel(terms []query.Term) bool {
-	if terms[0].Kind != query.Label {
-		return false
-	}
-	for i := range terms[1:] {
-		if part := &terms[1+i]; part.Kind != query.Stemmed || part.Written != "" {
-			return false
-		}
-	}
-	return true
 }
 
 // alternatives are the terms of which a text that has the word has one.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ouidire/ouidire/internal/text"
 	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store/storetest"
 	"github.com/ouidire/ouidire/watch/query"
 )
 
@@ -83,7 +84,7 @@ func TestALongWordIsFoundByItsBeginning(t *testing.T) {
 }
 
 func BenchmarkTerms(b *testing.B) {
-	x, batch := newIndexer(), newCorpus(1, 1).next(1000)
+	x, batch := newIndexer(), storetest.NewCorpus(1, 1).Next(1000)
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {

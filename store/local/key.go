@@ -21,7 +21,7 @@ const (
 	secZero = -86400 * 49709
 )
 
-// The dates of publication that a key can hold, to 2106.
+// The dates of publication that a key can hold: those of store.Earliest and store.Latest.
 var (
 	earliest = time.Unix(secZero, 0).UTC()
 	latest   = time.Unix(secZero+secMax, 0).UTC()

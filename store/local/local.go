@@ -54,7 +54,7 @@ type Store struct {
 	settled  atomic.Int64             // the version of terms that all mentions have, or a newer one
 	indexers pool[indexer]
 	judges   pool[store.Judge]
-	codecs   pool[codec]
+	codecs   pool[store.Codec]
 }
 
 var _ store.Store = (*Store)(nil)
@@ -79,7 +79,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db}
-	s.indexers.make, s.codecs.make = newIndexer, newCodec
+	s.indexers.make, s.codecs.make = newIndexer, store.NewCodec
 	s.judges.make = func() *store.Judge { return new(store.Judge) }
 	if err := s.names.load(ctx, db.Read()); err != nil {
 		db.Close()
@@ -130,11 +130,11 @@ func (s *Store) index(m *mention.Mention, f *frequent) string {
 func (s *Store) encode(m *mention.Mention) ([]byte, error) {
 	c := s.codecs.get()
 	defer s.codecs.put(c)
-	return c.encode(m)
+	return c.Encode(m)
 }
 
 func (s *Store) decode(body []byte) (mention.Mention, error) {
 	c := s.codecs.get()
 	defer s.codecs.put(c)
-	return c.decode(body)
+	return c.Decode(body)
 }

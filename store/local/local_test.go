@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/internal/sqlite"
 	"github.com/ouidire/ouidire/mention"
@@ -262,11 +263,11 @@ func TestMentionsThatWantOnePlaceStandSideBySide(t *testing.T) {
 
 func TestACountThatIsStoppedSaysHowManyItIsSureOf(t *testing.T) {
 	s := openTest(t)
-	c := newCorpus(1, time.Minute)
-	if _, _, err := s.Put(t.Context(), c.next(1000)); err != nil {
+	c := storetest.NewCorpus(1, time.Minute)
+	if _, _, err := s.Put(t.Context(), c.Next(1000)); err != nil {
 		t.Fatal(err)
 	}
-	n, err := query.Parse(`"` + c.words[0] + " " + c.words[1] + `"`)
+	n, err := query.Parse(`"` + c.Words[0] + " " + c.Words[1] + `"`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,10 +298,18 @@ func TestACountThatIsStoppedSaysHowManyItIsSureOf(t *testing.T) {
 	}
 }
 
+func TestGeneratedQuestionsAreAnsweredAsTheMatcherAnswersThem(t *testing.T) {
+	mentions, questions := 300, 300
+	if needs.Soak() {
+		mentions, questions = 1500, 5000
+	}
+	storetest.Questions(t, openTest(t), 11, mentions, questions)
+}
+
 func TestASearchThatIsStoppedSaysThatItWasStopped(t *testing.T) {
 	s := openTest(t)
-	c := newCorpus(1, time.Minute)
-	if _, _, err := s.Put(t.Context(), c.next(200)); err != nil {
+	c := storetest.NewCorpus(1, time.Minute)
+	if _, _, err := s.Put(t.Context(), c.Next(200)); err != nil {
 		t.Fatal(err)
 	}
 	stopped := 0

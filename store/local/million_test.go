@@ -9,6 +9,7 @@ import (
 
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/storetest"
 	"github.com/ouidire/ouidire/watch/query"
 )
 
@@ -19,7 +20,7 @@ const (
 
 // openMillion is a store of a million mentions over two years. It is built once
 // in the folder named by OUIDIRE_BENCH_DIR, or for this run when there is none.
-func openMillion(b *testing.B) (*Store, *corpus) {
+func openMillion(b *testing.B) (*Store, *storetest.Corpus) {
 	b.Helper()
 	dir := os.Getenv("OUIDIRE_BENCH_DIR")
 	if dir == "" {
@@ -30,7 +31,7 @@ func openMillion(b *testing.B) (*Store, *corpus) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := newCorpus(1, millionStep)
+	c := storetest.NewCorpus(1, millionStep)
 	switch n {
 	case 0:
 		build(b, s, c)
@@ -54,11 +55,11 @@ func renew(b *testing.B, s *Store) {
 	b.Logf("%d mentions indexed anew in %s", n, time.Since(began).Round(time.Second))
 }
 
-func build(b *testing.B, s *Store, c *corpus) {
+func build(b *testing.B, s *Store, c *storetest.Corpus) {
 	b.Helper()
 	began := time.Now()
-	for c.made < 2*learnFrom {
-		if _, _, err := s.Put(b.Context(), c.next(batchSize)); err != nil {
+	for c.Made < 2*learnFrom {
+		if _, _, err := s.Put(b.Context(), c.Next(batchSize)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -67,7 +68,7 @@ func build(b *testing.B, s *Store, c *corpus) {
 	batch := func() []mention.Mention {
 		mu.Lock()
 		defer mu.Unlock()
-		return c.next(min(2*batchSize, million-c.made))
+		return c.Next(min(2*batchSize, million-c.Made))
 	}
 	var sources sync.WaitGroup
 	for range 2 {
@@ -88,7 +89,7 @@ func build(b *testing.B, s *Store, c *corpus) {
 // 98, 29 and 0.3 of a hundred mentions.
 func BenchmarkMillion(b *testing.B) {
 	s, c := openMillion(b)
-	end := c.start.Add(million * millionStep)
+	end := c.Start.Add(million * millionStep)
 	month := store.Question{From: end.Add(-30 * 24 * time.Hour), To: end}
 	zone, err := time.LoadLocation("America/Toronto")
 	if err != nil {
@@ -96,9 +97,9 @@ func BenchmarkMillion(b *testing.B) {
 	}
 	days := store.Buckets{Every: store.Day, Zone: zone, Split: store.ByLabel}
 	for _, word := range []struct{ name, query string }{
-		{"common word", c.words[0]}, {"word", c.words[30]}, {"rare word", c.words[3000]},
-		{"phrase", `"` + c.words[5] + " " + c.words[9] + `"`}, {"beginning of two", "qu*"}, {"beginning of three", "qui*"}, {"beginning of four", "quit*"},
-		{"phrase with a rare word", `"` + c.words[5] + " " + c.words[3000] + `"`},
+		{"common word", c.Words[0]}, {"word", c.Words[30]}, {"rare word", c.Words[3000]},
+		{"phrase", `"` + c.Words[5] + " " + c.Words[9] + `"`}, {"beginning of two", "qu*"}, {"beginning of three", "qui*"}, {"beginning of four", "quit*"},
+		{"phrase with a rare word", `"` + c.Words[5] + " " + c.Words[3000] + `"`},
 		{"no word", ""},
 	} {
 		var q store.Question

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
@@ -61,7 +60,7 @@ func (s *Store) prepare(ctx context.Context, batch []mention.Mention) ([]entry, 
 	x := s.indexers.get()
 	defer s.indexers.put(x)
 	for i := range batch {
-		m, err := normal(&batch[i])
+		m, err := store.Normal(&batch[i])
 		if err != nil {
 			return nil, err
 		}
@@ -139,34 +138,11 @@ func (w *writer) known(ctx context.Context, entries []entry) (map[string]bool, e
 // again puts a mention that is kept already, and says whether it got another version.
 func (w *writer) again(ctx context.Context, given *mention.Mention) (another bool, err error) {
 	err = w.change(ctx, given.ID, func(kept *mention.Mention) bool {
-		newest := given.Current()
-		another = differs(kept.Current(), newest)
-		back := !kept.GoneAt.IsZero()
-		kept.GoneAt = time.Time{}
-		if another {
-			kept.Versions = append(kept.Versions, newest)
-			kept.Signature = given.Signature
-			appendReadings(kept, given.Readings)
-		}
-		return another || back
+		var changed bool
+		another, changed = store.Merge(kept, given)
+		return changed
 	})
 	return another, err
-}
-
-func differs(a, b mention.Version) bool {
-	return a.Title != b.Title || a.Text != b.Text || !slices.EqualFunc(a.Hits, b.Hits, func(a, b mention.Hit) bool {
-		return a.Watch == b.Watch && slices.Equal(a.Words, b.Words)
-	})
-}
-
-// appendReadings leaves out those that are kept already: a mention may be put with
-// its whole history.
-func appendReadings(m *mention.Mention, given []mention.Reading) {
-	for _, r := range given {
-		if !slices.ContainsFunc(m.Readings, func(k mention.Reading) bool { return reflect.DeepEqual(k, r) }) {
-			m.Readings = append(m.Readings, r)
-		}
-	}
 }
 
 // change rewrites one mention, unless edit says that nothing changed. A judgement
@@ -211,7 +187,7 @@ func (w *writer) load(ctx context.Context, id string) (entry, error) {
 // AddReading is store.Store's. It goes before the batches that wait: a person may
 // be looking.
 func (s *Store) AddReading(ctx context.Context, id string, r mention.Reading) error {
-	r.At = instant(r.At)
+	r.At = store.Instant(r.At)
 	err := s.write(ctx, s.db.WritePriority, func(w *writer) error {
 		return w.change(ctx, id, func(m *mention.Mention) bool {
 			m.Readings = append(m.Readings, r)
@@ -229,7 +205,7 @@ const goneStep = 50
 
 // MarkGone is store.Store's. A mention that is gone already keeps its first time.
 func (s *Store) MarkGone(ctx context.Context, ids []string, at time.Time) error {
-	at = instant(at)
+	at = store.Instant(at)
 	for step := range slices.Chunk(ids, goneStep) {
 		err := s.write(ctx, s.db.Write, func(w *writer) error { return w.markGone(ctx, step, at) })
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/internal/sqlite"
@@ -73,20 +74,23 @@ func (d *DB) ForgetSource(ctx context.Context, source string) error {
 
 // journalHealth adds a line when what a source can be trusted for has changed.
 func (d *DB) journalHealth(ctx context.Context, tx *sqlite.Tx, v crawler.Visit) error {
-	now := d.now()
-	started, err := d.beat(ctx, tx, now)
+	started, err := d.beat(ctx, tx, d.now())
 	if err != nil {
 		return err
 	}
-	next := healthOf(v, started)
-	last, at, err := lastHealth(ctx, tx, v.Source)
+	return d.journalStanding(ctx, tx, v.Source, healthOf(v, started), started)
+}
+
+// journalStanding adds a line when it says something else than the last since we started.
+func (d *DB) journalStanding(ctx context.Context, tx *sqlite.Tx, source string, next health, started time.Time) error {
+	last, at, err := lastHealth(ctx, tx, source)
 	if err != nil {
 		return err
 	}
 	if last.same(next) && !at.Before(started) {
 		return nil
 	}
-	e, err := NewEntry(now, "", SourceHealth, v.Source, next)
+	e, err := NewEntry(d.now(), "", SourceHealth, source, next)
 	if err != nil {
 		return err
 	}

@@ -214,7 +214,7 @@ func concurrentPuts(t *testing.T, s store.Store) {
 				if _, _, err := s.Put(t.Context(), batch); err != nil {
 					t.Error(err)
 				}
-				if _, err := s.Count(t.Context(), store.Question{Watches: []string{"valtisse"}}); err != nil {
+				if _, err := busy(s).Count(t.Context(), store.Question{Watches: []string{"valtisse"}}); err != nil {
 					t.Error(err)
 				}
 			}

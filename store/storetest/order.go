@@ -32,7 +32,7 @@ func pagesAreStable(t *testing.T, s store.Store) {
 				}
 			}
 		})
-		during := ids(all(t, s, q, 4))
+		during := ids(all(t, busy(s), q, 4))
 		putting.Wait()
 		seen := map[string]int{}
 		for _, id := range during {

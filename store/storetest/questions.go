@@ -64,7 +64,7 @@ func (a *asker) leaf() string {
 	case 6:
 		return pick(a.Rand, "title:", "titre:") + quoted(a.words(1+a.IntN(2)))
 	case 7:
-		return pick(a.Rand, "author:", "auteur:") + pick(a.Rand, "marie", "Valtisse", "œuvrard", "moyac", quoted("Marie Valtisse"), "anne*")
+		return pick(a.Rand, "author:", "auteur:") + pick(a.Rand, "marie", "Valtisse", "œuvrard", "moyac", quoted("Marie Valtisse"), "anne*", "=Marie", "=valtisse", `="Marie Valtisse"`)
 	case 8:
 		return pick(a.Rand, "site:nouvelles.example", "site:echo.nouvelles.example", "site:example", "source:tribune", "source:page-facebook", "lang:fr", "langue:autre", "kind:review", "genre:article")
 	case 9:

@@ -17,7 +17,8 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
-// Run runs the suite. open gives an empty store, and closes it when its test ends.
+// Run runs the suite. open gives an empty store, and closes it when its test ends. A
+// question is asked once nothing waits that an earlier call has kept.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	for name, test := range map[string]func(*testing.T, store.Store){
 		"An empty store answers with nothing":                         emptyAnswers,
@@ -40,7 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Only what is older is forgotten":                             forgetsTheOld,
 		"Many sources put at once":                                    concurrentPuts,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+		t.Run(name, func(t *testing.T) { test(t, settle(open(t))) })
 	}
 }
 

@@ -48,6 +48,20 @@ type Phrase struct {
 	Terms []Term
 }
 
+// IsLabel says whether the phrase is one #tag or @handle and nothing else: where its
+// first term is the token, the others are those that follow.
+func (p Phrase) IsLabel() bool {
+	if p.Terms[0].Kind != Label {
+		return false
+	}
+	for i := range p.Terms[1:] {
+		if part := &p.Terms[1+i]; part.Kind != Stemmed || part.Written != "" {
+			return false
+		}
+	}
+	return true
+}
+
 // Near holds when Left and Right, each a phrase, stand in one text without
 // overlapping and with at most Words words between, in either order.
 type Near struct {

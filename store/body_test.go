@@ -1,10 +1,11 @@
-package local
+package store
 
 import (
 	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -12,12 +13,14 @@ import (
 	"github.com/ouidire/ouidire/mention"
 )
 
+var wholeAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
 var whole = mention.Mention{
 	ID: "m", Source: "tribune", Place: "web", Kind: mention.Article, Own: true, URL: "https://nouvelles.example/1",
-	Versions: []mention.Version{{At: noon, Title: "L’épargne", Text: "d'épargne 🎉", Hits: []mention.Hit{{Watch: "valtisse", Words: []string{"Valtisse"}}}}},
-	Author:   mention.Author{ID: "7", Name: "Odette", Audience: 3}, Parent: "p", Thread: "t", PublishedAt: noon, DateFrom: "feed",
-	SeenAt: noon, GoneAt: noon, History: true, Lang: "fr",
-	Readings: []mention.Reading{{At: noon, Negative: .5, Neutral: .25, Positive: .25, Label: mention.Negative, Target: mention.Brand,
+	Versions: []mention.Version{{At: wholeAt, Title: "L’épargne", Text: "d'épargne 🎉", Hits: []mention.Hit{{Watch: "valtisse", Words: []string{"Valtisse"}}}}},
+	Author:   mention.Author{ID: "7", Name: "Odette", Audience: 3}, Parent: "p", Thread: "t", PublishedAt: wholeAt, DateFrom: "feed",
+	SeenAt: wholeAt, GoneAt: wholeAt, History: true, Lang: "fr",
+	Readings: []mention.Reading{{At: wholeAt, Negative: .5, Neutral: .25, Positive: .25, Label: mention.Negative, Target: mention.Brand,
 		Intent: mention.Complaint, Sure: true, Why: []string{"honteux"}, By: mention.Person}},
 	Signature: mention.Signature{MinHash: []uint32{1, 1<<32 - 1}, Lead: []uint32{3}, Figures: []string{"3.5"}}, Repaired: true,
 }
@@ -35,7 +38,7 @@ func TestABodyIsReadAsItWasWrittenYearsAgo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := newCodec().decode(b)
+			got, err := NewCodec().Decode(b)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,20 +50,20 @@ func TestABodyIsReadAsItWasWrittenYearsAgo(t *testing.T) {
 }
 
 func TestABodyComesBackAsItWas(t *testing.T) {
-	c := newCodec()
+	c := NewCodec()
 	for range 2 {
-		b, err := c.encode(&whole)
+		b, err := c.Encode(&whole)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := c.decode(b)
+		got, err := c.Decode(b)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(whole, got); diff != "" {
 			t.Errorf("back (- want, + got):\n%s", diff)
 		}
-		if _, err := c.decode(b[:len(b)-4]); err == nil {
+		if _, err := c.Decode(b[:len(b)-4]); err == nil {
 			t.Error("half a body was read")
 		}
 	}
@@ -77,7 +80,7 @@ func TestTheSampleMentionLeavesNoFieldEmpty(t *testing.T) {
 }
 
 func FuzzABodyNeverPanicsAndComesBackAsItWas(f *testing.F) {
-	if b, err := newCodec().encode(&whole); err != nil {
+	if b, err := NewCodec().Encode(&whole); err != nil {
 		f.Fatal(err)
 	} else {
 		f.Add(b)
@@ -85,15 +88,15 @@ func FuzzABodyNeverPanicsAndComesBackAsItWas(f *testing.F) {
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := newCodec().decode(b)
+		m, err := NewCodec().Decode(b)
 		if err != nil {
 			return
 		}
-		again, err := newCodec().encode(&m)
+		again, err := NewCodec().Encode(&m)
 		if err != nil {
 			return // a date that JSON reads and does not write
 		}
-		back, err := newCodec().decode(again)
+		back, err := NewCodec().Decode(again)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package local
+package store
 
 import (
 	"bytes"
@@ -8,14 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/ouidire/ouidire/mention"
 )
 
 // A body is a byte for its format, the hashes of the signature as they are (nothing
 // compresses them), then the mention in JSON, compressed. Its keys are those of package mention: a
-// field that is renamed there needs a migration here, which a test reminds of.
+// field that is renamed there needs a new format here, which a test reminds of.
 
 var errBody = errors.New("the stored mention cannot be read")
 
@@ -33,23 +32,26 @@ const commonJSON = `":{"At":"2026-01-01T00:00:00Z","Negative":0,"Neutral":0,"Pos
 	`"}]}],"Own":false,"URL":"https://","Versions":[{"At":"2026-","Title":"","Text":"","Hits":[{"Watch":"","Words":["` +
 	`{"ID":"","Source":"","Place":"web","Kind":"article`
 
-// codec writes and reads bodies. It is for one goroutine at a time.
-type codec struct {
+// Codec writes and reads mentions as bodies: whole, small, readable for ever. It is
+// for one goroutine at a time; NewCodec makes one.
+type Codec struct {
 	out bytes.Buffer
 	w   *flate.Writer
 	r   io.ReadCloser
 	in  bytes.Reader
 }
 
-func newCodec() *codec {
-	c := new(codec)
+// NewCodec makes a Codec.
+func NewCodec() *Codec {
+	c := new(Codec)
 	// The level is one of those there are: the error is always nil.
 	c.w, _ = flate.NewWriterDict(&c.out, flate.BestSpeed, []byte(commonJSON))
 	c.r = flate.NewReaderDict(&c.in, []byte(commonJSON))
 	return c
 }
 
-func (c *codec) encode(m *mention.Mention) ([]byte, error) {
+// Encode writes m; the answer is the caller's.
+func (c *Codec) Encode(m *mention.Mention) ([]byte, error) {
 	plain := *m
 	plain.Signature.MinHash, plain.Signature.Lead = nil, nil
 	text, err := json.Marshal(&plain)
@@ -71,7 +73,8 @@ func (c *codec) encode(m *mention.Mention) ([]byte, error) {
 	return append(b, c.out.Bytes()...), nil
 }
 
-func (c *codec) decode(b []byte) (m mention.Mention, err error) {
+// Decode reads what Encode, of this or an older version, wrote.
+func (c *Codec) Decode(b []byte) (m mention.Mention, err error) {
 	if len(b) == 0 || b[0] != bodyFormat {
 		return m, errBody
 	}
@@ -114,37 +117,4 @@ func cutHashes(b []byte) (hashes []uint32, rest []byte, ok bool) {
 		b = b[4:]
 	}
 	return hashes, b, true
-}
-
-// normal is m as it is kept: times in UTC, to the microsecond, a date of
-// publication that a key can hold. It shares no slice that it changes with m.
-func normal(m *mention.Mention) (mention.Mention, error) {
-	if m.ID == "" || len(m.Versions) == 0 {
-		return mention.Mention{}, fmt.Errorf("keep mention %q: it has no id or no text", m.ID)
-	}
-	n := *m
-	n.PublishedAt, n.SeenAt, n.GoneAt = instant(m.PublishedAt), instant(m.SeenAt), instant(m.GoneAt)
-	if n.PublishedAt.Before(earliest) {
-		n.PublishedAt = earliest
-	}
-	if n.PublishedAt.After(latest) {
-		n.PublishedAt = latest
-	}
-	n.Versions = append([]mention.Version(nil), m.Versions...)
-	for i := range n.Versions {
-		n.Versions[i].At = instant(n.Versions[i].At)
-	}
-	n.Readings = append([]mention.Reading(nil), m.Readings...)
-	for i := range n.Readings {
-		n.Readings[i].At = instant(n.Readings[i].At)
-	}
-	return n, nil
-}
-
-// instant is t as it is kept.
-func instant(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Time{}
-	}
-	return t.UTC().Truncate(time.Microsecond)
 }

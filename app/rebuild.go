@@ -1,0 +1,130 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ouidire/ouidire/analyzer"
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/archive"
+)
+
+// Rebuilt is what a change of the program's reading came to.
+type Rebuilt struct {
+	Indexed int // mentions whose words are found otherwise now
+	Judged  int // mentions that are judged otherwise now
+}
+
+// Rebuild reads stored mentions again as this version reads them: their words, and the
+// language and tone. A judgement that differs is added to those before it; one of a
+// person holds. It may be stopped, and goes on where it was when it is begun again, also
+// beside a running daemon.
+func Rebuild(ctx context.Context, f *config.File, o Options, told archive.Progress) (r Rebuilt, err error) {
+	s, err := OpenStore(ctx, f)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if r.Indexed, err = s.Retokenise(ctx); err != nil {
+		return r, err
+	}
+	again := rereader{store: s, read: analyzer.New(), now: o.Now, told: told}
+	r.Judged, err = again.all(ctx)
+	return r, err
+}
+
+// rereader judges stored mentions anew.
+type rereader struct {
+	store store.Store
+	read  *analyzer.Analyzer
+	now   func() time.Time
+	told  archive.Progress
+}
+
+func (r rereader) all(ctx context.Context) (judged int, err error) {
+	sorts := []store.Question{{Gone: true}, {Gone: true, Unclaimed: true}}
+	of, done := 0, 0
+	for _, q := range sorts {
+		n, err := r.store.Count(ctx, q)
+		if err != nil {
+			return 0, fmt.Errorf("count what is kept: %w", err)
+		}
+		of += n
+	}
+	for _, q := range sorts {
+		for after := ""; ; {
+			page, next, err := r.store.Search(ctx, q, atOnce, after)
+			if err != nil {
+				return judged, fmt.Errorf("read what is kept: %w", err)
+			}
+			n, err := r.page(ctx, page)
+			judged, done = judged+n, done+len(page)
+			if err != nil {
+				return judged, err
+			}
+			r.told(min(done, of), of)
+			if after = next; after == "" {
+				break
+			}
+		}
+	}
+	r.told(of, of)
+	return judged, nil
+}
+
+func (r rereader) page(ctx context.Context, page []mention.Mention) (judged int, err error) {
+	for i := range page {
+		now, differs := r.judge(ctx, &page[i])
+		if !differs {
+			continue
+		}
+		err := r.store.AddReading(ctx, page[i].ID, now)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // forgotten meanwhile
+		}
+		if err != nil {
+			return judged, fmt.Errorf("judge mention %s again: %w", page[i].ID, err)
+		}
+		judged++
+	}
+	return judged, nil
+}
+
+// judge reads a mention as if nobody had, and says whether that differs from how ours
+// read it last.
+func (r rereader) judge(ctx context.Context, m *mention.Mention) (now mention.Reading, differs bool) {
+	var before mention.Reading
+	for _, k := range m.Readings {
+		if k.By != mention.Person {
+			before = k
+		}
+	}
+	unread := *m
+	unread.Readings = nil
+	r.read.Read(&unread, func() *mention.Mention { return r.parent(ctx, m.Parent) }, r.now().UTC())
+	if len(unread.Readings) == 0 {
+		return now, false
+	}
+	now = unread.Readings[0]
+	return now, now.Label != before.Label || now.Target != before.Target || now.Intent != before.Intent ||
+		now.Sure != before.Sure || now.Negative >= counts != (before.Negative >= counts)
+}
+
+// counts is the probability from which on a mention counts as negative for a surge.
+const counts = 0.5
+
+// parent is what a mention answers, nil when it is not kept.
+func (r rereader) parent(ctx context.Context, id string) *mention.Mention {
+	if id == "" {
+		return nil
+	}
+	m, err := r.store.Get(ctx, id)
+	if err != nil {
+		return nil
+	}
+	return &m
+}

@@ -1,0 +1,251 @@
+package app
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/internal/needs"
+	"github.com/ouidire/ouidire/store"
+)
+
+// troop is shards of one organisation on one Elasticsearch, each with a data folder of
+// its own, as on machines of their own.
+type troop struct {
+	t      *testing.T
+	r      *rand.Rand
+	hook   *receiver
+	press  []*press
+	folder string
+	store  string
+	titles []string // of all that was published and must be told, one story each
+	copies int      // how many mentions there are besides the first of each story
+}
+
+// shared names an index prefix that no other test has, and removes what it came to.
+func sharedStore(t *testing.T) (lines string) {
+	t.Helper()
+	server := needs.Server(t, "OUIDIRE_TEST_ES_URL")
+	prefix := fmt.Sprintf("ess-%d", time.Now().UnixNano())
+	t.Cleanup(func() { sweep(t, server, prefix) })
+	return fmt.Sprintf("store: {kind: elastic, addresses: [%q], index_prefix: %s}\n", server, prefix)
+}
+
+// sweep deletes the indices and the templates of a prefix.
+func sweep(t *testing.T, server, prefix string) {
+	for _, path := range []string{"/" + prefix + "-*?expand_wildcards=all", "/_index_template/" + prefix + "-*"} {
+		req, err := http.NewRequest(http.MethodDelete, server+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		res.Body.Close()
+	}
+}
+
+func newTroop(t *testing.T, sources int) *troop {
+	o := &troop{t: t, r: rand.New(rand.NewPCG(3, 14)), hook: newReceiver(t, 0), folder: t.TempDir(), store: sharedStore(t)}
+	for range sources {
+		p := newPress(t)
+		p.publish("Le temps qu’il fera", "Neige sur la côte, éclaircies ailleurs.")
+		o.press = append(o.press, p)
+	}
+	return o
+}
+
+// shardPulse is quick, and patient enough for a busy machine.
+const shardPulse = 250 * time.Millisecond
+
+// start runs shard i of so many; one that was stopped goes on in its folder.
+func (o *troop) start(i, total int) started {
+	o.t.Helper()
+	s := settings{folder: o.t.TempDir(), hook: o.hook.server.URL, extra: o.store}
+	for _, p := range o.press {
+		s.feeds = append(s.feeds, p.server.URL)
+	}
+	path := s.write(o.t)
+	replace(o.t, path, filepath.Join(s.folder, "data"), filepath.Join(o.folder, fmt.Sprint(i)))
+	return startWith(o.t, path, Options{Hurry: 300 * time.Millisecond, Pulse: shardPulse, Shard: crawler.Shard{Index: i, Total: total}})
+}
+
+// publish has every paper tell a story of its own, and all of them one more.
+func (o *troop) publish(what string) {
+	for i, p := range o.press {
+		title := fmt.Sprintf("Valtisse, %s, journal %d", what, i)
+		p.publish(title, tale(o.r))
+		o.titles = append(o.titles, title)
+	}
+	title := "Valtisse, " + what + ", partout"
+	wire := tale(o.r)
+	for _, p := range o.press {
+		p.publish(title, wire)
+	}
+	o.titles = append(o.titles, title)
+	o.copies += len(o.press) - 1
+}
+
+// told is how often each title was told.
+func (o *troop) told() map[string]int {
+	times := map[string]int{}
+	for _, m := range o.hook.messages() {
+		for _, title := range o.titles {
+			if strings.Contains(m.Subject+"\n"+m.Body, title) {
+				times[title]++
+			}
+		}
+	}
+	return times
+}
+
+func (o *troop) allTold(when string) {
+	o.t.Helper()
+	eventually(o.t, "a message about each story "+when, func() bool { return len(o.told()) == len(o.titles) })
+}
+
+// once demands that every mention is kept once and every story was told once.
+func (o *troop) once(thinks started) {
+	o.t.Helper()
+	seen := map[string]int{}
+	for after := ""; ; {
+		page, next, err := thinks.store.Search(o.t.Context(), store.Question{Watches: []string{"caisse"}}, 100, after)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		for _, m := range page {
+			seen[m.ID]++
+		}
+		if after = next; after == "" {
+			break
+		}
+	}
+	if want := len(o.titles) + o.copies; len(seen) != want {
+		o.t.Errorf("%d mentions, want %d", len(seen), want)
+	}
+	for id, n := range seen {
+		if n != 1 {
+			o.t.Errorf("mention %s is kept %d times", id, n)
+		}
+	}
+	for title, n := range o.told() {
+		if n != 1 {
+			o.t.Errorf("%q was told %d times", title, n)
+		}
+	}
+}
+
+// unread are the sources that cannot be trusted now.
+func (s started) unread(t *testing.T) map[string]bool {
+	t.Helper()
+	blind, err := s.blind(t.Context(), "", s.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, b := range blind {
+		names[b.Source] = true
+	}
+	return names
+}
+
+func (s started) readWell(t *testing.T, when string) {
+	t.Helper()
+	eventually(t, "every source read "+when, func() bool { return len(s.unread(t)) == 0 })
+}
+
+func TestShardsKeepEveryMentionOnceAndTellEveryStoryOnceWhateverBecomesOfThem(t *testing.T) {
+	t.Parallel()
+	o := newTroop(t, 6)
+	first, second := o.start(0, 2), o.start(1, 2)
+	first.readWell(t, "by two shards")
+	o.publish("à deux")
+	o.allTold("of two shards")
+
+	third := o.start(2, 3) // the others still believe that they are two
+	eventually(t, "the third shard's first visits", func() bool {
+		return len(third.crawler.Visits()) > 0 && len(third.unread(t)) == 0
+	})
+	o.publish("pendant le changement")
+	o.allTold("while two and three overlap")
+	if err := second.stop(); err != nil {
+		t.Error(err)
+	}
+	second = o.start(1, 3)
+	if err := first.stop(); err != nil {
+		t.Error(err)
+	}
+	o.publish("sans le premier") // nobody thinks: it is told later
+	first = o.start(0, 3)
+	first.readWell(t, "by three shards")
+	o.publish("à trois")
+	o.allTold("of three shards")
+
+	if err := second.stop(); err != nil {
+		t.Error(err)
+	}
+	o.dead(first, 1)
+	o.publish("sans le deuxième")
+	second = o.start(1, 3)
+	first.readWell(t, "after the second shard came back")
+	o.allTold("after the second shard came back")
+	o.once(first)
+	if got := get(t, second.Address()+"/metrics"); !strings.Contains(got, "ouidire_shard_ordinal 1\n") || !strings.Contains(got, "ouidire_shards 3\n") {
+		t.Errorf("the second shard does not say which it is:\n%s", got)
+	}
+}
+
+// dead waits until shard 0 says that the sources of a shard are not read, and no others.
+func (o *troop) dead(thinks started, shard int) {
+	o.t.Helper()
+	eventually(o.t, "the sources of a dead shard to be blind", func() bool {
+		unread := thinks.unread(o.t)
+		for i := range o.press {
+			name := fmt.Sprintf("source-%d", i+1)
+			if unread[name] != (crawler.Shard{Total: 3}.Of(name) == shard) {
+				return false
+			}
+		}
+		return true
+	})
+	if got := get(o.t, thinks.Address()+"/metrics"); !strings.Contains(got, fmt.Sprintf("ouidire_shard_alive{shard=\"%d\"} 0\n", shard)) {
+		o.t.Errorf("the metrics do not say that shard %d is dead", shard)
+	}
+}
+
+func TestAShardThatOnlyVisitsShowsNoPage(t *testing.T) {
+	t.Parallel()
+	o := newTroop(t, 1)
+	second := o.start(1, 2)
+	for path, want := range map[string]int{"/healthz": http.StatusOK, "/metrics": http.StatusOK, "/": http.StatusNotFound, "/mentions": http.StatusNotFound} {
+		res, err := http.Get(second.Address() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("%s answers %d, want %d", path, res.StatusCode, want)
+		}
+	}
+}
+
+func TestShardsOverTheLocalStoreAreRefusedInOneSentence(t *testing.T) {
+	f, err := config.Load(plainSettings(t).write(t), Kinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckShard(crawler.Shard{Index: 1, Total: 3}, f); err == nil || !strings.Contains(err.Error(), "store: {kind: elastic, addresses: […]}") {
+		t.Errorf("said %v", err)
+	}
+	if err := CheckShard(crawler.Shard{Total: 1}, f); err != nil {
+		t.Errorf("one process alone is refused: %v", err)
+	}
+}

@@ -1,0 +1,127 @@
+package elastic
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+)
+
+// target is the first line of a write in a bulk request.
+type target struct {
+	Index string `json:"_index"`
+	ID    string `json:"_id"`
+	Seq   *int64 `json:"if_seq_no,omitempty"`
+	Term  *int64 `json:"if_primary_term,omitempty"`
+}
+
+// outcome is one item of the answer.
+type outcome struct {
+	Status int             `json:"status"`
+	Error  json.RawMessage `json:"error"`
+}
+
+// bulk writes all errands in one request and notes in each why it was not written.
+func (d *sender) bulk(ctx context.Context, all []*errand) (size int, err error) {
+	var body bytes.Buffer
+	lines := 0
+	for _, e := range all {
+		for _, w := range e.writes {
+			if err := w.append(&body, e.id); err != nil {
+				return 0, err
+			}
+			lines++
+		}
+	}
+	size = body.Len()
+	var answer struct{ Items []map[string]outcome }
+	err = d.s.client.do(ctx, esapi.BulkRequest{Body: &body, FilterPath: []string{"items.*.status", "items.*.error.type", "items.*.error.reason", "items.*.error.caused_by"}}, &answer)
+	if err != nil {
+		return size, err
+	}
+	if len(answer.Items) != lines {
+		return size, fmt.Errorf("the server answered %d of %d writes", len(answer.Items), lines)
+	}
+	next := 0
+	for _, e := range all {
+		d.judge(e, answer.Items[next:next+len(e.writes)])
+		next += len(e.writes)
+	}
+	return size, nil
+}
+
+func (w *write) append(body *bytes.Buffer, id string) error {
+	t := target{Index: w.index, ID: id}
+	if w.over != nil {
+		t.Seq, t.Term = &w.over.seq, &w.over.term
+	}
+	line, err := json.Marshal(map[string]target{w.action: t})
+	if err != nil {
+		return err
+	}
+	body.Write(line)
+	body.WriteByte('\n')
+	if w.source != nil {
+		body.Write(w.source)
+		body.WriteByte('\n')
+	}
+	return nil
+}
+
+// judge reads what became of one errand, and remembers what it shows.
+func (d *sender) judge(e *errand, items []map[string]outcome) {
+	stands := ""
+	for i, w := range e.writes {
+		why := w.verdict(items[i][w.action])
+		switch {
+		case why == nil && w.action != "delete":
+			stands = w.index
+		case why == nil:
+			d.double(e, &w)
+		case status(why) == http.StatusNotFound:
+			d.lost(w.index)
+		}
+		if why != nil {
+			e.why = why
+		}
+	}
+	switch {
+	case e.why != nil: // look there as it is at that moment, and everywhere else
+		d.s.memory.doubt(e.id)
+		e.near, e.search = e.in, true
+	case stands != "":
+		d.s.memory.stands(e.id, stands)
+	}
+}
+
+// double counts what two processes had kept in two indices. That a mention left one
+// because it was claimed is no double.
+func (d *sender) double(e *errand, deleted *write) {
+	if d.s.names.sort(deleted.index) == d.s.names.sort(d.s.names.of(&e.after.mention)) {
+		d.doubles.Add(1)
+	}
+}
+
+func (w *write) verdict(o outcome) error {
+	if o.Status >= 200 && o.Status < 300 || w.action == "delete" && o.Status == http.StatusNotFound && o.Error == nil {
+		return nil
+	}
+	kind, reason := cause(o.Error)
+	return &refused{Status: o.Status, Type: kind, Reason: reason}
+}
+
+// hopeless are the refusals that the document itself brought about.
+var hopeless = []string{
+	"document_parsing_exception", "mapper_parsing_exception", "strict_dynamic_mapping_exception", "illegal_argument_exception",
+	"parsing_exception", "x_content_parse_exception", "input_coercion_exception", "action_request_validation_exception",
+}
+
+// forGood says that sending it again would change nothing.
+func forGood(err error) bool {
+	r, ok := err.(*refused)
+	return ok && r.Status == http.StatusBadRequest && slices.Contains(hopeless, r.Type)
+}

@@ -1,0 +1,231 @@
+package elastic
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+)
+
+// compatible asks a newer server to speak as 8 does. A request must not ask for it
+// in one of its two headers only.
+const compatible = "application/vnd.elasticsearch+%s;compatible-with=8"
+
+// answerMost is how large an answer may be: more is a server gone mad.
+const answerMost = 256 << 20
+
+// answerWithin is how long a server that says nothing is waited for: one that was
+// stopped in its sleep connects, and never answers.
+const answerWithin = time.Minute
+
+// client speaks with the server. Of go-elasticsearch it takes the requests
+// (esapi), not the client around them, whose typed half would be compiled in.
+type client struct {
+	newer     atomic.Pointer[client] // takes what is asked from now on, see Store.Renew
+	transport *elastictransport.Client
+	wire      *http.Transport
+}
+
+func newClient(c Config) (*client, error) {
+	pool, err := authorities(c.CA)
+	if err != nil {
+		return nil, err
+	}
+	addresses := make([]*url.URL, len(c.Addresses))
+	for i, address := range c.Addresses {
+		if addresses[i], err = url.Parse(address); err != nil {
+			return nil, fmt.Errorf("address %q: %w", address, err)
+		}
+	}
+	wire := http.DefaultTransport.(*http.Transport).Clone()
+	wire.Proxy = nil // what the operator wrote is where the server is
+	wire.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	wire.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	wire.MaxIdleConnsPerHost = 16
+	wire.ResponseHeaderTimeout = answerWithin
+	options := []elastictransport.Option{
+		elastictransport.WithURLs(addresses...), elastictransport.WithTransport(wire), elastictransport.WithDisableRetry(),
+		elastictransport.WithCompression(1), // the quickest: the server is rarely far
+	}
+	if !c.APIKey.IsZero() {
+		options = append(options, elastictransport.WithAPIKey(c.APIKey.Reveal()))
+	}
+	if c.Username != "" {
+		options = append(options, elastictransport.WithBasicAuth(c.Username, c.Password.Reveal()))
+	}
+	transport, err := elastictransport.NewClient(options...)
+	if err != nil {
+		return nil, fmt.Errorf("speak with Elasticsearch: %w", err)
+	}
+	return &client{transport: transport, wire: wire}, nil
+}
+
+// authorities is who vouches for the server; nil for those that the system knows.
+func authorities(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read ca: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
+	}
+	return pool, nil
+}
+
+func (c *client) close() {
+	c.wire.CloseIdleConnections()
+	if n := c.newer.Load(); n != nil {
+		n.close()
+	}
+}
+
+// renew has all that is asked from now on asked by another.
+func (c *client) renew(by *client) {
+	if before := c.newer.Swap(by); before != nil {
+		before.close()
+	}
+}
+
+// Perform implements esapi.Transport.
+func (c *client) Perform(r *http.Request) (*http.Response, error) {
+	if n := c.newer.Load(); n != nil {
+		return n.Perform(r)
+	}
+	r.Header.Set("Accept", fmt.Sprintf(compatible, "json"))
+	if r.Body != nil {
+		form := "json"
+		if strings.HasSuffix(r.URL.Path, "/_bulk") {
+			form = "x-ndjson"
+		}
+		r.Header.Set("Content-Type", fmt.Sprintf(compatible, form))
+	}
+	return c.transport.Perform(r)
+}
+
+// refused is an answer of Elasticsearch that is not what was asked for.
+type refused struct {
+	Status int
+	Type   string
+	Reason string
+}
+
+func (r *refused) Error() string {
+	return fmt.Sprintf("Elasticsearch answered %d: %s: %s", r.Status, r.Type, r.Reason)
+}
+
+// stranger is an answer that no Elasticsearch gave.
+type stranger struct {
+	Status        int
+	Type          string // of the content
+	name, version string // what it calls itself, if it does
+}
+
+func newStranger(res *esapi.Response, body []byte) *stranger {
+	s := &stranger{Status: res.StatusCode, Type: res.Header.Get("Content-Type")}
+	var said struct {
+		Version struct{ Number, Distribution string }
+	}
+	if json.Unmarshal(body, &said) == nil && said.Version.Number != "" {
+		s.name, s.version = "Elasticsearch", said.Version.Number // one too old to mark its answers
+		if said.Version.Distribution == "opensearch" {
+			s.name = "OpenSearch"
+		}
+	}
+	return s
+}
+
+func (s *stranger) Error() string {
+	return fmt.Sprintf("the answer (%d, %s) does not come from Elasticsearch", s.Status, s.Type)
+}
+
+// do makes one request and reads the answer into into, nil for nobody. Errors are
+// *refused, *stranger, or of the network.
+func (c *client) do(ctx context.Context, r esapi.Request, into any) error {
+	res, err := r.Do(ctx, c)
+	if err != nil {
+		return fmt.Errorf("ask Elasticsearch: %w", err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, answerMost))
+	if err != nil {
+		return fmt.Errorf("read the answer of Elasticsearch: %w", err)
+	}
+	if err := verdict(res, body); err != nil {
+		return err
+	}
+	if into == nil {
+		return nil
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("read the answer of Elasticsearch: %w", err)
+	}
+	return nil
+}
+
+// verdict is what is wrong with an answer. Who is turned away by the guard of
+// Elasticsearch (401) gets no mark of the product.
+func verdict(res *esapi.Response, body []byte) error {
+	if res.StatusCode < 300 {
+		if res.Header.Get("X-Elastic-Product") != "Elasticsearch" {
+			return newStranger(res, body)
+		}
+		return nil
+	}
+	why := &refused{Status: res.StatusCode}
+	var said struct{ Error json.RawMessage }
+	if json.Unmarshal(bytes.TrimSpace(body), &said) == nil {
+		why.Type, why.Reason = cause(said.Error)
+	}
+	if why.Type == "" {
+		return newStranger(res, body)
+	}
+	return why
+}
+
+// cause reads the error of an answer or of an item: an object, or words alone. The
+// innermost cause says most.
+func cause(raw json.RawMessage) (kind, reason string) {
+	var said struct {
+		Type   string
+		Reason string
+		Cause  json.RawMessage `json:"caused_by"`
+	}
+	if json.Unmarshal(raw, &said) != nil {
+		var words string
+		_ = json.Unmarshal(raw, &words) // else there are none
+		return words, words
+	}
+	if _, inner := cause(said.Cause); inner != "" {
+		said.Reason += ": " + inner
+	}
+	return said.Type, said.Reason
+}
+
+// status is that of the answer which err tells of, 0 when there was none.
+func status(err error) int {
+	if r := (*refused)(nil); errors.As(err, &r) {
+		return r.Status
+	}
+	if s := (*stranger)(nil); errors.As(err, &s) {
+		return s.Status
+	}
+	return 0
+}

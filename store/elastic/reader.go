@@ -1,0 +1,196 @@
+package elastic
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+)
+
+// reader is the asking half of a store. What it answers is exact: a count that
+// Elasticsearch made of all it had, or of mentions that store.Judge has confirmed.
+type reader struct {
+	do     func(ctx context.Context, request esapi.Request, into any) error
+	names  indices
+	docs   *documents
+	limits limits
+	judges sync.Pool
+}
+
+// limits is how much is asked for at a time; answers do not depend on it.
+type limits struct {
+	batch  int // mentions, when they are judged one by one
+	values int // of a field, before all of them are paged through
+	steps  int // of a chart
+	uneven int // of a chart whose buckets are of unequal length
+}
+
+// pitLife is how long Elasticsearch keeps an instant after we last asked about it.
+const pitLife = "1m"
+
+func newReader(do func(context.Context, esapi.Request, any) error, names indices, docs *documents) *reader {
+	return &reader{do: do, names: names, docs: docs, limits: limits{batch: 500, values: 2000, steps: 8000, uneven: 2000}}
+}
+
+// asking is one question at work.
+type asking struct {
+	*plan
+	reader *reader
+	judge  *store.Judge
+	pit    string // the instant that all of it is asked of, "" when one request is enough
+}
+
+// ask runs fn. What takes several requests is asked of one instant.
+func (r *reader) ask(ctx context.Context, q store.Question, fn func(*asking) error) error {
+	judge, ok := r.judges.Get().(*store.Judge)
+	if !ok {
+		judge = new(store.Judge)
+	}
+	defer r.judges.Put(judge)
+	a := &asking{plan: r.names.plan(&q), reader: r, judge: judge}
+	if a.exact && a.then == nil {
+		return fn(a)
+	}
+	if err := a.hold(ctx); err != nil {
+		return err
+	}
+	defer a.release(ctx)
+	return fn(a)
+}
+
+// hold opens the instant.
+func (a *asking) hold(ctx context.Context) error {
+	var opened struct{ ID string }
+	yes := true
+	err := a.reader.patiently(ctx, func() error {
+		return a.reader.do(ctx, esapi.OpenPointInTimeRequest{Index: a.indices, KeepAlive: pitLife, IgnoreUnavailable: &yes}, &opened)
+	})
+	a.pit = opened.ID
+	return err
+}
+
+// release gives the instant back: at the latest, it ends by itself.
+func (a *asking) release(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	body, _ := json.Marshal(object{"id": a.pit}) // a string always has a JSON form
+	a.reader.do(ctx, esapi.ClosePointInTimeRequest{Body: bytes.NewReader(body)}, nil)
+}
+
+// answer is what a search of Elasticsearch gives.
+type answer struct {
+	PIT  string `json:"pit_id"`
+	Hits struct {
+		Total struct{ Value int }
+		Hits  []hit
+	}
+	Aggregations json.RawMessage
+}
+
+// hit is a document found, and where it stands in the order asked for.
+type hit struct {
+	Source json.RawMessage   `json:"_source"`
+	Sort   []json.RawMessage `json:"sort"`
+}
+
+// search asks one thing of the indices of the question. A shard that cannot answer is
+// an error: the answer of the others would not be exact.
+func (a *asking) search(ctx context.Context, body object) (*answer, error) {
+	whole, yes := false, true
+	r := esapi.SearchRequest{AllowPartialSearchResults: &whole}
+	if a.pit == "" {
+		r.Index, r.IgnoreUnavailable = a.indices, &yes // there are none before the first mention
+	} else {
+		body["pit"] = object{"id": a.pit, "keep_alive": pitLife}
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("write the question: %w", err)
+	}
+	found := new(answer)
+	err = a.reader.patiently(ctx, func() error {
+		r.Body = bytes.NewReader(encoded)
+		return a.reader.do(ctx, r, found)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if found.PIT != "" {
+		a.pit = found.PIT
+	}
+	return found, nil
+}
+
+// asksAgain is how long a question is asked again that a server could not answer yet:
+// the index of a new month stands among the others a moment before it can be asked.
+const asksAgain = 15 * time.Second
+
+// patiently asks until there is an answer, or another refusal than for now.
+func (r *reader) patiently(ctx context.Context, ask func() error) error {
+	soon, cancel := context.WithTimeout(ctx, asksAgain)
+	defer cancel()
+	for tries := 1; ; tries++ {
+		err := ask()
+		busy := status(err) == http.StatusServiceUnavailable || status(err) == http.StatusTooManyRequests
+		if !busy || !pause(soon, min(time.Second, 50*time.Millisecond<<tries)) {
+			return err
+		}
+	}
+}
+
+// each reads, batch after batch, what q finds in the order asked for, the first batch
+// of size first, until give says that it has enough.
+func (a *asking) each(ctx context.Context, q object, order sorting, first int, give func(mark, *mention.Mention) (more bool)) error {
+	for size := first; ; size = min(2*size, a.reader.limits.batch) {
+		body := object{"query": q, "size": size, "sort": order.by, "_source": []string{"body"}, "track_total_hits": false}
+		if order.after != nil {
+			body["search_after"] = order.after
+		}
+		found, err := a.search(ctx, body)
+		if err != nil {
+			return err
+		}
+		for _, h := range found.Hits.Hits {
+			m, err := a.reader.docs.decode(h.Source)
+			if err != nil {
+				return err
+			}
+			at, err := markOf(h.Sort)
+			if err != nil {
+				return err
+			}
+			if !give(at, &m) {
+				return nil
+			}
+			order.after = at.after()
+		}
+		if len(found.Hits.Hits) < size {
+			return nil
+		}
+	}
+}
+
+// judged gives, one by one, the mentions that are asked for and that no count of
+// Elasticsearch holds, as they were known at the instant asked about, until give has
+// enough.
+func (a *asking) judged(ctx context.Context, give func(*mention.Mention) (more bool)) error {
+	q := a.then
+	if !a.exact {
+		q = a.whole()
+	}
+	if q == nil {
+		return nil
+	}
+	return a.each(ctx, q, a.sorting(), a.reader.limits.batch, func(_ mark, m *mention.Mention) bool {
+		known := store.Known(m, a.question.AsOf)
+		return !a.judge.Asks(a.question, &known) || give(&known)
+	})
+}

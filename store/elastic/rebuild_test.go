@@ -1,0 +1,107 @@
+package elastic
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/watch/query"
+)
+
+// age makes of everything that stands what an older version wrote: Elasticsearch does
+// not keep tokens, so that what is written over itself loses them.
+func (h *house) age() {
+	yes := true
+	h.must(esapi.UpdateByQueryRequest{Index: (indices{h.config.Prefix}).all(), Refresh: &yes, Conflicts: "proceed",
+		Body: strings.NewReader(`{"script": {"source": "ctx._source.tokens_version = 0"}}`)})
+}
+
+func holding(t *testing.T, s *Store, words string) int {
+	t.Helper()
+	node, err := query.Parse(words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := s.Count(t.Context(), store.Question{Text: node})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestOldTokensAreRenewedWhereTheyStandAlsoWhileAnotherWrites(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).guest(t, "r")
+	s := h.open(t.TempDir())
+	batch, ids := h.many(0, 2*rebuildStep+7)
+	put(t, s, batch...)
+	drain(t, s)
+	h.age()
+	if n, err := s.Outdated(t.Context()); err != nil || n != len(ids) {
+		t.Fatalf("%d have old tokens (%v), want all %d", n, err, len(ids))
+	}
+	if n := holding(t, s, "frais"); n != 0 {
+		t.Fatalf("%d are found by tokens that are gone", n)
+	}
+	other := h.open(t.TempDir())
+	changed := edit(batch[3], batch[3].SeenAt.Add(time.Minute), "Des intérêts à la caisse Valtisse")
+	var once sync.Once
+	h.set(func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if isBulk(r) {
+			once.Do(func() {
+				h.set(nil, nil)
+				put(t, other, changed)
+				drain(t, other)
+			})
+		}
+		return false
+	}, nil)
+	n, err := s.Retokenise(t.Context())
+	if err != nil || n != len(ids)-1 {
+		t.Errorf("renewed %d (%v), want all but the one that another wrote: %d", n, err, len(ids)-1)
+	}
+	if n, err := s.Outdated(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d have old tokens still (%v)", n, err)
+	}
+	s.refreshAll(t.Context())
+	if got := holding(t, s, "frais"); got != len(ids)-1 {
+		t.Errorf("%d are found by their words, want %d", got, len(ids)-1)
+	}
+	if got := holding(t, s, "intérêt"); got != 1 {
+		t.Errorf("the edit made meanwhile is found %d times, want once", got)
+	}
+	if n, err := s.Retokenise(t.Context()); err != nil || n != 0 {
+		t.Errorf("renewed %d again (%v)", n, err)
+	}
+	h.once(ids...)
+}
+
+func TestShardsHearEachOtherAndHowSourcesStand(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).guest(t, "p")
+	first, second := h.open(t.TempDir()), h.open(t.TempDir())
+	until(t, "an answer that nobody has spoken yet", func() bool {
+		all, err := first.Pulses(t.Context())
+		return err == nil && len(all) == 0
+	})
+	at := time.Date(2026, 11, 20, 12, 0, 0, 123_456_000, time.UTC)
+	life := store.Pulse{Shard: 1, Total: 2, Run: "un", Beat: 3, At: at, Upto: at.Add(-time.Second)}
+	note := store.Standing{Source: "l’écho d'été", Shard: 1, At: at, Body: []byte(`{"visit":{}}`)}
+	for range 2 { // a place is written over
+		until(t, "room for a sign of life", func() bool { return second.Beat(t.Context(), life) == nil })
+		until(t, "room for a note", func() bool { return second.Note(t.Context(), []store.Standing{note}) == nil })
+	}
+	until(t, "a sign of life", func() bool {
+		all, err := first.Pulses(t.Context())
+		return err == nil && len(all) == 1 && all[0].Upto.Equal(life.Upto) && all[0].Run == "un" && all[0].Total == 2 && all[0].Beat == 3
+	})
+	until(t, "a note", func() bool {
+		all, err := first.Standings(t.Context())
+		return err == nil && len(all) == 1 && all[0].Source == note.Source && string(all[0].Body) == string(note.Body) && all[0].Shard == 1
+	})
+}

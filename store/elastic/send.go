@@ -1,0 +1,266 @@
+package elastic
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ouidire/ouidire/internal/lock"
+)
+
+const (
+	// flights is how many bulk requests are on their way at once.
+	flights = 4
+	// flightBytes is how much of the spool one of them carries: some hundred mentions.
+	flightBytes = 384 << 10
+	// gathering is how long the first of many is waited upon by the others.
+	gathering = 20 * time.Millisecond
+	// heldMost is how many operations wait for a flight that has the same mention.
+	heldMost = 4096
+	// looksEvery is how often the spool is looked into for what another process, an
+	// import beside the daemon, has added.
+	looksEvery = time.Second
+	// farewell is how long a stop waits for what is on its way.
+	farewell = 8 * time.Second
+)
+
+// sender takes what waits in the spool in order and sends it, several flights at
+// once. No mention is in two flights: what is done to it later waits.
+type sender struct {
+	s       *Store
+	observe func(Sent)
+	doubles atomic.Int64
+
+	bell    chan struct{} // something waits to be sent
+	landed  chan struct{} // something waits to be found
+	mu      sync.Mutex
+	cursor  int64 // up to which the spool was taken
+	held    []op  // what is done to a mention that is in a flight
+	ahead   []op  // what was read and is not taken yet
+	busy    map[string]bool
+	written []written
+	indices map[string]string // the uuid of each index that is known to be there
+	moved   chan struct{}     // closed, and made anew, when something can be found
+}
+
+// written is what is in Elasticsearch and perhaps cannot be found yet.
+type written struct {
+	seqs    []int64
+	indices []string
+}
+
+func newSender(s *Store, observe func(Sent)) *sender {
+	if observe == nil {
+		observe = func(Sent) {}
+	}
+	return &sender{s: s, observe: observe, bell: make(chan struct{}, 1), landed: make(chan struct{}, 1),
+		busy: map[string]bool{}, indices: map[string]string{}, moved: make(chan struct{})}
+}
+
+func (d *sender) wake() { ring(d.bell) }
+
+func ring(bell chan struct{}) {
+	select {
+	case bell <- struct{}{}:
+	default: // it rings already
+	}
+}
+
+// run sends until ctx ends. One process at a time does: while another has the spool,
+// this one looks what has become of it.
+func (d *sender) run(ctx context.Context) {
+	var mine *lock.Lock
+	for mine == nil {
+		var err error
+		if mine, err = lock.Take(d.s.folder); err == nil {
+			break
+		}
+		if !pause(ctx, looksEvery) {
+			return
+		}
+		d.visit(ctx)
+		d.noteMoved()
+	}
+	defer func() { _ = mine.Release() }() // it ends with the process at the latest
+	d.sendAll(ctx)
+}
+
+// sendAll sends until ctx ends, and then waits a little for what is on its way.
+func (d *sender) sendAll(ctx context.Context) {
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		if pause(working, farewell) {
+			cancel()
+		}
+	})
+	defer stop()
+	var air, ground sync.WaitGroup
+	ground.Go(func() { d.settleAll(ctx, working) })
+	slots := make(chan struct{}, flights)
+	for take(ctx, slots) { // first, so that meanwhile more comes together
+		ops := d.gather(ctx)
+		air.Go(func() {
+			defer func() { <-slots }()
+			d.fly(ctx, working, ops)
+		})
+	}
+	air.Wait()
+	ground.Wait()
+	_ = d.settle(working) // what fails now is sent again next time, which changes nothing
+}
+
+// take waits for a free slot; it says whether there was one before ctx ended.
+func take(ctx context.Context, slots chan<- struct{}) bool {
+	select {
+	case slots <- struct{}{}:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// gather waits for something to send; it is empty when ctx has ended.
+func (d *sender) gather(ctx context.Context) []op {
+	timer := time.NewTicker(looksEvery)
+	defer timer.Stop()
+	for tries := 0; ctx.Err() == nil; {
+		ops, err := d.pick(ctx)
+		if len(ops) > 0 {
+			return ops
+		}
+		if err != nil {
+			tries++
+			d.s.log.Error("the spool cannot be read", "err", err)
+			pause(ctx, backoff(tries))
+			continue
+		}
+		select {
+		case <-d.bell:
+			pause(ctx, gathering)
+		case <-timer.C: // another process, an import beside the daemon, may have added something
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// visit counts anew what other processes may have added or sent.
+func (d *sender) visit(ctx context.Context) {
+	if err := d.s.spool.survey(ctx); err != nil && ctx.Err() == nil {
+		d.s.log.Warn("the spool is not counted", "err", err)
+	}
+}
+
+// pick takes the next flight's operations: those held whose mention has landed, then
+// what the spool holds beyond.
+func (d *sender) pick(ctx context.Context) ([]op, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t := taking{ids: map[string]bool{}}
+	held := d.held
+	d.held = nil
+	for _, o := range held {
+		d.place(&t, o)
+	}
+	var err error
+	for err == nil && t.size < flightBytes && len(d.held) < heldMost {
+		if len(d.ahead) == 0 {
+			if d.ahead, err = d.s.spool.after(ctx, d.cursor, flightBytes); len(d.ahead) == 0 {
+				break
+			}
+			d.cursor = d.ahead[len(d.ahead)-1].seq
+		}
+		d.place(&t, d.ahead[0])
+		d.ahead = d.ahead[1:]
+	}
+	for id := range t.ids {
+		d.busy[id] = true
+	}
+	return t.ops, err
+}
+
+// taking is a flight that is being filled.
+type taking struct {
+	ops  []op
+	ids  map[string]bool
+	size int64
+}
+
+// place takes an operation along, or holds it until its mention has landed.
+func (d *sender) place(t *taking, o op) {
+	if d.busy[o.id] || t.size >= flightBytes {
+		d.held = append(d.held, o)
+		return
+	}
+	t.ids[o.id] = true
+	t.ops = append(t.ops, o)
+	t.size += o.bytes()
+}
+
+// free lets the mentions of a flight be taken again.
+func (d *sender) free(ops []op) {
+	d.mu.Lock()
+	for i := range ops {
+		delete(d.busy, ops[i].id)
+	}
+	d.mu.Unlock()
+	d.wake()
+}
+
+// wrote notes what must be found before it leaves the spool.
+func (d *sender) wrote(w written) {
+	d.mu.Lock()
+	d.written = append(d.written, w)
+	d.mu.Unlock()
+	ring(d.landed)
+}
+
+// drained waits until nothing waits in the spool.
+func (d *sender) drained(ctx context.Context) error {
+	for {
+		d.mu.Lock()
+		moved := d.moved
+		d.mu.Unlock()
+		if d.s.Waiting().IsZero() {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// moves waits until something has left the spool, or ctx ends.
+func (d *sender) moves(ctx context.Context) {
+	d.mu.Lock()
+	moved := d.moved
+	d.mu.Unlock()
+	select {
+	case <-moved:
+	case <-ctx.Done():
+	}
+}
+
+// backoff is how long to wait before another try: twice as long each time, up to ten
+// seconds, and never all at the same instant.
+func backoff(tries int) time.Duration {
+	most := min(100*time.Millisecond<<min(tries, 10), 10*time.Second)
+	return most/2 + rand.N(most/2)
+}
+
+// pause waits, and says whether it could to the end.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,248 @@
+// Package elastic keeps mentions in Elasticsearch, for those who outgrow one machine.
+// It keeps the contract of package store. What comes in is first made durable in a
+// local spool, then sent; a server that is away, slow or full costs delay only.
+//
+//   - put.go: a batch is fsynced in the spool, and that is all that Put waits for.
+//   - spool.go, dead.go: the file spool.db: what waits, and what was refused for good.
+//   - send.go, flight.go, bulk.go: what waits is taken in order, put together with what is kept,
+//     and sent, several flights at once, no mention in two of them.
+//   - settle.go: what was sent leaves the spool once it can be found.
+//   - setup.go, words.go: what is looked at before the first write, and what is said
+//     when it is wrong.
+//   - lookup.go, memory.go: where a mention stands, and what it is.
+//   - plan.go, compile.go: a question, and the query in it, as Elasticsearch is asked.
+//   - reader.go, search.go, count.go, terms.go, histogram.go: its answers, which are
+//     exact: what Elasticsearch cannot decide is judged mention by mention.
+//   - document.go, mapping.go: what it holds of a mention.
+//   - forget.go: old months are dropped whole.
+//   - rebuild.go: tokens of an older version are renewed.
+//   - peers.go: what shards tell each other.
+package elastic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/ouidire/ouidire/internal/sqlite"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+)
+
+var (
+	_ store.Store  = (*Store)(nil)
+	_ store.Remote = (*Store)(nil)
+)
+
+// Store is mentions in Elasticsearch. It is safe for concurrent use.
+type Store struct {
+	*reader
+	config    Config
+	folder    string // of the spool
+	client    *client
+	log       *slog.Logger
+	now       func() time.Time
+	spool     *spool
+	memory    *memory
+	condition *condition
+	sender    *sender
+	codecs    sync.Pool // of *store.Codec
+	documents documents
+	names     indices
+
+	prepared chan struct{} // closed when the server is ready to be written to and asked
+	stop     context.CancelFunc
+	ended    sync.WaitGroup
+
+	mu     sync.Mutex
+	ring   func() // called when something that waited can be found
+	closed bool
+}
+
+// Options is how a store is opened; the zero value will do.
+type Options struct {
+	Log     *slog.Logger
+	Now     func() time.Time
+	Observe func(Sent)          // is told of each flight that was answered, one at a time
+	Spool   func(sqlite.Commit) // is told of each commit of the spool
+}
+
+// patience is how long Open waits for a server before it lets it come later.
+const patience = 10 * time.Second
+
+// Open opens the store whose spool is below the data folder, which must exist. Several
+// processes may: one of them sends, and when it ends another. A server that
+// does not answer is waited for in the background while Put goes on. One that this
+// folder has never reached and that answers otherwise than it must is an error that
+// says which setting to change; later that is waited for too: crawling must not end
+// because a certificate did.
+func Open(ctx context.Context, folder string, c Config, o Options) (*Store, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Store{config: c, folder: filepath.Join(folder, "elastic"), names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}),
+		condition: &condition{now: o.Now, log: o.Log}}
+	s.codecs.New = func() any { return store.NewCodec() }
+	var err error
+	if s.client, err = newClient(c); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(s.folder, 0o700); err != nil {
+		return nil, sqlite.Explain(s.folder, err)
+	}
+	if s.spool, err = openSpool(ctx, filepath.Join(s.folder, "spool.db"), int64(c.Spool)<<20, o.Spool); err != nil {
+		return nil, err
+	}
+	s.reader = newReader(s.consult, s.names, &s.documents)
+	s.sender = newSender(s, o.Observe)
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	if err := s.begin(ctx, running); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// begin prepares the server once, and goes on in the background.
+func (s *Store) begin(ctx, running context.Context) error {
+	first, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := s.prepare(first)
+	if err == nil {
+		s.condition.ok()
+	} else {
+		_, met, unknown := s.spool.fact(running, "met")
+		if unknown != nil {
+			return fmt.Errorf("look into the spool: %w", unknown)
+		}
+		if definite(err) && !met {
+			return s.explain(err)
+		}
+		s.condition.bad(s.explain(err))
+	}
+	s.ended.Go(func() {
+		if err != nil && !s.keepPreparing(running) {
+			return
+		}
+		close(s.prepared)
+		s.sender.run(running)
+	})
+	return nil
+}
+
+// keepPreparing tries until the server is ready; it says whether it became so.
+func (s *Store) keepPreparing(ctx context.Context) bool {
+	for tries := 1; ; tries++ {
+		if !pause(ctx, backoff(tries)) {
+			return false
+		}
+		err := s.prepare(ctx)
+		if err == nil {
+			s.condition.ok()
+			return true
+		}
+		s.condition.bad(s.explain(err))
+	}
+}
+
+// reach is nil when the server may be asked; else why not, in words for people.
+func (s *Store) reach() error {
+	select {
+	case <-s.prepared:
+		return nil
+	default:
+	}
+	if _, trouble := s.condition.get(); trouble != nil {
+		return trouble
+	}
+	return errors.New("the store on Elasticsearch is not ready yet")
+}
+
+// consult asks the server; its errors are for people. One that is being prepared is
+// waited for a little, as long as nothing is wrong with it.
+func (s *Store) consult(ctx context.Context, r esapi.Request, into any) error {
+	if _, trouble := s.condition.get(); trouble == nil {
+		soon, cancel := context.WithTimeout(ctx, asksAgain)
+		defer cancel()
+		select {
+		case <-s.prepared:
+		case <-soon.Done():
+		}
+	}
+	if err := s.reach(); err != nil {
+		return err
+	}
+	if err := s.client.do(ctx, r, into); err != nil {
+		return s.explain(err)
+	}
+	return nil
+}
+
+// State is store.Remote's.
+func (s *Store) State() store.State {
+	since, trouble := s.condition.get()
+	s.spool.mu.Lock()
+	defer s.spool.mu.Unlock()
+	return store.State{Trouble: trouble, Since: since, Spooled: s.spool.rows, Bytes: s.spool.size, Limit: s.spool.limit,
+		Dead: s.spool.dead, Doubles: int(s.sender.doubles.Load())}
+}
+
+// Waiting is store.Store's: the earliest of what is in the spool.
+func (s *Store) Waiting() time.Time { return s.spool.waiting() }
+
+// OnFound is store.Store's.
+func (s *Store) OnFound(ring func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ring = ring
+}
+
+func (s *Store) found() {
+	s.mu.Lock()
+	ring := s.ring
+	s.mu.Unlock()
+	ring()
+}
+
+// Drain returns when nothing waits any more, or ctx ends.
+func (s *Store) Drain(ctx context.Context) error {
+	return s.sender.drained(ctx)
+}
+
+// Close stops sending: the flights that are on their way are waited for a little.
+// What is in the spool is sent next time.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if again {
+		return nil
+	}
+	s.stop()
+	s.ended.Wait()
+	s.client.close()
+	return s.spool.close()
+}
+
+func (s *Store) pack(m *mention.Mention) ([]byte, error) {
+	c := s.codecs.Get().(*store.Codec)
+	defer s.codecs.Put(c)
+	return c.Encode(m)
+}
+
+func (s *Store) unpack(body []byte) (mention.Mention, error) {
+	c := s.codecs.Get().(*store.Codec)
+	defer s.codecs.Put(c)
+	return c.Decode(body)
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Remote is what a store also does that sends what it keeps to a server: what is
+// durable waits in a spool until the server has it.
+type Remote interface {
+	// State is how it does.
+	State() State
+	// DeadLetters are the newest of what the server refused for good, at most limit.
+	DeadLetters(ctx context.Context, limit int) ([]DeadLetter, error)
+	// Resend puts dead letters back into the spool, all of them when none is named, and
+	// returns how many those were. What has been kept of a mention since stays newer.
+	Resend(ctx context.Context, seqs ...int64) (int, error)
+}
+
+// State is how a Remote does, for the page and the metrics.
+type State struct {
+	Trouble error     // why the server is not written to, in words for people; nil when it is
+	Since   time.Time // when the trouble began; zero without
+	Spooled int       // what waits in the spool
+	Bytes   int64     // how much of it
+	Limit   int64     // how much it may be: then nothing more is kept
+	Dead    int       // what the server refused for good
+	Doubles int       // how many doubles were found and made one, since the start
+}
+
+// Filling says that the spool is half full: somebody must look at the server.
+func (s State) Filling() bool { return s.Bytes*2 >= s.Limit }
+
+// DeadLetter is something that the server refused for good: nothing would change if it
+// were sent again before somebody has changed the server.
+type DeadLetter struct {
+	Seq    int64 // names it, see Resend
+	ID     string
+	At     time.Time // when it became known
+	Died   time.Time
+	Reason string
+}
