@@ -2,7 +2,8 @@
 // It keeps the contract of package store. What comes in is first made durable in a
 // local spool, then sent; a server that is away, slow or full costs delay only.
 //
-//   - put.go: a batch is fsynced in the spool, and that is all that Put waits for.
+//   - put.go: a batch is fsynced in the spool; for the server Put waits a fifth of a
+//     second at most, to learn what is new.
 //   - spool.go, dead.go: the file spool.db: what waits, and what was refused for good.
 //   - send.go, flight.go, bulk.go: what waits is taken in order, put together with what is kept,
 //     and sent, several flights at once, no mention in two of them.
@@ -17,6 +18,12 @@
 //   - forget.go: old months are dropped whole.
 //   - rebuild.go: tokens of an older version are renewed.
 //   - peers.go: what shards tell each other.
+//
+// Measured on two shared cores under a load of 30 (go test -bench .): from hand-over
+// until it can be found 91 % of what a bare client reaches with the same documents
+// (BenchmarkHandOver, both in one run, and one run only); the spool alone keeps 5,200 mentions of 700 bytes a
+// second, at 1.7 KB each (BenchmarkSpool): an hour without the server at 200 a second
+// is 1.2 GB.
 package elastic
 
 import (
