@@ -9,6 +9,8 @@
 // what live owed. Incidents and what they owe are made durable together (ledger.go)
 // before anybody is told (post.go): at least once, in order within an incident and a
 // channel, with a key by which a receiver drops the double that a crash can cause.
+// What a channel refuses, or does not take in time though it is urgent, its fallback is
+// owed too (fallback.go); why it was not taken is said in words of our own (trouble.go).
 // What could not be told in time is told as it stands (word.go), not replayed; and
 // more than a few such messages, after a long stop or a long failure of a channel,
 // are one (letters.go, summary.go).

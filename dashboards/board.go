@@ -28,10 +28,11 @@ type variable struct {
 
 // mark is an event that is drawn over every chart of a board.
 type mark struct {
-	name   say.Text
-	expr   string
-	text   say.Text
-	colour string
+	name    say.Text
+	expr    string   // of Prometheus: it is while this has a value
+	text    say.Text // what is said of it then
+	content string   // or of Elasticsearch: mentions, each at its time and with its text
+	colour  string
 }
 
 // row is a part of a board. A folded one is opened by whoever looks for the cause.

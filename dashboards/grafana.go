@@ -140,8 +140,13 @@ func (m *maker) annotations() []object {
 	all := []object{{"builtIn": 1, "datasource": object{"type": "grafana", "uid": "-- Grafana --"}, "enable": true, "hide": true,
 		"iconColor": sky, "name": say.Text{EN: "Notes", FR: "Notes"}.In(m.lang), "type": "dashboard"}}
 	for _, mark := range m.marks {
-		all = append(all, object{"datasource": m.datasource(), "enable": true, "expr": mark.expr, "iconColor": mark.colour,
-			"name": mark.name.In(m.lang), "titleFormat": mark.text.In(m.lang), "step": "60s", "useValueForTime": false})
+		o := object{"datasource": m.datasource(), "enable": true, "iconColor": mark.colour, "name": mark.name.In(m.lang)}
+		if mark.content != "" {
+			o["target"], o["timeField"], o["textField"] = object{"query": mark.content}, "@timestamp", "text"
+		} else {
+			o["expr"], o["titleFormat"], o["step"], o["useValueForTime"] = mark.expr, mark.text.In(m.lang), "60s", false
+		}
+		all = append(all, o)
 	}
 	return all
 }

@@ -1,7 +1,10 @@
 // Package dashboards is what Prometheus and Grafana show of ouidire: the metrics that we
-// export. A metric is defined here or nowhere (metrics.go, live.go); labels take
-// their values from the configuration, up to a cap (caps.go), or from closed sets, never
-// from content.
+// export, the rules about the program's health, and the boards. A metric is defined here
+// or nowhere (metrics.go, live.go); labels take their values from the configuration, up
+// to a cap (caps.go), or from closed sets, never from content. Rules and boards draw on
+// nothing else. Each is described once (rules.go, board.go and the files of each board),
+// with its words in both languages, and made into the files of deploy by `ouidire
+// dashboards` (grafana.go has Grafana's form).
 //
 // At the caps there are 5,829 series, 1,108 in a typical installation (budget_test.go), and
 // a scrape takes 24 ms of a machine under a load of 3 (go test -bench Scrape).

@@ -53,6 +53,7 @@ func functions(l say.Lang) template.FuncMap {
 		"called":        func(of, kind string) string { return called(l, of, kind) },
 		"say":           func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
 		"dateKey":       dateKey,
+		"inWords":       func(day string) string { return inWords(l, day) },
 		"in":            func(t say.Text) string { return t.In(l) },
 		"day":           l.Day,
 		"capital":       capital,
@@ -212,6 +213,16 @@ func old(l say.Lang, m mention.Mention, now, installed time.Time, zone *time.Loc
 		return words["old.today"].In(l)
 	}
 	return words["old.seen"].In(l, l.Day(m.SeenAt.In(zone)))
+}
+
+// inWords is the day of a date field as the page writes days: the field itself is
+// written as the browser pleases. It is "" for no day.
+func inWords(l say.Lang, day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return ""
+	}
+	return l.Day(t)
 }
 
 func sameDay(a, b time.Time, zone *time.Location) bool {

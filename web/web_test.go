@@ -126,6 +126,20 @@ func TestEveryRoomOfTheNavigationIsThereAndKnowsWhereItIs(t *testing.T) {
 	}
 }
 
+func TestADateFieldIsSaidInThePagesOwnWords(t *testing.T) {
+	h := newHouse(t, "")
+	for lang, want := range map[string]string{"fr-CA": "Du <small>1er\u00a0nov.\u00a02026</small>", "en": "From <small>Nov 1, 2026</small>"} {
+		if body := h.ask("GET", "/mentions?from=2026-11-01", nil, "Accept-Language", lang).Body.String(); !strings.Contains(body, want) {
+			t.Errorf("in %s the page does not say %q", lang, want)
+		}
+	}
+	for _, path := range []string{"/mentions", "/mentions?from=hier"} {
+		if body := h.ask("GET", path, nil).Body.String(); strings.Contains(body, "Du <small>") {
+			t.Errorf("%s names a day", path)
+		}
+	}
+}
+
 func TestWhileTheClockIsBehindEveryPageSaysSoAndNothingElse(t *testing.T) {
 	h := newHouse(t, "l’Anse-aux-Moyacs")
 	h.furnish(t)

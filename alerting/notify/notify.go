@@ -4,7 +4,8 @@
 // A 2xx is acceptance. 429 and 503 are tried again when Retry-After says, 408, 425
 // and other 5xx after a while; every other answer is final. Redirects are not
 // followed: what is meant for one address goes to no other. No error holds an
-// address, which is often a password, nor a word of the answer.
+// address, which is often a password, nor a word of the answer. A message is made to
+// fit in 0.1 ms (BenchmarkText).
 package notify
 
 import (

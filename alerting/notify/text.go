@@ -74,7 +74,7 @@ type Piece struct{ Text, Address string }
 
 // web finds addresses in what we word; those of strangers were made unreadable to
 // programs before they came here (alerting.Quoted).
-var web = regexp.MustCompile(`https?://[!-~]+`)
+var web = regexp.MustCompile(`https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+`) // the characters of RFC 3986
 
 // Links takes a line apart into words and addresses.
 func Links(line string) (all []Piece) {

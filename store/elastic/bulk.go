@@ -44,7 +44,7 @@ func (d *sender) bulk(ctx context.Context, all []*errand) (size int, err error) 
 		return size, err
 	}
 	if len(answer.Items) != lines {
-		return size, fmt.Errorf("Elasticsearch answered %d of %d writes", len(answer.Items), lines)
+		return size, fmt.Errorf("the server answered %d of %d writes", len(answer.Items), lines)
 	}
 	next := 0
 	for _, e := range all {

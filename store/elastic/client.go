@@ -55,10 +55,17 @@ func newClient(c Config) (*client, error) {
 	wire.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 	wire.MaxIdleConnsPerHost = 16
 	wire.ResponseHeaderTimeout = answerWithin
-	transport, err := elastictransport.New(elastictransport.Config{
-		URLs: addresses, Username: c.Username, Password: c.Password.Reveal(), APIKey: c.APIKey.Reveal(),
-		Transport: wire, DisableRetry: true, CompressRequestBody: true, CompressRequestBodyLevel: 1, PoolCompressor: true,
-	})
+	options := []elastictransport.Option{
+		elastictransport.WithURLs(addresses...), elastictransport.WithTransport(wire), elastictransport.WithDisableRetry(),
+		elastictransport.WithCompression(1), // the quickest: the server is rarely far
+	}
+	if !c.APIKey.IsZero() {
+		options = append(options, elastictransport.WithAPIKey(c.APIKey.Reveal()))
+	}
+	if c.Username != "" {
+		options = append(options, elastictransport.WithBasicAuth(c.Username, c.Password.Reveal()))
+	}
+	transport, err := elastictransport.NewClient(options...)
 	if err != nil {
 		return nil, fmt.Errorf("speak with Elasticsearch: %w", err)
 	}

@@ -195,7 +195,7 @@ func (s *Store) acquaint(ctx context.Context, batch []mention.Mention) error {
 	if err != nil || len(ids) == 0 || s.reach() != nil {
 		return err
 	}
-	if trouble, _ := s.condition.get(); trouble != nil || s.now().Before(s.memory.tired()) {
+	if _, trouble := s.condition.get(); trouble != nil || s.now().Before(s.memory.tired()) {
 		return nil
 	}
 	brief, cancel := context.WithTimeout(ctx, askWithin)

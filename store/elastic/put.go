@@ -77,7 +77,7 @@ func (s *Store) append(ctx context.Context, write func(context.Context, func(*sq
 // more can be kept.
 func (s *Store) room(ctx context.Context) error {
 	for s.spool.full() {
-		if trouble, _ := s.condition.get(); trouble != nil || s.reach() != nil {
+		if _, trouble := s.condition.get(); trouble != nil || s.reach() != nil {
 			return say.Errorf(textFull, bytesSaid(s.spool.limit))
 		}
 		brief, cancel := context.WithTimeout(ctx, looksEvery)

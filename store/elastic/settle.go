@@ -52,8 +52,10 @@ func (d *sender) settle(ctx context.Context) error {
 		d.mu.Lock()
 		d.written = append(all, d.written...)
 		d.mu.Unlock()
+		return err
 	}
-	return err
+	d.s.condition.ok()
+	return nil
 }
 
 // refresh makes the indices that were written to searchable, and says which of them

@@ -196,12 +196,6 @@ func (p *spool) query(ctx context.Context, most int64, question string, args ...
 	return ops, rows.Err()
 }
 
-// last is the number that was given last.
-func (p *spool) last(ctx context.Context) (seq int64, err error) {
-	err = p.db.Read().QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM spool`).Scan(&seq)
-	return seq, err
-}
-
 // dropStep is how many rows leave in one transaction, so that Put waits at most some
 // milliseconds for its turn.
 const dropStep = 1000

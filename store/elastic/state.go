@@ -23,10 +23,10 @@ type condition struct {
 	log     *slog.Logger
 }
 
-func (c *condition) get() (error, time.Time) {
+func (c *condition) get() (since time.Time, trouble error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.trouble, c.since
+	return c.since, c.trouble
 }
 
 // known says whether the server has answered since the start.

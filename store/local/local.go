@@ -5,8 +5,11 @@
 //   - key.go: rows are ordered by publication, so the newest of any word, and a
 //     window of time, are one stretch of every table.
 //   - terms.go, compile.go: what a text is found by, and a query in those terms.
-//     FTS5 answers exactly which mentions hold a word; phrases and NEAR are then
-//     asked of each text, so that the answer is that of query.Holds.
+//     FTS5 answers exactly which mentions hold a word, or one that begins with two or
+//     three letters; phrases and NEAR are then asked of each text, so that the answer
+//     is that of query.Holds.
+//   - frequent.go: words that many texts hold are learnt, and pairs of them indexed,
+//     so that FTS5 answers a phrase of two exactly.
 //   - put.go: a batch is prepared before its turn to write, and is one transaction.
 //   - search.go, cells.go, count.go: questions, each on one instant of the database.
 //     What has changed since an instant asked about is judged one by one.
@@ -20,8 +23,10 @@
 // 2 to 90 ms, two years by day 60 to 120 ms for a watch, 15 to 200 ms for most words
 // and 0.7 s for one that is in most texts.
 //
-// What it does slowly: a phrase of frequent words is counted at about 0.1 ms for
-// each text that holds them all, and the beginning of very many words takes a second.
+// What it does slowly: a phrase of three words or more, or with a rare one, is counted
+// at about 0.1 ms for each text that may hold it; a beginning of four letters that
+// very many words share takes up to a second, and so does a year by tone of a word that
+// is in most texts.
 package local
 
 import (

@@ -98,7 +98,8 @@ func BenchmarkMillion(b *testing.B) {
 	days := store.Buckets{Every: store.Day, Zone: zone, Split: store.ByLabel}
 	for _, word := range []struct{ name, query string }{
 		{"common word", c.Words[0]}, {"word", c.Words[30]}, {"rare word", c.Words[3000]},
-		{"phrase", `"` + c.Words[5] + " " + c.Words[9] + `"`}, {"beginning", c.Words[30] + "*"},
+		{"phrase", `"` + c.Words[5] + " " + c.Words[9] + `"`}, {"beginning of two", "qu*"}, {"beginning of three", "qui*"}, {"beginning of four", "quit*"},
+		{"phrase with a rare word", `"` + c.Words[5] + " " + c.Words[3000] + `"`},
 		{"no word", ""},
 	} {
 		var q store.Question

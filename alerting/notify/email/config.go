@@ -38,15 +38,15 @@ type Config struct {
 	Security Security      `yaml:"security" enum:"starttls,tls,none" doc:"How the connection is protected." fr:"Comment la connexion est protégée." example:"starttls"`
 	Username string        `yaml:"username" doc:"The account to send with; no sign-in when left out." fr:"Le compte avec lequel envoyer; aucun, par défaut." example:"veille@caisse.example"`
 	Password config.Secret `yaml:"password" doc:"Its password." fr:"Son mot de passe." example:"${OUIDIRE_SMTP_PASSWORD}"`
-	SignIn   SignIn        `yaml:"sign_in" enum:"password,microsoft,google" doc:"How the account is proven; microsoft and google take no password." fr:"Comment prouver que le compte est le vôtre; microsoft et google n’acceptent pas de mot de passe." example:"microsoft"`
-	Tenant   string        `yaml:"tenant" doc:"Of microsoft: the directory (tenant) ID of your organisation." fr:"Pour microsoft : l’identifiant de l’annuaire (locataire) de votre organisation." example:"8eaef023-2b34-4da1-9baa-8bc8c9d6a490"`
-	ClientID string        `yaml:"client_id" doc:"Of microsoft and google: the application’s ID." fr:"Pour microsoft et google : l’identifiant de l’application." example:"11112222-bbbb-3333-cccc-4444dddd5555"`
-	Client   config.Secret `yaml:"client_secret" doc:"Of microsoft and google: the application’s secret." fr:"Pour microsoft et google : le secret de l’application." example:"${OUIDIRE_MAIL_CLIENT_SECRET}"`
-	Refresh  config.Secret `yaml:"refresh_token" doc:"The permission of the account’s owner; with microsoft it may be left out when the application itself may send." fr:"L’autorisation de la personne à qui est le compte; facultatif avec microsoft, si l’application peut envoyer elle-même." example:"${OUIDIRE_MAIL_REFRESH_TOKEN}"`
-	TokenURL string        `yaml:"token_url" doc:"Where tokens are asked for; that of the service when left out." fr:"Où demander les jetons; l’adresse du service, par défaut." example:"https://login.microsoftonline.us/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/oauth2/v2.0/token"`
-	CA       string        `yaml:"ca" doc:"A PEM file with the authority that signed the server’s certificate; when it is your own." fr:"Un fichier PEM avec l’autorité qui a signé le certificat du serveur; s’il s’agit de la vôtre." example:"/etc/ouidire/ca.pem"`
 	From     string        `yaml:"from" required:"true" doc:"Who the messages are from." fr:"De qui viennent les messages." example:"'ouidire <veille@caisse.example>'"`
 	To       []string      `yaml:"to" required:"true" doc:"Who gets them; one address a line on the page." fr:"Qui les reçoit; une adresse par ligne." example:"[equipe@caisse.example]"`
+	SignIn   SignIn        `yaml:"sign_in" enum:"password,microsoft,google" doc:"How the account is proven; Microsoft and Google take no password." fr:"Comment prouver que le compte est le vôtre; Microsoft et Google n’acceptent pas de mot de passe." example:"microsoft"`
+	Tenant   string        `yaml:"tenant" doc:"Of Microsoft: the directory (tenant) ID of your organisation." fr:"Pour Microsoft : l’identifiant de l’annuaire (locataire) de votre organisation." example:"8eaef023-2b34-4da1-9baa-8bc8c9d6a490"`
+	ClientID string        `yaml:"client_id" doc:"Of Microsoft and Google: the application’s ID." fr:"Pour Microsoft et Google : l’identifiant de l’application." example:"11112222-bbbb-3333-cccc-4444dddd5555"`
+	Client   config.Secret `yaml:"client_secret" doc:"Of Microsoft and Google: the application’s secret." fr:"Pour Microsoft et Google : le secret de l’application." example:"${OUIDIRE_MAIL_CLIENT_SECRET}"`
+	Refresh  config.Secret `yaml:"refresh_token" doc:"The permission of the account’s owner; with Microsoft it may be left out when the application itself may send." fr:"L’autorisation de la personne à qui est le compte; facultatif avec Microsoft, si l’application peut envoyer elle-même." example:"${OUIDIRE_MAIL_REFRESH_TOKEN}"`
+	TokenURL string        `yaml:"token_url" doc:"Where tokens are asked for; that of the service when left out." fr:"Où demander les jetons; l’adresse du service, par défaut." example:"https://login.microsoftonline.us/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/oauth2/v2.0/token"`
+	CA       string        `yaml:"ca" doc:"A PEM file with the authority that signed the server’s certificate; when it is your own." fr:"Un fichier PEM avec l’autorité qui a signé le certificat du serveur; s’il s’agit de la vôtre." example:"/etc/ouidire/ca.pem"`
 }
 
 // Default protects the connection.
