@@ -23,7 +23,6 @@ type variable struct {
 	label say.Text
 	from  string // Prometheus: a metric that has the label; Elasticsearch: nothing
 	key   string // the label, or the field
-	one   bool   // one value at a time
 }
 
 // mark is an event that is drawn over every chart of a board.

@@ -25,8 +25,8 @@
 //
 // What it does slowly: a phrase of three words or more, or with a rare one, is counted
 // at about 0.1 ms for each text that may hold it; a beginning of four letters that
-// very many words share takes up to a second, and so does a year by tone of a word that
-// is in most texts.
+// very many words share takes up to a second, and a year by tone of a word that is in
+// most texts one or two.
 package local
 
 import (
