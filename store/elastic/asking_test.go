@@ -18,6 +18,16 @@ import (
 	"github.com/ouidire/ouidire/watch/query"
 )
 
+// The tests of the suite share indices, which are emptied: to make them takes longer
+// than to ask.
+func TestTheAskingHalfPassesTheSuite(t *testing.T) {
+	b := openBare(t, testConfig(t))
+	storetest.Run(t, func(t *testing.T) store.Store {
+		b.empty(t)
+		return b
+	})
+}
+
 func TestGeneratedQuestionsAreAnsweredAsTheMatcherAnswersThem(t *testing.T) {
 	mentions, questions := 250, 120
 	if needs.Soak() {

@@ -91,6 +91,18 @@ func (b *bare) remove(t testing.TB) {
 	b.client.close()
 }
 
+// empty erases all that is kept.
+func (b *bare) empty(t testing.TB) {
+	t.Helper()
+	yes := true
+	r := esapi.DeleteByQueryRequest{Index: b.names.all(), Body: strings.NewReader(`{"query":{"match_all":{}}}`), Refresh: &yes, IgnoreUnavailable: &yes}
+	if err := b.client.do(t.Context(), r, nil); err != nil {
+		t.Fatal(err)
+	}
+	clear(b.kept)
+	clear(b.at)
+}
+
 // bulk is what is sent at once.
 type bulk struct {
 	bytes.Buffer
