@@ -114,12 +114,15 @@ type Signal struct {
 	Over     bool      // the matter has ended
 	Mentions []string  // examples, most telling first
 	Facts    Facts     // what the message says; each kind of rule has its own
+	Under    string    // the watch above this one, while it is moved by the same kind of matter; see Beneath
 }
 
-// Facts words a signal for a person. It must survive JSON.
+// Facts words a signal for a person. It must survive JSON. A kind of rule that the
+// page does not draw in a way of its own has a Notice.
 type Facts struct {
-	Story *StoryFacts `json:"story,omitempty"`
-	Surge *SurgeFacts `json:"surge,omitempty"`
+	Story  *StoryFacts `json:"story,omitempty"`
+	Surge  *SurgeFacts `json:"surge,omitempty"`
+	Notice *Notice     `json:"notice,omitempty"`
 }
 
 // crossed is the publication of what made the rule speak, zero when it is not known.
@@ -129,6 +132,8 @@ func (f Facts) crossed() time.Time {
 		return f.Surge.Upto
 	case f.Story != nil:
 		return f.Story.At
+	case f.Notice != nil:
+		return f.Notice.Upto
 	}
 	return time.Time{}
 }
@@ -238,10 +243,19 @@ type Gauge struct {
 // Deps is what kinds of rules and channels need, and must not make themselves.
 type Deps struct {
 	Own  func(watch string) bool // is this watch one of the organisation's own names
+	Kin  func(watch string) Kin  // the watches of its parent and its sisters
 	HTTP *http.Client            // for channels: what the operator wrote is not guarded
 	Now  func() time.Time
 	Log  *slog.Logger
 	Zone *time.Location // whose hours of the week people live by; nil is UTC
+
+	Sources []string // every source that is visited
+}
+
+// Kin is who stands near an organisation in its network, by their watches.
+type Kin struct {
+	Above  []string // its parent, then the parent's
+	Beside []string // its sisters
 }
 
 // Addressed is a channel that knows whom it reaches: a message to other people is

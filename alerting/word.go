@@ -91,6 +91,8 @@ func tellerOf(i Incident, happened []Transition, r Reader) teller {
 		return newsWords{t, *i.Facts.Story}
 	case i.Facts.Surge != nil:
 		return surgeWords{t, *i.Facts.Surge}
+	case i.Facts.Notice != nil:
+		return noticeWords{t, *i.Facts.Notice}
 	}
 	return matterWords{t}
 }
