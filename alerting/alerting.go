@@ -231,6 +231,10 @@ type Gauged interface {
 	Gauge() (g Gauge, ok bool)
 }
 
+// Exercised is a rule that can say what it would say, with figures that were made up:
+// for a test of the channels, which is marked as such.
+type Exercised interface{ Exercise(asOf time.Time) Signal }
+
 // Gauge is how negative comments about a watch stand.
 type Gauge struct {
 	Watch  string

@@ -46,6 +46,7 @@ type Word struct {
 	Share float64   `json:"share,omitempty"`
 	S     string    `json:"s,omitempty"`
 	At    time.Time `json:"at,omitzero"`
+	Seen  time.Time `json:"seen,omitzero"`
 	One   *say.Text `json:"one,omitempty"`
 	Many  *say.Text `json:"many,omitempty"`
 }
@@ -56,9 +57,9 @@ const (
 	formCounted = "counted"
 	formShare   = "share"
 	formSpan    = "span"
-	formClock   = "clock"
-	formMoment  = "moment"
+	formWhen    = "when"
 	formName    = "name"
+	formOutlet  = "outlet"
 	formQuote   = "quote"
 	formWhom    = "whom"
 )
@@ -78,14 +79,14 @@ func Share(s float64) Word { return Word{Form: formShare, Share: s} }
 // Span is how long something takes.
 func Span(d time.Duration) Word { return Word{Form: formSpan, N: int(d / time.Second)} }
 
-// Clock is a time of day.
-func Clock(t time.Time) Word { return Word{Form: formClock, At: t} }
-
-// Moment is a day and a time of day.
-func Moment(t time.Time) Word { return Word{Form: formMoment, At: t} }
+// When is an hour, with its day when that is not the day of seen.
+func When(at, seen time.Time) Word { return Word{Form: formWhen, At: at, Seen: seen} }
 
 // Name is what somebody or a source is called: untrusted.
 func Name(s string) Word { return Word{Form: formName, S: s} }
+
+// Outlet is the host that an outlet is called by: untrusted.
+func Outlet(s string) Word { return Word{Form: formOutlet, S: s} }
 
 // Quote is a stranger's title or word, between quotation marks: untrusted.
 func Quote(s string) Word { return Word{Form: formQuote, S: s} }
@@ -126,12 +127,12 @@ func (w Word) in(r Reader) string {
 		return l.Percent(min(max(w.Share, 0), 1))
 	case formSpan:
 		return lasting(l, time.Duration(w.N)*time.Second)
-	case formClock:
-		return l.Clock(w.At.In(r.Zone))
-	case formMoment:
-		return l.Moment(w.At.In(r.Zone))
+	case formWhen:
+		return telling{Reader: r}.moment(w.At, w.Seen)
 	case formName:
 		return brief(w.S, nameMost, nameWords)
+	case formOutlet:
+		return Plain(w.S, outletLimit/2)
 	case formQuote:
 		return l.Quote(brief(w.S, quotedMost, quotedWords))
 	case formWhom:

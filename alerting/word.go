@@ -73,6 +73,8 @@ type teller interface {
 	headlines() []string
 	// titles are the ways to say what and how big, the fullest first.
 	titles() []string
+	// alone is the titles as they stand without a headline.
+	alone() []string
 	account() Account
 	// lead is what a message says before all facts, since its subject may be cut.
 	lead() string
@@ -150,7 +152,7 @@ func fitSubject(t teller, r Reader) string {
 		}
 	}
 	shortest := all[len(all)-1]
-	for _, subject := range append(all, t.titles()...) {
+	for _, subject := range append(all, t.alone()...) {
 		if utf8.RuneCountInString(subject) <= subjectLimit {
 			return subject
 		}

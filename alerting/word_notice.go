@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ouidire/ouidire/internal/say"
 )
@@ -43,8 +45,17 @@ func (w noticeWords) titles() []string {
 	return append(all, w.notice.Titles[len(w.notice.Titles)-1].in(short))
 }
 
+// alone begin as a sentence does.
+func (w noticeWords) alone() []string {
+	all := w.titles()
+	for i := range all {
+		all[i] = capital(all[i])
+	}
+	return all
+}
+
 func (w noticeWords) account() Account {
-	a := Account{Title: capital(w.titles()[0]), Next: w.next(), Caveats: w.caveats()}
+	a := Account{Title: w.alone()[0], Next: w.next(), Caveats: w.caveats()}
 	for _, f := range w.notice.Facts {
 		a.Facts = append(a.Facts, sentences(f.in(w.Reader))...)
 	}
@@ -59,10 +70,9 @@ func (w noticeWords) account() Account {
 	return a
 }
 
-// capital begins a title that stands alone as a sentence begins.
 func capital(s string) string {
-	first := []rune(s)[:1]
-	return strings.ToUpper(string(first)) + s[len(string(first)):]
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 func (noticeWords) lead() string { return "" }

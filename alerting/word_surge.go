@@ -61,6 +61,8 @@ func (w surgeWords) titles() []string {
 	return []string{full.In(l, n, span, usual, whom), short.In(l, n, span, usual, whom), short.In(l, n, span, usual, shorten(whom, 12))}
 }
 
+func (w surgeWords) alone() []string { return w.titles() }
+
 // usual is how many there are as a rule.
 func (w surgeWords) usual() string {
 	usual := int(math.Round(min(max(w.surge.Usual, 0), 1e6)))

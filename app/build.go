@@ -200,10 +200,18 @@ func (a *App) alertingDeps(f *config.File) alerting.Deps {
 	for _, w := range f.Watches {
 		relations[w.Name] = w.Relation
 	}
+	var sources []string
+	for _, s := range f.Sources {
+		if !s.Paused {
+			sources = append(sources, s.Name)
+		}
+	}
 	return alerting.Deps{
-		Own:  func(watch string) bool { return relations[watch] == config.Self },
-		HTTP: &http.Client{Timeout: 10 * time.Second},
-		Now:  a.Now, Log: a.Log,
+		Own:     func(watch string) bool { return relations[watch] == config.Self },
+		Kin:     func(watch string) alerting.Kin { return kinOf(f, watch) },
+		Sources: sources,
+		HTTP:    &http.Client{Timeout: 10 * time.Second},
+		Now:     a.Now, Log: a.Log,
 		Zone: f.Organisation.Zone(),
 	}
 }
@@ -248,59 +256,4 @@ func pageAddress(f *config.File) string {
 		return ""
 	}
 	return "http://" + f.Web.Listen
-}
-
-// falseAlarms is how many false alarms a month all rules of a kind may raise together.
-const falseAlarms = 1.0
-
-// newRules makes a rule for each watch it looks at.
-func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
-	type pair struct {
-		config.Rule
-		watch string
-	}
-	var pairs []pair
-	ofKind := map[string]int{}
-	for _, r := range rulesOf(f) {
-		for _, w := range f.Watches {
-			if r.Watch == "" || r.Watch == w.Name {
-				pairs = append(pairs, pair{r, w.Name})
-				ofKind[r.Kind]++
-			}
-		}
-	}
-	var named []alerting.NamedRule
-	for _, p := range pairs {
-		terms := alerting.Terms{Watch: p.watch, Wait: p.Wait, Severity: alerting.Severity(p.Severity), Budget: falseAlarms / float64(ofKind[p.Kind])}
-		rule, err := ruleKinds[p.Kind].make(p.Rule, terms, d)
-		if err != nil {
-			return nil, fmt.Errorf("rule %s: %w", p.Name, err)
-		}
-		name := p.Name
-		if p.Rule.Watch == "" {
-			name += "/" + p.watch
-		}
-		named = append(named, alerting.NamedRule{Name: name, Kind: p.Kind, Watch: p.watch, Channels: p.Channels, Rule: rule})
-	}
-	return named, nil
-}
-
-// rulesOf is the rules of a configuration. One without any tells each new story of
-// every watch, for nobody who installs this expects silence; and surges of negative
-// comments about the organisation and the one it belongs to, whose storms reach it.
-// Those about others are no reason to wake anybody who has not asked.
-func rulesOf(f *config.File) []config.Rule {
-	if len(f.Rules) > 0 {
-		return f.Rules
-	}
-	rule := func(name, kind, watch string) config.Rule {
-		return config.Rule{Entry: config.Entry{Name: name, Kind: kind, Config: ruleKinds[kind].defaults()}, Watch: watch}
-	}
-	rules := []config.Rule{rule("nouvelles", "fresh", "")}
-	for _, w := range f.Watches {
-		if w.Relation == config.Self || w.Relation == config.Parent {
-			rules = append(rules, rule("vagues-"+w.Name, "surge", w.Name))
-		}
-	}
-	return rules
 }

@@ -11,8 +11,15 @@ import (
 	"github.com/ouidire/ouidire/alerting/notify/email"
 	lognotify "github.com/ouidire/ouidire/alerting/notify/log"
 	"github.com/ouidire/ouidire/alerting/notify/webhook"
+	"github.com/ouidire/ouidire/alerting/rule/blind"
 	"github.com/ouidire/ouidire/alerting/rule/fresh"
+	"github.com/ouidire/ouidire/alerting/rule/keyword"
+	"github.com/ouidire/ouidire/alerting/rule/newsource"
+	"github.com/ouidire/ouidire/alerting/rule/parent"
+	"github.com/ouidire/ouidire/alerting/rule/share"
+	"github.com/ouidire/ouidire/alerting/rule/silence"
 	"github.com/ouidire/ouidire/alerting/rule/surge"
+	"github.com/ouidire/ouidire/alerting/rule/threshold"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/crawler/feed"
@@ -50,6 +57,53 @@ var ruleKinds = map[string]ruleKind{
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return surge.New(*r.Config.(*surge.Config), t, d)
 		},
+		above: true,
+	},
+	"threshold": {
+		defaults: defaults(threshold.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return threshold.New(*r.Config.(*threshold.Config), t, d)
+		},
+		above: true,
+	},
+	"share": {
+		defaults: defaults(share.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return share.New(*r.Config.(*share.Config), t, d)
+		},
+		above: true,
+	},
+	"keyword": {
+		defaults: defaults(keyword.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return keyword.New(*r.Config.(*keyword.Config), t, d)
+		},
+	},
+	"silence": {
+		defaults: defaults(silence.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return silence.New(*r.Config.(*silence.Config), t, d)
+		},
+	},
+	"newsource": {
+		defaults: defaults(newsource.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return newsource.New(*r.Config.(*newsource.Config), t, d)
+		},
+	},
+	"blind": {
+		defaults: defaults(blind.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return blind.New(*r.Config.(*blind.Config), t, d)
+		},
+		looks: looksAtSources,
+	},
+	"parent": {
+		defaults: defaults(parent.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return parent.New(*r.Config.(*parent.Config), t, d)
+		},
+		looks: looksAround,
 	},
 }
 
@@ -99,7 +153,20 @@ type sourceKind struct {
 type ruleKind struct {
 	defaults func() any
 	make     func(config.Rule, alerting.Terms, alerting.Deps) (alerting.Rule, error)
+	looks    looks
+	// above is true of a kind whose matters come down: what moves the organisation above
+	// is told of it, and not once more of each that belongs to it.
+	above bool
 }
+
+// looks is what a kind of rule looks at.
+type looks int
+
+const (
+	looksAtWatch   looks = iota // one watch
+	looksAround                 // one watch's surroundings: every mention may matter
+	looksAtSources              // every source, so that one rule serves all watches
+)
 
 type channelKind struct {
 	defaults func() any

@@ -41,7 +41,7 @@ type Gate struct {
 	Fires  func(Tally) bool
 	Low    func(Tally) bool
 	// Blind says whether something could not be read at an instant: what is low then is
-	// no calm.
+	// no calm, for a day at most.
 	Blind func(ctx context.Context, at time.Time) (bool, error)
 }
 
@@ -51,7 +51,7 @@ type Episode struct {
 	Since time.Time // publication of the first that counts; of the newest episode, on or over
 	Began time.Time // when it fired
 	Ended time.Time // when it was over, zero while it is on
-	Peak  int       // the most that were in the window
+	Peak  int       // the most that were in the window while it fired
 	Total int       // all that counted since Since
 	Upto  time.Time // publication of the newest of them
 	Now   Tally
@@ -184,9 +184,10 @@ func (r *run) step(ctx context.Context, at time.Time) error {
 	case over:
 		return r.end(ctx, at)
 	}
-	if r.On {
+	switch fires := r.Fires(r.tally); {
+	case fires && r.On:
 		r.Peak = max(r.Peak, r.tally.N)
-	} else if r.Fires(r.tally) {
+	case fires:
 		r.begin(at)
 	}
 	return nil
@@ -202,20 +203,22 @@ func (r *run) begin(at time.Time) {
 	r.Episode = Episode{On: true, Since: since, Began: at, Peak: r.tally.N}
 }
 
-// end ends the episode unless something could not be read.
+// end is a calm that lasted: it ends the episode, unless something could not be read.
 func (r *run) end(ctx context.Context, at time.Time) error {
-	if !r.On {
-		r.calm = r.calm || !at.After(r.describe)
-		return nil
+	if at.Sub(r.low) < blindMost {
+		if blind, err := r.Blind(ctx, at); err != nil || blind {
+			return err
+		}
 	}
-	blind, err := r.Blind(ctx, at)
-	if err != nil || blind {
-		return err
+	if r.On {
+		r.On, r.Ended = false, at
 	}
-	r.On, r.Ended = false, at
 	r.calm = r.calm || !at.After(r.describe)
 	return nil
 }
+
+// blindMost is how long a calm must be that is believed although not all could be read.
+const blindMost = 24 * time.Hour
 
 func (r *run) leaving(i int) time.Time { return r.counted[i].At.Add(r.Window) }
 
