@@ -58,6 +58,7 @@ type Asker interface {
 type Blindness struct {
 	Source string
 	Since  time.Time
+	Away   bool // not its fault: we did not run, or have not come back to it since
 }
 
 // Story is one piece of news and all who told it, joined by signature.

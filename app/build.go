@@ -107,7 +107,7 @@ func (a *App) build(f *config.File) (*parts, error) {
 	if p.jobs, err = a.newJobs(f, p.client); err != nil {
 		return nil, err
 	}
-	deps := a.alertingDeps(f)
+	deps := depsOf(f, a.Options)
 	if p.channels, err = newChannels(f, deps); err != nil {
 		return nil, err
 	}
@@ -195,7 +195,8 @@ func write(h io.Writer, v reflect.Value) {
 	}
 }
 
-func (a *App) alertingDeps(f *config.File) alerting.Deps {
+// depsOf is what rules and channels need of a program.
+func depsOf(f *config.File, o Options) alerting.Deps {
 	relations := map[string]string{}
 	for _, w := range f.Watches {
 		relations[w.Name] = w.Relation
@@ -211,7 +212,7 @@ func (a *App) alertingDeps(f *config.File) alerting.Deps {
 		Kin:     func(watch string) alerting.Kin { return kinOf(f, watch) },
 		Sources: sources,
 		HTTP:    &http.Client{Timeout: 10 * time.Second},
-		Now:     a.Now, Log: a.Log,
+		Now:     o.Now, Log: o.Log,
 		Zone: f.Organisation.Zone(),
 	}
 }
@@ -227,10 +228,14 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 		if c.Language != "" {
 			lang = say.Lang(c.Language)
 		}
-		channels = append(channels, alerting.Channel{Name: c.Name, Notifier: notifier,
-			Reader: alerting.Reader{Lang: lang, Zone: f.Organisation.Zone(), Page: pageAddress(f), Watches: named(f)}})
+		channels = append(channels, alerting.Channel{Name: c.Name, Notifier: notifier, Reader: readerOf(f, lang), Quiet: alerting.Quiet(c.Quiet)})
 	}
 	return channels, nil
+}
+
+// readerOf is for whom messages are worded in a language.
+func readerOf(f *config.File, l say.Lang) alerting.Reader {
+	return alerting.Reader{Lang: l, Zone: f.Organisation.Zone(), Page: pageAddress(f), Watches: named(f)}
 }
 
 // named is how people call each watch: the organisation's own by its short name.

@@ -83,8 +83,7 @@ func TestChannels(ctx context.Context, f *config.File, only string, o Options) (
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	a := &App{Options: o, state: db}
-	channels, err := newChannels(f, a.alertingDeps(f))
+	channels, err := newChannels(f, depsOf(f, o))
 	if err != nil {
 		return nil, err
 	}

@@ -70,14 +70,21 @@ func (a *App) ready(ctx context.Context) error {
 	return err
 }
 
-// blind is which sources could not be read at an instant. Every watch listens to
-// every source.
-func (a *App) blind(ctx context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
+// blind is which sources could not be read at an instant.
+func (a *App) blind(ctx context.Context, watch string, at time.Time) ([]alerting.Blindness, error) {
+	return blindOf(a.current.Load(), a.state)(ctx, watch, at)
+}
+
+// blindOf answers for the sources of a configuration. Every watch listens to every
+// source.
+func blindOf(f *config.File, db *state.DB) alerting.BlindFunc {
 	var names []string
-	for _, s := range a.current.Load().Sources {
+	for _, s := range f.Sources {
 		if !s.Paused { // a person knows that it is not read
 			names = append(names, s.Name)
 		}
 	}
-	return a.state.BlindAt(ctx, names, at)
+	return func(ctx context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
+		return db.BlindAt(ctx, names, at)
+	}
 }

@@ -1,7 +1,7 @@
 // Package blind tells that sources cannot be read, by the same freshness that the page
 // shows: for half an hour, so that one that stumbles says nothing. It is one matter
 // however many sources it has; twice as many are told, and that all are read again.
-// It is asked every ten minutes, as nothing is kept of what cannot be read.
+// As nothing is kept of what cannot be read, it is asked three times within that time.
 package blind
 
 import (
@@ -44,30 +44,40 @@ func New(c Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
 	return &Rule{c, t, len(d.Sources)}, nil
 }
 
-// every is how often it asks.
-const every = 10 * time.Minute
+// often is how many times it asks within Config.After.
+const often = 3
 
 // Eval signals the sources that could not be read for so long, or that all can be.
 func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (signals []alerting.Signal, next time.Time, err error) {
-	now, err := ask.Blind(ctx, r.Watch, asOf)
+	now, err := unread(ctx, ask, asOf)
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("ask what cannot be read: %w", err)
+		return nil, time.Time{}, err
 	}
 	lasting := now
 	if len(now) > 0 {
-		before, err := ask.Blind(ctx, r.Watch, asOf.Add(-r.After))
+		before, err := unread(ctx, ask, asOf.Add(-r.After))
 		if err != nil {
-			return nil, time.Time{}, fmt.Errorf("ask what could not be read: %w", err)
+			return nil, time.Time{}, err
 		}
 		lasting = slices.DeleteFunc(slices.Clone(now), func(b alerting.Blindness) bool {
 			return !slices.ContainsFunc(before, func(o alerting.Blindness) bool { return o.Source == b.Source })
 		})
 	}
-	next = rule.Next(asOf, every)
+	next = rule.Next(asOf, r.After/often)
 	if len(now) > 0 && len(lasting) == 0 {
 		return nil, next, nil // it may still pass
 	}
 	return []alerting.Signal{r.signal(lasting, asOf)}, next, nil
+}
+
+// unread is what could not be read at an instant. When we did not run ourselves, that is
+// told on waking, and no fault of a source.
+func unread(ctx context.Context, ask alerting.Asker, at time.Time) ([]alerting.Blindness, error) {
+	all, err := ask.Blind(ctx, "", at)
+	if err != nil {
+		return nil, fmt.Errorf("ask what could not be read: %w", err)
+	}
+	return slices.DeleteFunc(all, func(b alerting.Blindness) bool { return b.Away }), nil
 }
 
 func (r *Rule) signal(unread []alerting.Blindness, asOf time.Time) alerting.Signal {

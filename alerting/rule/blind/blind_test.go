@@ -57,6 +57,18 @@ func TestASourceThatStumblesIsNotTold(t *testing.T) {
 	w.WantTold()
 }
 
+func TestATimeWhenWeDidNotRunIsNoFaultOfASource(t *testing.T) {
+	w := ruletest.New(t, newRule(t))
+	w.Blind = func(_ context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
+		if at.After(nine) && at.Before(nine.Add(8*time.Hour)) {
+			return []alerting.Blindness{{Source: "echo", Since: nine, Away: true}, {Source: "radio", Since: nine, Away: true}}, nil
+		}
+		return nil, nil
+	}
+	w.Upto(nine.Add(24 * time.Hour))
+	w.WantTold()
+}
+
 func TestTheMessagesReadAsTheyShould(t *testing.T) {
 	r := newRule(t).Rule.(*Rule)
 	at := time.Date(2026, 11, 20, 14, 12, 0, 0, time.UTC)

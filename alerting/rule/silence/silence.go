@@ -5,7 +5,7 @@
 // business of the rule blind, and changes nothing here; one that brings too little has
 // no rhythm, and is never told.
 //
-// It judges at full hours only: silence is in no hurry.
+// It judges every six hours only: silence is in no hurry.
 package silence
 
 import (
@@ -53,9 +53,9 @@ func New(c Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
 }
 
 // every is how often it judges.
-const every = time.Hour
+const every = 6 * time.Hour
 
-// Eval signals at full hours which sources are silent, and of the others that they speak.
+// Eval signals at its hours which sources are silent, and of the others that they speak.
 func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (signals []alerting.Signal, next time.Time, err error) {
 	next = rule.Next(asOf, every)
 	if !asOf.Equal(asOf.Truncate(every)) {

@@ -40,8 +40,8 @@ func TestASourceThatFallsSilentIsToldOnceAndOnceMoreWhenItSpeaks(t *testing.T) {
 	w.Interrupt(nine.AddDate(0, 0, 4).Add(17 * time.Minute))
 	w.Upto(nine.AddDate(0, 0, 10))
 	w.WantTold(
-		"91h0m0s opened: À surveiller : plus rien dans echo depuis 3 jours (la Caisse)",
-		"225h0m0s ended: Situation réglée : echo en parle de nouveau (la Caisse)",
+		"96h0m0s opened: À surveiller : plus rien dans echo depuis 3 jours (la Caisse)",
+		"228h0m0s ended: Situation réglée : echo en parle de nouveau (la Caisse)",
 	)
 }
 
