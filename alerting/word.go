@@ -165,14 +165,15 @@ func fitSubject(t teller, r Reader) string {
 // what may be wrong always stay.
 func fitBody(t teller, r Reader, link string) string {
 	a := t.account()
+	least := min(1, len(a.Facts))
 	for examples := len(a.Examples); ; examples-- {
-		for facts := len(a.Facts); facts > 0; facts-- {
+		for facts := len(a.Facts); facts >= least; facts-- {
 			for _, words := range []int{30, 24, 20, 17, 15, 13, 11, 9} {
 				if words < 13 && facts > 2 {
 					break // an example that says something is worth more than the lesser facts
 				}
 				body := a.body(t, r, shape{examples, facts, words})
-				if len(strings.Fields(body)) <= wordsMost || (examples <= 0 && facts == 1) {
+				if len(strings.Fields(body)) <= wordsMost || (examples <= 0 && facts == least) {
 					return strings.TrimRight(body+"\n"+link, "\n") + "\n"
 				}
 			}

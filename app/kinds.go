@@ -57,21 +57,21 @@ var ruleKinds = map[string]ruleKind{
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return surge.New(*r.Config.(*surge.Config), t, d)
 		},
-		above: true,
+		learns: true, above: true,
 	},
 	"threshold": {
 		defaults: defaults(threshold.Default),
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return threshold.New(*r.Config.(*threshold.Config), t, d)
 		},
-		above: true,
+		learns: true, above: true,
 	},
 	"share": {
 		defaults: defaults(share.Default),
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return share.New(*r.Config.(*share.Config), t, d)
 		},
-		above: true,
+		learns: true, above: true,
 	},
 	"keyword": {
 		defaults: defaults(keyword.Default),
@@ -90,6 +90,7 @@ var ruleKinds = map[string]ruleKind{
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return newsource.New(*r.Config.(*newsource.Config), t, d)
 		},
+		learns: true,
 	},
 	"blind": {
 		defaults: defaults(blind.Default),
@@ -154,6 +155,7 @@ type ruleKind struct {
 	defaults func() any
 	make     func(config.Rule, alerting.Terms, alerting.Deps) (alerting.Rule, error)
 	looks    looks
+	learns   bool // it says what is usual, which it must first know
 	// above is true of a kind whose matters come down: what moves the organisation above
 	// is told of it, and not once more of each that belongs to it.
 	above bool
