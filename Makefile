@@ -1,5 +1,5 @@
 # Every target is one line you could type.
-.PHONY: run demo build check test pictures bench fuzz soak
+.PHONY: run demo build check test generate pictures bench fuzz soak
 
 run: ## build and start the daemon; without an ouidire.yml, the demonstration
 	go run ./cmd/ouidire run
@@ -19,7 +19,12 @@ check: ## formatting, vet, staticcheck, tidy modules, generated files
 	go run ./cmd/ouidire schema output | diff - docs/output.schema.json
 
 test: check ## every test, with the real servers they need
-	tools/with-servers go test -race -shuffle=on -timeout 20m ./...
+	tools/with-servers go test -race -shuffle=on -timeout 45m ./...
+
+generate: ## every file that is made from the code, but for the pictures
+	go run ./cmd/ouidire schema >config/ouidire.schema.json
+	go run ./cmd/ouidire schema output >docs/output.schema.json
+	for l in fr en; do go run ./cmd/ouidire --lang $$l dashboards --out deploy/grafana/dashboards/$$l --rules deploy/prometheus/rules.$$l.yml || exit 1; done
 
 pictures: ## those of the documents, after a change to the page
 	OUIDIRE_MAKE_PICTURES=1 tools/with-servers go test -count=1 -run TestThePicturesOfTheDocuments ./web

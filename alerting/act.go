@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -59,7 +60,14 @@ func Apply(i Incident, a Action) (Incident, error) {
 		if i.open() {
 			i.State, i.EndedAt, i.CoolUntil = Resolved, a.At, a.At.Add(coolDown)
 		}
+		if i.FalseAlarm {
+			i.Called = append(slices.Clone(i.Called), Call{From: i.Since, To: i.EndedAt, Said: a.At})
+		}
 	case Reopen:
+		i.Called = slices.Clone(i.Called)
+		for c := range i.Called {
+			i.Called[c].TakenBack = cmp.Or(i.Called[c].TakenBack, a.At)
+		}
 		i.State, i.EndedAt, i.FalseAlarm = New, time.Time{}, false
 	}
 	i.MovedAt = a.At

@@ -9,6 +9,8 @@
 // what live owed. Incidents and what they owe are made durable together (ledger.go)
 // before anybody is told (post.go): at least once, in order within an incident and a
 // channel, with a key by which a receiver drops the double that a crash can cause.
+// What a channel refuses, or does not take in time though it is urgent, its fallback is
+// owed too (fallback.go); why it was not taken is said in words of our own (trouble.go).
 // What could not be told in time is told as it stands (word.go), not replayed; and
 // more than a few such messages, after a long stop or a long failure of a channel,
 // are one (letters.go, summary.go).
@@ -52,6 +54,16 @@ type Asker interface {
 	Stories(ctx context.Context, watch string, from, to time.Time) ([]Story, error)
 	// Blind returns the sources of a watch that could not be read at an instant, and since when.
 	Blind(ctx context.Context, watch string, at time.Time) ([]Blindness, error)
+	// FalseAlarms returns what people had called false alarms of the rule that is judged,
+	// and had not taken back, in the order in which they said so.
+	FalseAlarms(ctx context.Context) ([]FalseAlarmed, error)
+}
+
+// FalseAlarmed is a time in which a matter was told that was none, as a person said.
+type FalseAlarmed struct {
+	Key      string    // of the signals, Signal.Key
+	From, To time.Time // since when the matter was, and up to when they judged it
+	Said     time.Time // when they said so
 }
 
 // Blindness is a source that could not be read.
@@ -213,6 +225,7 @@ type Message struct {
 	Body     string // plain text, whole
 	Link     string // the page where to act, "" when the page's address is not known
 	At       time.Time
+	Over     bool // the matter has ended
 	Test     bool
 }
 
@@ -253,6 +266,10 @@ type Deps struct {
 	Now  func() time.Time
 	Log  *slog.Logger
 	Zone *time.Location // whose hours of the week people live by; nil is UTC
+	Keep Settings       // what a channel must know again after a restart; nil where nothing is kept
+	// Program is where this program stands, for a channel that sends from a process of
+	// its own; "" when that is not known.
+	Program string
 
 	Sources []string // every source that is visited
 }
@@ -288,21 +305,3 @@ func (b *Busy) Error() string { return fmt.Sprintf("busy for %v: %v", b.RetryAft
 
 // Unwrap gives the channel's own words.
 func (b *Busy) Unwrap() error { return b.Err }
-
-// Answered is what a place said instead of taking a message. The ledger keeps it
-// for whoever mends the channel; the log does not, for a place may answer with the
-// message itself.
-type Answered struct {
-	Status int
-	Said   string
-}
-
-func (a *Answered) Error() string { return fmt.Sprintf("answered %d: %s", a.Status, a.Said) }
-
-// loggable is err without what a place said.
-func loggable(err error) error {
-	if a := (*Answered)(nil); errors.As(err, &a) {
-		return fmt.Errorf("answered %d", a.Status)
-	}
-	return err
-}

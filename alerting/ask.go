@@ -68,6 +68,9 @@ func (a asker) Stories(ctx context.Context, watch string, from, to time.Time) ([
 	return stories, err
 }
 
+// FalseAlarms knows none: whose rule it is asked for, only Judge can say.
+func (a asker) FalseAlarms(context.Context) ([]FalseAlarmed, error) { return nil, nil }
+
 func (a asker) Blind(ctx context.Context, watch string, at time.Time) ([]Blindness, error) {
 	return a.blind(ctx, watch, at)
 }

@@ -152,6 +152,20 @@ func (b *book) Known(_ context.Context, _ string, keys []string) (known []Incide
 	return known, nil
 }
 
+// Called implements Book.
+func (b *book) Called(context.Context, string) (called []Incident, err error) {
+	for _, n := range b.kept {
+		i, err := n.incident()
+		if err != nil {
+			return nil, err
+		}
+		if len(i.Called) > 0 {
+			called = append(called, i)
+		}
+	}
+	return called, nil
+}
+
 func (b *book) incident(id string) (i Incident, known bool, err error) {
 	at := slices.IndexFunc(b.kept, func(n noted) bool { return n.id == id })
 	if at < 0 {

@@ -296,6 +296,8 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	if !ok {
 		return Incident{}, errNoIncident
 	}
+	pressed := a.At
+	a.At = e.afterJudged(before.Rule, pressed)
 	after, err := Apply(before, a)
 	if err != nil {
 		return before, err
@@ -305,15 +307,26 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 		return before, fmt.Errorf("keep what %s did: %w", a.Act, err)
 	}
 	e.remind(after)
-	e.observeAct(ctx, before, a)
+	e.observeAct(ctx, before, a.Act, pressed)
 	return after, nil
+}
+
+// afterJudged is an instant at which a person acts, after all that their rule was asked
+// about: it could not know of the act, and asked again it must not.
+func (e *Engine) afterJudged(rule string, at time.Time) time.Time {
+	for _, r := range e.rules {
+		if r.Name == rule && !at.After(r.Asked) {
+			return r.Asked.Add(time.Microsecond)
+		}
+	}
+	return at
 }
 
 // observeAct counts what a person did, and how long the first who took the matter
 // in charge had known of it.
-func (e *Engine) observeAct(ctx context.Context, before Incident, a Action) {
-	e.Observe.Acted(before.Kind, a.Act)
-	if a.Act != Acknowledge || before.State != New {
+func (e *Engine) observeAct(ctx context.Context, before Incident, act Act, at time.Time) {
+	e.Observe.Acted(before.Kind, act)
+	if act != Acknowledge || before.State != New {
 		return
 	}
 	rows, err := e.Ledger.Deliveries(ctx, before.ID)
@@ -328,7 +341,7 @@ func (e *Engine) observeAct(ctx context.Context, before Incident, a Action) {
 		}
 	}
 	if !known.IsZero() {
-		e.Observe.Acknowledged(before.Severity, a.At.Sub(known))
+		e.Observe.Acknowledged(before.Severity, at.Sub(known))
 	}
 }
 

@@ -59,11 +59,25 @@ type Incident struct {
 	By           string    // who took it in charge or resolved it, "" for the rule itself
 	SnoozedUntil time.Time // zero: until worse
 	FalseAlarm   bool
+	Called       []Call `json:",omitempty"` // each time that somebody called it a false alarm, oldest first
 
 	CoolUntil time.Time // when it goes on again before then, people are told only if it is worse
 	Untold    bool      // it goes on, and people do not know: they believe that it ended, or it is Hushed
 	Under     string    // the watch above, while it is moved as well
 	Hushed    bool      // people were told of what moves above instead of this
+}
+
+// Call is that a person called an incident a false alarm: what it was made of was as
+// usual. Rules learn from it, so it stays when it is taken back.
+type Call struct {
+	From, To  time.Time // since when the matter was, and up to when they judged it
+	Said      time.Time
+	TakenBack time.Time `json:",omitzero"` // when the incident was opened again
+}
+
+// holdsAt says whether it had been said at an instant, and not taken back.
+func (c Call) holdsAt(at time.Time) bool {
+	return !c.Said.After(at) && (c.TakenBack.IsZero() || c.TakenBack.After(at))
 }
 
 // Due is one thing that people are owed, or were spared with a reason.

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,6 +22,36 @@ type NamedRule struct {
 // backtest's own pages.
 type Book interface {
 	Known(ctx context.Context, rule string, keys []string) ([]Incident, error)
+	// Called returns the incidents of a rule that a person has ever called a false
+	// alarm, also when it was taken back.
+	Called(ctx context.Context, rule string) ([]Incident, error)
+}
+
+// askedBy is what a rule asks while it is judged: a book knows what people said of it.
+type askedBy struct {
+	Asker
+	rule string
+	book Book
+	at   time.Time
+}
+
+// FalseAlarms implements Asker.
+func (a askedBy) FalseAlarms(ctx context.Context) (all []FalseAlarmed, err error) {
+	called, err := a.book.Called(ctx, a.rule)
+	if err != nil {
+		return nil, fmt.Errorf("recall the false alarms of rule %s: %w", a.rule, err)
+	}
+	for _, i := range called {
+		for _, c := range i.Called {
+			if c.holdsAt(a.at) {
+				all = append(all, FalseAlarmed{Key: strings.TrimPrefix(i.Key, a.rule+"\x00"), From: c.From, To: c.To, Said: c.Said})
+			}
+		}
+	}
+	slices.SortFunc(all, func(x, y FalseAlarmed) int {
+		return cmp.Or(x.Said.Compare(y.Said), x.From.Compare(y.From), strings.Compare(x.Key, y.Key))
+	})
+	return all, nil
 }
 
 // Verdict is what asking a rule about an instant gave.
@@ -34,7 +65,7 @@ type Verdict struct {
 // Judge asks a rule about an instant and steps its incidents. It writes nothing
 // and tells nobody: the engine settles what it says, a backtest prints it.
 func Judge(ctx context.Context, r NamedRule, ask Asker, book Book, at time.Time) (Verdict, error) {
-	signals, next, err := eval(ctx, r, ask, at)
+	signals, next, err := eval(ctx, r, askedBy{ask, r.Name, book, at}, at)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("ask rule %s about %s: %w", r.Name, at.Format(time.RFC3339), err)
 	}

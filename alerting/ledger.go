@@ -38,6 +38,8 @@ type IncidentLedger interface {
 	Progress(ctx context.Context) (map[string]Progress, error)
 	// Known returns a rule's open incidents and the newest of each key, newest first.
 	Known(ctx context.Context, rule string, keys []string) ([]Incident, error)
+	// Called returns the incidents of a rule that a person has ever called a false alarm.
+	Called(ctx context.Context, rule string) ([]Incident, error)
 	// Incident returns one; ok is false when there is none.
 	Incident(ctx context.Context, id string) (i Incident, ok bool, err error)
 	// Settle makes all of it durable, in one transaction, or none.
@@ -63,18 +65,21 @@ type Settlement struct {
 type Entry struct {
 	At       time.Time
 	Incident string
-	What     string    // a Transition, an Act, EntryTold or EntryGivenUp
+	What     string    // a Transition, an Act, EntryTold, EntryGivenUp or EntryHandedOver
 	Person   string    // who acted, "" for the engine itself
-	Reason   string    // why nobody was told, or why a channel did not take it
+	Reason   string    // why nobody was told, why a channel did not take it, or which
 	Until    time.Time // of a Snooze
 	Size     int       // of a Transition
-	Letter   *Letter   // of EntryTold and EntryGivenUp
+	Letter   *Letter   // of EntryTold and EntryGivenUp; of EntryHandedOver its channel alone
 }
 
 // What became of a message, as the journal calls it.
 const (
 	EntryTold    = "told"     // a channel accepted it
 	EntryGivenUp = "given_up" // no more is tried
+	// EntryHandedOver: a fallback channel is to tell what another does not take, which
+	// is named by Reason.
+	EntryHandedOver = "handed_over"
 )
 
 // Letter is a message as it was sent.

@@ -58,6 +58,7 @@ const (
 	formShare   = "share"
 	formSpan    = "span"
 	formWhen    = "when"
+	formBetween = "between"
 	formName    = "name"
 	formOutlet  = "outlet"
 	formQuote   = "quote"
@@ -82,6 +83,9 @@ func Span(d time.Duration) Word { return Word{Form: formSpan, N: int(d / time.Se
 // When is an hour, with its day when that is not the day of seen.
 func When(at, seen time.Time) Word { return Word{Form: formWhen, At: at, Seen: seen} }
 
+// Between is from when to when, at the beginning of a sentence.
+func Between(from, to time.Time) Word { return Word{Form: formBetween, At: from, Seen: to} }
+
 // Name is what somebody or a source is called: untrusted.
 func Name(s string) Word { return Word{Form: formName, S: s} }
 
@@ -93,6 +97,11 @@ func Quote(s string) Word { return Word{Form: formQuote, S: s} }
 
 // Whom is whom a watch is about.
 func Whom(watch string) Word { return Word{Form: formWhom, S: watch} }
+
+var (
+	sayFromTo     = say.Text{EN: "From %s to %s", FR: "De %s à %s"}
+	sayFromToDays = say.Text{EN: "From %s to %s", FR: "Du %s au %s"}
+)
 
 // in is the phrase as r reads it.
 func (p Phrase) in(r Reader) string {
@@ -129,6 +138,12 @@ func (w Word) in(r Reader) string {
 		return lasting(l, time.Duration(w.N)*time.Second)
 	case formWhen:
 		return telling{Reader: r}.moment(w.At, w.Seen)
+	case formBetween:
+		from, to := w.At.In(r.Zone), w.Seen.In(r.Zone)
+		if sameDay(from, to) {
+			return sayFromTo.In(l, l.Clock(from), l.Clock(to))
+		}
+		return sayFromToDays.In(l, l.When(from), l.When(to))
 	case formName:
 		return brief(w.S, nameMost, nameWords)
 	case formOutlet:

@@ -16,6 +16,8 @@ import (
 // Channel is a way to reach people as it is configured.
 type Channel struct {
 	Name       string
+	Kind       string // "email"
+	Fallback   string // the channel that takes what this one does not; "" for none
 	Recipients string // who is reached, as the idempotency key counts them; "" when the channel itself says
 	Reader     Reader
 	Notifier   Notifier
@@ -93,9 +95,10 @@ func (p *post) hire(ctx context.Context) map[string]*sender {
 	p.senders = map[string]*sender{}
 	names := make([]string, 0, len(p.channels))
 	for _, c := range p.channels {
-		p.senders[c.Name] = &sender{Setup: p.Setup, channel: c, owed: p.Bell()}
+		p.senders[c.Name] = &sender{Setup: p.Setup, channel: c, owed: p.Bell(), wakeAll: p.poke, rescued: map[string]bool{}}
 		names = append(names, c.Name)
 	}
+	p.pair()
 	if len(names) == 0 {
 		return p.senders // nobody has told us of any yet
 	}
@@ -112,19 +115,24 @@ func (p *post) hire(ctx context.Context) map[string]*sender {
 // sender delivers to one channel, one message at a time.
 type sender struct {
 	Setup
-	channel  Channel
-	owed     clock.Bell
-	failures int       // of the channel, in a row
-	rest     time.Time // the channel is left alone until then
-	done     []closing // the ledger does not know yet
-	took     bool      // the last attempt was a letter of one incident, and was accepted
-	oneByOne bool      // the channel takes letters, and no summary
+	channel   Channel
+	owed      clock.Bell
+	failures  int             // of the channel, in a row
+	rest      time.Time       // the channel is left alone until then
+	done      []closing       // the ledger does not know yet
+	fallback  *Channel        // takes what this one does not; nil for none
+	insteadOf []string        // channels whose fallback this one is
+	rescued   map[string]bool // rows that the fallback is owed too, by key
+	wakeAll   func()          // tells all senders that something is owed
+	took      bool            // the last attempt was a letter of one incident, and was accepted
+	oneByOne  bool            // the channel takes letters, and no summary
 }
 
 // closing is an end of rows that must be recorded.
 type closing struct {
 	ends    []Ending
 	journal []Entry
+	owed    []Row // to the fallback
 }
 
 func (s *sender) run(ctx context.Context) {
@@ -158,6 +166,9 @@ func (s *sender) round(ctx context.Context) (next time.Time, err error) {
 		return s.Now().Add(backoff(1)), err
 	}
 	waiting := letters(rows)
+	if next, err = s.rescueUrgent(ctx, waiting, pause, next); err != nil {
+		return s.Now().Add(backoff(1)), err
+	}
 	if !s.oneByOne {
 		waiting = pause.collapse(waiting, s.Now())
 	}
@@ -196,11 +207,11 @@ func (s *sender) lastPause(ctx context.Context) (p pause, err error) {
 // round would send again what was accepted.
 func (s *sender) record(ctx context.Context) error {
 	for len(s.done) > 0 {
-		if journal := s.done[0].journal; len(journal) > 0 { // first: a line too many is better than one that is missing
-			if err := s.Ledger.Settle(context.WithoutCancel(ctx), Settlement{Journal: journal}); err != nil {
+		if first := &s.done[0]; len(first.journal) > 0 { // first: a line too many is better than one that is missing
+			if err := s.Ledger.Settle(context.WithoutCancel(ctx), Settlement{Journal: first.journal, Owed: first.owed}); err != nil {
 				return fmt.Errorf("journal what became of messages: %w", err)
 			}
-			s.done[0].journal = nil
+			first.journal = nil
 		}
 		ends := s.done[0].ends
 		if err := s.Ledger.Finish(context.WithoutCancel(ctx), ends, s.Now()); err != nil {
@@ -208,6 +219,9 @@ func (s *sender) record(ctx context.Context) error {
 		}
 		for _, e := range ends {
 			s.Log.Debug("what became of a message is recorded", "channel", s.channel.Name, "fate", e.As, "keys", e.Keys)
+		}
+		if len(s.done[0].owed) > 0 {
+			s.wakeAll() // only now: the fallback says who did not take it
 		}
 		s.done = s.done[1:]
 	}
@@ -252,7 +266,7 @@ func (s *sender) observeAgain(ctx context.Context, before int) {
 // handle sends one letter and records what became of it.
 func (s *sender) handle(ctx context.Context, l letter, p pause) error {
 	if l.key == "" && p.expired(l, s.Now()) {
-		s.giveUp(l, "expired", l.newest().Why, fmt.Errorf("tried for %v", giveUpAfter), s.message(l, p))
+		s.giveUp(l, fateExpired, l.newest().Why, fmt.Errorf("tried for %v", giveUpAfter), s.message(l, p))
 		return s.record(ctx)
 	}
 	if l.key != "" { // whatever comes later: the same rows under the same key
@@ -261,6 +275,9 @@ func (s *sender) handle(ctx context.Context, l letter, p pause) error {
 		}
 	}
 	m := s.message(l, p)
+	if err := s.sayInstead(ctx, l, &m); err != nil {
+		return err
+	}
 	err := s.send(ctx, m)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // we were stopped, not refused
@@ -270,7 +287,7 @@ func (s *sender) handle(ctx context.Context, l letter, p pause) error {
 		s.accept(l, m)
 	case IsPermanent(err) && l.key == "":
 		s.failures = 0
-		s.giveUp(l, "refused", err.Error(), err, m)
+		s.giveUp(l, fateRefused, why(err), err, m)
 	default:
 		return s.postpone(ctx, l, err)
 	}
@@ -279,15 +296,16 @@ func (s *sender) handle(ctx context.Context, l letter, p pause) error {
 
 func (s *sender) accept(l letter, m Message) {
 	s.failures, s.rest, s.took = 0, time.Time{}, l.key == ""
-	s.done = append(s.done, closing{l.endings(), s.entries(EntryTold, "", l, m)})
+	s.done = append(s.done, closing{l.endings(), s.entries(EntryTold, "", l, m), nil})
 	s.Observe.Accepted(s.channel.Name, s.Now().Sub(l.rows[0].At))
 }
 
 // giveUp ends a letter: why is for the ledger, err for the log.
 func (s *sender) giveUp(l letter, reason, why string, err error, m Message) {
-	s.done = append(s.done, closing{[]Ending{{Keys: l.keys(), As: Dead, Why: reason + ": " + why}}, s.entries(EntryGivenUp, reason, l, m)})
+	journal, owed := s.handOver(l)
+	s.done = append(s.done, closing{[]Ending{{Keys: l.keys(), As: Dead, Why: whyDead(reason, why)}}, append(s.entries(EntryGivenUp, reason, l, m), journal...), owed})
 	s.Observe.GivenUp(s.channel.Name, reason)
-	s.Log.Warn("a message was given up", "channel", s.channel.Name, "incident", l.newest().Now.ID, "reason", reason, "err", loggable(err))
+	s.Log.Warn("a message was given up", "channel", s.channel.Name, "incident", l.newest().Now.ID, "reason", reason, "err", err)
 }
 
 // postpone lets the letter and the channel rest: the letter for as long as it has
@@ -306,11 +324,11 @@ func (s *sender) postpone(ctx context.Context, l letter, cause error) error {
 		rest = wait
 	}
 	s.rest = now.Add(rest)
-	s.Log.Info("a message will be tried again", "channel", s.channel.Name, "incident", l.newest().Now.ID, "attempt", l.attempts()+1, "err", loggable(cause))
-	if err := s.Ledger.Postpone(context.WithoutCancel(ctx), l.keys(), now.Add(wait), cause.Error()); err != nil {
+	s.Log.Info("a message will be tried again", "channel", s.channel.Name, "incident", l.newest().Now.ID, "attempt", l.attempts()+1, "err", cause)
+	if err := s.Ledger.Postpone(context.WithoutCancel(ctx), l.keys(), now.Add(wait), why(cause)); err != nil {
 		return fmt.Errorf("record a failed attempt: %w", err)
 	}
-	return nil
+	return s.rescueLate(ctx, l)
 }
 
 const (
@@ -336,46 +354,6 @@ func (s *sender) send(ctx context.Context, m Message) (err error) {
 		s.Observe.Attempt(s.channel.Name, s.Now().Sub(began), err)
 	}()
 	return s.channel.Notifier.Notify(try, m)
-}
-
-// message words a letter as things stand.
-func (s *sender) message(l letter, p pause) Message {
-	if l.key != "" {
-		return s.summaryMessage(l, p)
-	}
-	r := l.newest()
-	m := Message{
-		Key: r.Key, Incident: r.Now.ID, Seq: r.Seq, Rule: r.Now.Rule, Watch: r.Now.Watch, Mentions: r.Now.Mentions,
-		Severity: r.Now.Severity, Lang: s.channel.Reader.Lang, At: r.At,
-	}
-	m.Subject, m.Body, m.Link = Compose(r.Now, l.happened(), s.channel.Reader)
-	return m
-}
-
-// summaryMessage speaks of many incidents: it has the rule and the watch that are
-// the same for all, and the weight of the weightiest.
-func (s *sender) summaryMessage(l letter, p pause) Message {
-	first := l.newest()
-	m := Message{Key: l.key, Rule: first.Now.Rule, Watch: first.Now.Watch, Severity: first.Now.Severity, Lang: s.channel.Reader.Lang}
-	named := map[string]bool{}
-	for _, part := range l.parts {
-		r := part.newest()
-		m.At = lastOf(m.At, r.At)
-		if r.Now.Rule != m.Rule {
-			m.Rule = ""
-		}
-		if r.Now.Watch != m.Watch {
-			m.Watch = ""
-		}
-		for _, id := range r.Now.Mentions {
-			if !named[id] {
-				named[id] = true
-				m.Mentions = append(m.Mentions, id)
-			}
-		}
-	}
-	m.Subject, m.Body, m.Link = composeSummary(l, p, s.channel.Reader)
-	return m
 }
 
 // backoff is the longest wait after n failures in a row: 1 s, doubled up to 5 min.

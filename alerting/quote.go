@@ -22,6 +22,12 @@ func Quoted(s string, limit int) string {
 	return shorten(masked(defanged(Plain(s, quoteMost))), limit)
 }
 
+// Masked is Plain with insults masked: for lists, that people read who did not ask for
+// each of these words. The original is one click away.
+func Masked(s string, limit int) string {
+	return shorten(masked(Plain(s, 2*limit)), limit) // an insult may reach over the end
+}
+
 // brief is Quoted, and at most so many words as well: a hostile text may be made of
 // words of one letter.
 func brief(s string, limit, words int) string { return firstWords(Quoted(s, limit), words) }

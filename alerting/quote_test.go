@@ -29,6 +29,22 @@ func TestInsultsAreMaskedAndOathsAreNot(t *testing.T) {
 	}
 }
 
+func TestAListMasksInsultsAndNothingElse(t *testing.T) {
+	for give, want := range map[string]string{
+		"Bande de connards, lisez https://moyac.example/a": "Bande de c***, lisez https://moyac.example/a",
+		"L’épargne d'été\nmonte":                           "L’épargne d'été monte",
+		"Vous n’êtes que des mangeux de marde":             "Vous n’êtes que des m***", // it would be cut in the middle
+		"": "",
+	} {
+		if got := Masked(give, 50); got != want {
+			t.Errorf("%q became %q, want %q", give, got, want)
+		}
+	}
+	if got := Masked("Vous n’êtes que des mangeux de marde", 28); got != "Vous n’êtes que des m***" {
+		t.Errorf("cut short: %q", got)
+	}
+}
+
 func TestNoProgramMakesALinkOfAStrangersWords(t *testing.T) {
 	for give, want := range map[string]string{
 		"Cliquez https://moyac.example/gagnez?x=1 vite": "Cliquez moyac[.]example vite",
@@ -58,6 +74,9 @@ func FuzzQuoted(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, limit int) {
 		limit = 1 + max(limit, -limit, 0)%300
 		got := Quoted(s, limit)
+		if listed := Masked(s, limit); !utf8.ValidString(listed) || utf8.RuneCountInString(listed) > limit || strings.ContainsAny(listed, "\r\n\x00") {
+			t.Errorf("%q within %d is listed as %q", s, limit, listed)
+		}
 		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > limit || strings.ContainsAny(got, "\r\n\x00") || linked.MatchString(got) {
 			t.Errorf("%q within %d became %q", s, limit, got)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/ouidire/ouidire/internal/say"
@@ -274,6 +275,30 @@ func TestANoticeThatNobodyTouchesClosesItselfAndASituationDoesNot(t *testing.T) 
 		if l.known[0].State != want || len(told(owed)) != 0 {
 			t.Errorf("%s: it stands %s, told %v, want %s and nothing", severity, l.known[0].State, told(owed), want)
 		}
+	}
+}
+
+func TestEachCallOfAFalseAlarmIsRememberedWithTheTimeItSpeaksOf(t *testing.T) {
+	began, at := noon.Add(-time.Hour), noon
+	do := func(i Incident, act Act) Incident {
+		t.Helper()
+		at = at.Add(time.Minute)
+		after, err := Apply(i, Action{Act: act, By: "Odette", At: at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return after
+	}
+	first := do(Incident{State: New, Since: began}, FalseAlarm)
+	again := do(do(first, Reopen), Resolve)
+	late := do(again, FalseAlarm) // an hour after it was settled it would speak of that time only
+	if diff := cmp.Diff([]Call{{From: began, To: noon.Add(time.Minute), Said: noon.Add(time.Minute)}}, first.Called); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	want := []Call{{From: began, To: noon.Add(time.Minute), Said: noon.Add(time.Minute), TakenBack: noon.Add(2 * time.Minute)},
+		{From: began, To: noon.Add(3 * time.Minute), Said: noon.Add(4 * time.Minute)}}
+	if diff := cmp.Diff(want, late.Called); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -33,6 +33,7 @@ var (
 	sayTakenBy        = say.Text{EN: "%s is handling it.", FR: "Prise en charge par %s."}
 	saySettledBy      = say.Text{EN: "Settled by %s.", FR: "Réglée par %s."}
 	sayCalledFalse    = say.Text{EN: "Marked as a false alarm by %s.", FR: "Marquée comme fausse alerte par %s."}
+	sayInstead        = say.Text{EN: "Sent this way because %s did not take it.", FR: "Envoi de secours\u00a0: %s n’a pas accepté ce message."}
 	sayTestSubject    = say.Text{EN: "Test message from ouidire: %s", FR: "Message d’essai d’ouidire\u00a0: %s"}
 	sayTestBody       = say.Text{EN: "This is a test. It shows that ouidire can reach you by this channel.", FR: "Ceci est un essai. Il montre qu’ouidire peut vous joindre par ce moyen d’envoi."}
 	sayTestCode       = say.Text{EN: "To confirm that you received it, type this code on the page: %s", FR: "Pour confirmer que vous l’avez reçu, tapez ce code sur la page\u00a0: %s"}

@@ -159,5 +159,5 @@ func (t telling) moment(at, upto time.Time) string {
 	if at = at.In(t.Zone); sameDay(at, upto.In(t.Zone)) {
 		return t.Lang.Clock(at)
 	}
-	return t.Lang.Moment(at)
+	return t.Lang.Since(at)
 }

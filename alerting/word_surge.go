@@ -116,7 +116,7 @@ func (w surgeWords) fromTo(from, to time.Time, who string) string {
 	if sameDay(from, to) {
 		return saySurgeFromTo.In(w.Lang, w.Lang.Clock(from), w.Lang.Clock(to), who)
 	}
-	return saySurgeFromToDays.In(w.Lang, w.Lang.Moment(from), w.Lang.Moment(to), who)
+	return saySurgeFromToDays.In(w.Lang, w.Lang.When(from), w.Lang.When(to), who)
 }
 
 func sameDay(a, b time.Time) bool { return a.YearDay() == b.YearDay() && a.Year() == b.Year() }

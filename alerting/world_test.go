@@ -43,6 +43,7 @@ type world struct {
 	inbox    *inbox
 	seen     alerting.Observer // nil for none
 	more     []alerting.Channel
+	fallback string // of the first channel
 	stop     func()
 	sleep    func() // ends the beat by which the state knows that we ran
 	newest   time.Time
@@ -87,7 +88,7 @@ func (w *world) open() {
 			w.Errorf("the beat ended with %v", err)
 		}
 	}
-	w.mark = pipeline.NewWatermark(clock.Real(), w.newest)
+	w.mark = pipeline.NewWatermark(clock.Real(), w.newest, w.store)
 	w.ledger = w.state
 	w.run()
 }
@@ -120,7 +121,7 @@ func (w *world) run() {
 
 func (w *world) channels() []alerting.Channel {
 	reader := alerting.Reader{Lang: say.FrenchCanada, Zone: time.UTC, Page: "https://veille.caisse.example"}
-	return append([]alerting.Channel{{Name: "courriel", Recipients: "equipe", Reader: reader, Notifier: w.inbox}}, w.more...)
+	return append([]alerting.Channel{{Name: "courriel", Fallback: w.fallback, Recipients: "equipe", Reader: reader, Notifier: w.inbox}}, w.more...)
 }
 
 func (w *world) close() {

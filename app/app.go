@@ -50,6 +50,9 @@ type Options struct {
 	// First writes a first configuration from the page of the demonstration; nil
 	// where there is one.
 	First *First
+	// Program is where this program stands, for channels that send from a process of
+	// its own: one that runs DeliverCommand.
+	Program string
 	// Listener is where the page is served instead of web.listen; nil to listen there.
 	Listener net.Listener
 
@@ -92,6 +95,8 @@ type App struct {
 	desk          *config.Desk
 	changing      sync.Mutex // one change of the configuration at a time
 	unkept        unkept
+	behind        atomic.Pointer[time.Time] // up to when something was seen, while the clock is behind it
+	held          held
 
 	current atomic.Pointer[config.File] // the configuration in force
 	refused atomic.Pointer[error]       // why the last one was not taken, nil when it was
@@ -137,9 +142,24 @@ func (a *App) open(ctx context.Context) (err error) {
 	return err
 }
 
-// Run starts the crawler, the alerting and the page, and returns when ctx ends and
-// they have stopped: sources finish the batch in hand, the page drains.
+// Run serves the page, then starts the crawler and the alerting, and returns when ctx
+// ends and they have stopped: sources finish the batch in hand, the page drains.
 func (a *App) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return web.Serve(ctx, a.listener, http.HandlerFunc(a.showPage), a.Log) })
+	g.Go(func() error { return a.begin(ctx, g) })
+	if a.Ready != nil {
+		a.Ready(a.Address())
+	}
+	err := g.Wait()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// begin starts all that reads and tells, once the clock can be believed.
+func (a *App) begin(ctx context.Context, g *errgroup.Group) error {
 	err := a.waitForClock(ctx)
 	if err == nil {
 		err = a.state.Beat(ctx) // before the first visit, which would read as blind
@@ -150,20 +170,12 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.live(ctx) })
 	g.Go(func() error { return a.crawler.Run(ctx) })
 	g.Go(func() error { return a.engine.Run(ctx) })
-	g.Go(func() error { return web.Serve(ctx, a.listener, http.HandlerFunc(a.showPage), a.Log) })
 	g.Go(func() error { return a.keepHouse(ctx) })
-	if a.Ready != nil {
-		a.Ready(a.Address())
-	}
-	err = g.Wait()
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
+	g.Go(func() error { return a.keepIndex(ctx) })
+	return nil
 }
 
 // Address is where the page answers.

@@ -245,7 +245,7 @@ func running(t *testing.T, a *App) started {
 // eventually waits for something that another goroutine or process brings about.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	within(t, 2*time.Minute, what, is)
+	within(t, 6*time.Minute, what, is) // on a machine that does much else
 }
 
 // within is eventually for what takes longer.
@@ -269,7 +269,7 @@ func (s started) readAll(t *testing.T) {
 	t.Helper()
 	eventually(t, "a first visit to every source", func() bool {
 		for _, source := range s.sources() {
-			if source.Visit.LastSuccess.IsZero() {
+			if !source.Paused && source.Visit.LastSuccess.IsZero() {
 				return false
 			}
 		}

@@ -52,7 +52,7 @@ func newBench(b *testing.B) *bench {
 	}
 	b.Cleanup(func() { mentions.Close(); memory.Close() })
 	return &bench{state: memory, line: &pipeline.Line{
-		Watermark: pipeline.NewWatermark(clock.Real(), time.Time{}), Match: watches, Read: analyzer.New(), Store: mentions, Memory: memory,
+		Watermark: pipeline.NewWatermark(clock.Real(), time.Time{}, mentions), Match: watches, Read: analyzer.New(), Store: mentions, Memory: memory,
 	}}
 }
 

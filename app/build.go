@@ -45,10 +45,10 @@ func (a *App) assemble(ctx context.Context) error {
 	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
 	a.watches = &watches{}
 	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
-	watermark := pipeline.NewWatermark(a.Clock, floor)
+	watermark := pipeline.NewWatermark(a.Clock, floor, a.store)
 	a.engine = alerting.NewEngine(alerting.Setup{
 		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
-		Observe: observeAlerting{a.metrics},
+		Observe: &observeAlerting{Metrics: a.metrics, kinds: a.kindsOfChannels},
 	})
 	a.line = &pipeline.Line{
 		Watermark: watermark, Match: a.watches, Read: a.metrics.Timed(analyzer.New()),
@@ -74,7 +74,7 @@ func (a *App) crawlerOptions() crawler.Options {
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
-		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready,
+		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready, Behind: a.clockIsBehind,
 		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
@@ -108,6 +108,7 @@ func (a *App) build(f *config.File) (*parts, error) {
 		return nil, err
 	}
 	deps := depsOf(f, a.Options)
+	deps.Keep = a.state
 	if p.channels, err = newChannels(f, deps); err != nil {
 		return nil, err
 	}
@@ -213,7 +214,8 @@ func depsOf(f *config.File, o Options) alerting.Deps {
 		Sources: sources,
 		HTTP:    &http.Client{Timeout: 10 * time.Second},
 		Now:     o.Now, Log: o.Log,
-		Zone: f.Organisation.Zone(),
+		Zone:    f.Organisation.Zone(),
+		Program: o.Program,
 	}
 }
 
@@ -228,7 +230,8 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 		if c.Language != "" {
 			lang = say.Lang(c.Language)
 		}
-		channels = append(channels, alerting.Channel{Name: c.Name, Notifier: notifier, Reader: readerOf(f, lang), Quiet: alerting.Quiet(c.Quiet)})
+		channels = append(channels, alerting.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Notifier: notifier,
+			Reader: readerOf(f, lang), Quiet: alerting.Quiet(c.Quiet)})
 	}
 	return channels, nil
 }

@@ -147,7 +147,7 @@ func TestFromNothingToAFirstTrueMentionThroughTheWizard(t *testing.T) {
 			t.Fatalf("%s: %v", what, err)
 		}
 		text := ""
-		limit, tick := time.After(40*time.Second), time.NewTicker(50*time.Millisecond)
+		limit, tick := time.After(3*time.Minute), time.NewTicker(50*time.Millisecond)
 		defer tick.Stop()
 		for !strings.Contains(text, want) {
 			select {
@@ -261,7 +261,7 @@ func TestTheWizardWorksWithoutScriptAndGoesNowhereItShouldNot(t *testing.T) {
 	if got := ask(carried); !strings.Contains(got, "Your watch begins") {
 		t.Fatalf("it does not begin:\n%s", got)
 	}
-	limit := time.After(60 * time.Second)
+	limit := time.After(3 * time.Minute)
 	for tick := time.NewTicker(100 * time.Millisecond); ; {
 		res, err := http.Get(at + "/mentions?q=brumes")
 		if err == nil {

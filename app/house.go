@@ -13,12 +13,11 @@ const (
 	storiesKept = 90 * 24 * time.Hour
 )
 
-// keepHouse renews what an older version indexed, asks changed watches about what
-// is kept, and forgets what is past its time, every hour. A failure is logged and
-// tried again.
+// keepHouse asks changed watches about what is kept, and forgets what is past its
+// time, every hour. A failure is logged and tried again.
 func (a *App) keepHouse(ctx context.Context) error {
 	defer a.rewatch.Close()
-	a.renew(ctx)
+	a.count(ctx)
 	for erase := a.Steady().Add(time.Minute); ctx.Err() == nil; {
 		if err := a.claim(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("changed watches will be asked again", "err", err)
@@ -26,8 +25,21 @@ func (a *App) keepHouse(ctx context.Context) error {
 		a.rewatch.Wait(ctx, erase.Sub(a.Steady()))
 		if !a.Steady().Before(erase) {
 			a.forget(ctx)
+			a.count(ctx)
 			erase = a.Steady().Add(max(time.Hour, a.Beat))
 		}
+	}
+	return nil
+}
+
+// keepIndex renews, every hour, what an older version indexed, and what many new
+// mentions made worth another look. It may take long: changed watches do not wait.
+func (a *App) keepIndex(ctx context.Context) error {
+	bell := a.Bell()
+	defer bell.Close()
+	for ctx.Err() == nil {
+		a.renew(ctx)
+		bell.Wait(ctx, max(time.Hour, a.Beat))
 	}
 	return nil
 }
@@ -53,9 +65,9 @@ func (a *App) renew(ctx context.Context) {
 	switch n, err := a.store.Retokenise(ctx); {
 	case ctx.Err() != nil:
 	case err != nil:
-		a.Log.Warn("mentions of an older version not indexed anew", "err", err)
+		a.Log.Warn("mentions not indexed anew", "err", err)
 	case n > 0:
-		a.Log.Info("mentions of an older version indexed anew", "count", n)
+		a.Log.Info("mentions indexed anew", "count", n)
 	}
 }
 

@@ -157,9 +157,9 @@ func TestNothingIsLostAndNothingIsToldTwiceWhenTheDaemonIsKilled(t *testing.T) {
 	last := startChild(t, path)
 	<-last.up
 	quiet := 0
-	within(t, time.Minute+time.Duration(kills)*2*time.Second, "an empty outbox, for a while", func() bool {
+	within(t, 5*time.Minute+time.Duration(p.count())*2*time.Second, "an empty outbox, for a while", func() bool {
 		quiet++
-		if !strings.Contains(get(t, last.address+"/metrics"), `ouidire_outbox_pending{channel="crochet"} 0`+"\n") {
+		if !strings.Contains(get(t, last.address+"/metrics"), `ouidire_outbox_pending{channel="webhook"} 0`+"\n") {
 			quiet = 0
 		}
 		return quiet > 150 // three seconds: the last items were read and their wait is over

@@ -3,13 +3,20 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/notify/alertmanager"
 	"github.com/ouidire/ouidire/alerting/notify/email"
 	lognotify "github.com/ouidire/ouidire/alerting/notify/log"
+	"github.com/ouidire/ouidire/alerting/notify/mattermost"
+	"github.com/ouidire/ouidire/alerting/notify/ntfy"
+	"github.com/ouidire/ouidire/alerting/notify/shoutrrr"
+	"github.com/ouidire/ouidire/alerting/notify/slack"
+	"github.com/ouidire/ouidire/alerting/notify/teams"
 	"github.com/ouidire/ouidire/alerting/notify/webhook"
 	"github.com/ouidire/ouidire/alerting/rule/blind"
 	"github.com/ouidire/ouidire/alerting/rule/fresh"
@@ -127,6 +134,42 @@ var channelKinds = map[string]channelKind{
 			return email.New(*c.Config.(*email.Config), d)
 		},
 	},
+	"slack": {
+		defaults: defaults(slack.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return slack.New(*c.Config.(*slack.Config), d)
+		},
+	},
+	"teams": {
+		defaults: defaults(teams.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return teams.New(*c.Config.(*teams.Config), d)
+		},
+	},
+	"ntfy": {
+		defaults: defaults(ntfy.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return ntfy.New(*c.Config.(*ntfy.Config), d)
+		},
+	},
+	"mattermost": {
+		defaults: defaults(mattermost.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return mattermost.New(*c.Config.(*mattermost.Config), d)
+		},
+	},
+	"alertmanager": {
+		defaults: defaults(alertmanager.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return alertmanager.New(*c.Config.(*alertmanager.Config), d)
+		},
+	},
+	"shoutrrr": {
+		defaults: defaults(shoutrrr.Default),
+		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
+			return shoutrrr.New(*c.Config.(*shoutrrr.Config), d)
+		},
+	},
 }
 
 var storeKinds = map[string]storeKind{
@@ -217,8 +260,9 @@ func FirstAlerts(l say.Lang) (rules, channels []string) {
 	}, []string{"name: journal\nkind: log\n"}
 }
 
-// SourceKinds are the names of the kinds of source, sorted.
-func SourceKinds() []string { return slices.Sorted(maps.Keys(sourceKinds)) }
+// ChannelKinds are the names of the kinds of channel, sorted: what the label channel
+// of the metrics says.
+func ChannelKinds() []string { return slices.Sorted(maps.Keys(channelKinds)) }
 
 // checkQuery reads a watch's query for the configuration.
 func checkQuery(q string) (at int, err error) {
@@ -228,3 +272,10 @@ func checkQuery(q string) (at int, err error) {
 	}
 	return 0, err
 }
+
+// DeliverCommand is the argument by which the program is asked to be the process that
+// a channel of kind shoutrrr sends one message from: it then calls Deliver.
+const DeliverCommand = shoutrrr.Command
+
+// Deliver reads what to send from in, and writes what became of it.
+func Deliver(in io.Reader, out io.Writer) error { return shoutrrr.Main(in, out) }

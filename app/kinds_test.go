@@ -10,7 +10,15 @@ import (
 )
 
 // environment answers the variables that examples name.
-func environment(string) (string, bool) { return "un-secret-assez-long-pour-signer", true }
+func environment(name string) (string, bool) {
+	switch {
+	case name == "OUIDIRE_SHOUTRRR_URL":
+		return "discord://un-secret@123", true
+	case strings.HasSuffix(name, "_URL"):
+		return "https://messages.caisse.example/un-secret", true
+	}
+	return "un-secret-assez-long-pour-signer", true
+}
 
 func TestTheExampleOfEachKindIsAGoodEntry(t *testing.T) {
 	for pattern, parse := range map[string]func(name string, body []byte) error{

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +93,46 @@ func TestThePageTheMetricsAndTheHealthAnswer(t *testing.T) {
 	}
 	if n := len(hook.messages()); n != 0 {
 		t.Errorf("the first visit is history, but %d messages went out", n)
+	}
+}
+
+func TestAScrapeTellsWhatIsHeldThatTheLineIsAliveAndLeavesOutWhatIsPaused(t *testing.T) {
+	hook, p := newReceiver(t, 0), newPress(t)
+	p.publish("La caisse Valtisse prête aux fermes", tale(rand.New(rand.NewPCG(6, 6))))
+	p.publish("Le temps qu’il fera", "Neige sur la côte, éclaircies ailleurs.")
+	path := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}}.write(t)
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paused := "sources:\n  - {name: reposee, kind: feed, url: \"http://reposee.example/\", paused: true}\n"
+	if err := os.WriteFile(path, bytes.Replace(body, []byte("sources:\n"), []byte(paused), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before := time.Now().Truncate(time.Microsecond)
+	app := start(t, path, 300*time.Millisecond)
+	app.readAll(t)
+	app.count(t.Context())
+	got := get(t, app.Address()+"/metrics")
+	for _, want := range []string{
+		`ouidire_store_documents{index_kind="mentions"} 1` + "\n", `ouidire_store_documents{index_kind="unclaimed"} 1` + "\n",
+		"ouidire_store_writes_failed_total 0\n", `ouidire_source_interval_seconds{source="source-1"}`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the scrape does not say %q", want)
+		}
+	}
+	if strings.Contains(got, "reposee") || strings.Contains(got, "ouidire_store_writes_total 0") {
+		t.Errorf("a paused source is shown, or no batch was written:\n%s", got)
+	}
+	for _, step := range []string{"fetched", "searchable"} {
+		found := regexp.MustCompile(`ouidire_heartbeat_timestamp_seconds{step="` + step + `"} (\S+)`).FindStringSubmatch(got)
+		if found == nil {
+			t.Fatalf("no sign of life of the step %s", step)
+		}
+		if seconds, err := strconv.ParseFloat(found[1], 64); err != nil || seconds < float64(before.UnixMicro())/1e6 {
+			t.Errorf("the step %s was last alive at %s (%v), before the program began", step, found[1], err)
+		}
 	}
 }
 

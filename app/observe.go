@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -14,6 +15,7 @@ import (
 	"github.com/ouidire/ouidire/dashboards"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/web"
 )
 
 // observeStore counts what is kept for the first time.
@@ -24,7 +26,11 @@ type observeStore struct {
 
 // Put implements pipeline.Store.
 func (o observeStore) Put(ctx context.Context, batch []mention.Mention) (fresh, edited []string, err error) {
+	began := time.Now()
 	fresh, edited, err = o.Store.Put(ctx, batch)
+	if !errors.Is(err, context.Canceled) { // else we were stopped: nothing was learnt
+		o.app.metrics.Written(time.Since(began), err)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -36,9 +42,42 @@ func (o observeStore) Put(ctx context.Context, batch []mention.Mention) (fresh, 
 	for i := range batch {
 		if isNew[batch[i].ID] {
 			o.app.metrics.Kept(kinds[batch[i].Source], &batch[i], o.app.Now())
+			o.app.held.add(len(batch[i].Current().Hits) > 0)
 		}
 	}
 	return fresh, edited, nil
+}
+
+// held is how much the store holds, for scrapes: among a million mentions a count
+// takes longer than a scrape may. It is counted every hour and added to meanwhile.
+// The zero value was never counted.
+type held struct {
+	counted             atomic.Bool
+	mentions, unclaimed atomic.Int64
+}
+
+func (h *held) add(claimed bool) {
+	if claimed {
+		h.mentions.Add(1)
+	} else {
+		h.unclaimed.Add(1)
+	}
+}
+
+// count asks the store how much it holds. What is kept meanwhile may count twice until
+// the next time.
+func (a *App) count(ctx context.Context) {
+	mentions, err := a.store.Count(ctx, store.Question{Gone: true})
+	unclaimed, err2 := a.store.Count(ctx, store.Question{Gone: true, Unclaimed: true})
+	if err := errors.Join(err, err2); err != nil {
+		if ctx.Err() == nil {
+			a.Log.Warn("what is kept is not counted", "err", err)
+		}
+		return
+	}
+	a.held.mentions.Store(int64(mentions))
+	a.held.unclaimed.Store(int64(unclaimed))
+	a.held.counted.Store(true)
 }
 
 var _ crawler.Sink = (*App)(nil)
@@ -84,6 +123,14 @@ func (u *unkept) first(f *config.File) error {
 	return nil
 }
 
+func (a *App) kindsOfChannels() map[string]string {
+	kinds := map[string]string{}
+	for _, c := range a.current.Load().Channels {
+		kinds[c.Name] = c.Kind
+	}
+	return kinds
+}
+
 func (a *App) kindsOfSources() map[string]string {
 	kinds := map[string]string{}
 	for _, s := range a.current.Load().Sources {
@@ -92,21 +139,93 @@ func (a *App) kindsOfSources() map[string]string {
 	return kinds
 }
 
-var _ alerting.Observer = observeAlerting{}
+var _ alerting.Observer = (*observeAlerting)(nil)
 
-// observeAlerting counts what the engine does.
-type observeAlerting struct{ *dashboards.Metrics }
+// observeAlerting counts what the engine does. It hears of channels by their names and
+// counts them by their kinds, the ones of kinds.go.
+type observeAlerting struct {
+	*dashboards.Metrics
+	kinds func() map[string]string // of channels, by name
+
+	mu    sync.Mutex
+	known map[string]string // kinds, of channels that were removed too
+	owed  map[string]owedTo // by name of channel
+}
+
+// owedTo is what waits for one channel.
+type owedTo struct {
+	n      int
+	oldest time.Time
+}
+
+// kind is that of a channel; one that was just removed had it too.
+func (o *observeAlerting) kind(channel string) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.kindHeld(channel)
+}
+
+func (o *observeAlerting) kindHeld(channel string) string {
+	if o.known == nil {
+		o.known = map[string]string{}
+	}
+	if kind, now := o.kinds()[channel]; now {
+		o.known[channel] = kind
+	}
+	return o.known[channel]
+}
+
+// Owed implements alerting.Observer.
+func (o *observeAlerting) Owed(channel string) { o.Metrics.Owed(o.kind(channel)) }
+
+// Attempt implements alerting.Observer.
+func (o *observeAlerting) Attempt(channel string, took time.Duration, err error) {
+	o.Metrics.Attempt(o.kind(channel), took, err)
+}
+
+// Accepted implements alerting.Observer.
+func (o *observeAlerting) Accepted(channel string, late time.Duration) {
+	o.Metrics.Accepted(o.kind(channel), late)
+}
+
+// GivenUp implements alerting.Observer.
+func (o *observeAlerting) GivenUp(channel, reason string) { o.Metrics.GivenUp(o.kind(channel), reason) }
+
+// Pending implements alerting.Observer: channels of one kind are one series.
+func (o *observeAlerting) Pending(channel string, n int, oldest time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.owed == nil {
+		o.owed = map[string]owedTo{}
+	}
+	o.owed[channel] = owedTo{n, oldest}
+	all, kinds := owedTo{}, o.kinds()
+	for name, one := range o.owed {
+		if kinds[name] == "" {
+			delete(o.owed, name) // it was removed, and what it was owed given up
+			continue
+		}
+		if kinds[name] != kinds[channel] {
+			continue
+		}
+		all.n += one.n
+		if all.oldest.IsZero() || !one.oldest.IsZero() && one.oldest.Before(all.oldest) {
+			all.oldest = one.oldest
+		}
+	}
+	o.Metrics.Pending(o.kindHeld(channel), all.n, all.oldest)
+}
 
 // Transition implements alerting.Observer.
-func (o observeAlerting) Transition(kind string, t alerting.Transition) {
+func (o *observeAlerting) Transition(kind string, t alerting.Transition) {
 	o.Metrics.Transition(kind, string(t))
 }
 
 // Acted implements alerting.Observer.
-func (o observeAlerting) Acted(kind string, a alerting.Act) { o.Metrics.Acted(kind, string(a)) }
+func (o *observeAlerting) Acted(kind string, a alerting.Act) { o.Metrics.Acted(kind, string(a)) }
 
 // Acknowledged implements alerting.Observer.
-func (o observeAlerting) Acknowledged(s alerting.Severity, after time.Duration) {
+func (o *observeAlerting) Acknowledged(s alerting.Severity, after time.Duration) {
 	o.Metrics.Acknowledged(string(s), after)
 }
 
@@ -120,10 +239,18 @@ func (a *App) snapshot() dashboards.Snapshot {
 	for _, b := range blind {
 		unread[b.Source] = true
 	}
+	fetched := time.Time{}
 	for _, source := range a.sources() {
-		s.Sources = append(s.Sources, dashboards.Source{Name: source.Name, Interval: source.Every, Blind: unread[source.Name] || err != nil,
+		if source.Paused { // a person knows that it is not read
+			continue
+		}
+		s.Sources = append(s.Sources, dashboards.Source{Name: source.Name, Interval: due(source), Blind: unread[source.Name] || err != nil,
 			LastSuccess: source.Visit.LastSuccess, Newest: source.Visit.Newest})
+		if source.Visit.Last.After(fetched) {
+			fetched = source.Visit.Last
+		}
 	}
+	s.Heartbeats = []dashboards.Heartbeat{{Step: "fetched", At: fetched}, {Step: "searchable", At: a.line.Watermark.Upto()}}
 	open, err := a.state.OpenIncidents(ctx)
 	if err != nil {
 		a.Log.Warn("open situations are not counted", "err", err)
@@ -131,16 +258,25 @@ func (a *App) snapshot() dashboards.Snapshot {
 	for _, i := range open {
 		s.Alerts = append(s.Alerts, dashboards.Alert{Severity: string(i.Severity), State: string(i.State)})
 	}
-	if n, err := a.store.Count(ctx, store.Question{Gone: true}); err == nil {
-		s.Stores = append(s.Stores, dashboards.Store{Index: "mentions", Documents: n, Bytes: a.sizeOf("mentions.db")})
-	}
-	if n, err := a.store.Count(ctx, store.Question{Gone: true, Unclaimed: true}); err == nil {
-		s.Stores = append(s.Stores, dashboards.Store{Index: "unclaimed", Documents: n}) // in the same file
+	if a.held.counted.Load() {
+		s.Stores = []dashboards.Store{
+			{Index: "mentions", Documents: int(a.held.mentions.Load()), Bytes: a.sizeOf("mentions.db")},
+			{Index: "unclaimed", Documents: int(a.held.unclaimed.Load())}, // in the same file
+		}
 	}
 	if p := a.built.Load(); p != nil {
 		s.Surges = surges(p.rules)
 	}
 	return s
+}
+
+// due is how long after a visit that went well the next one may be: what the place
+// wished, if that is longer than we would wait.
+func due(s web.Source) time.Duration {
+	if s.Visit.Failures > 0 {
+		return s.Every
+	}
+	return max(s.Every, s.Visit.NotBefore.Sub(s.Visit.LastSuccess))
 }
 
 // surges is what the rules measured, once for each watch: a series has one value.

@@ -83,7 +83,9 @@ func TestChannels(ctx context.Context, f *config.File, only string, o Options) (
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	channels, err := newChannels(f, depsOf(f, o))
+	deps := depsOf(f, o)
+	deps.Keep = db
+	channels, err := newChannels(f, deps)
 	if err != nil {
 		return nil, err
 	}

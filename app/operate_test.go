@@ -265,7 +265,7 @@ func TestARestoredFolderTellsNothingAgainAndLosesNothing(t *testing.T) {
 		p.publish(fmt.Sprintf("Valtisse %d", i), tale(words))
 	}
 	eventually(t, "five messages, recorded", func() bool {
-		return len(hook.messages()) == 5 && strings.Contains(get(t, app.Address()+"/metrics"), `ouidire_outbox_pending{channel="crochet"} 0`+"\n")
+		return len(hook.messages()) == 5 && strings.Contains(get(t, app.Address()+"/metrics"), `ouidire_outbox_pending{channel="webhook"} 0`+"\n")
 	})
 	toldBefore := map[string]bool{}
 	for _, m := range hook.messages() {
@@ -364,6 +364,16 @@ func TestNobodyIsVisitedWhileTheClockStandsIn1970(t *testing.T) {
 	eventually(t, "a word in the log", func() bool { return strings.Contains(log.String(), "set it; nothing is visited until then") })
 	if n := watched.asked.Load(); n != 0 {
 		t.Errorf("visited %d times", n)
+	}
+	for path, want := range map[string]string{"/": "L’horloge de cet ordinateur", "/readyz": "the clock says 1970"} {
+		answer, err := http.Get(app.Address() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		if err := errors.Join(err, answer.Body.Close()); err != nil || answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), want) {
+			t.Errorf("%s: status %d, %v, without %q: %s", path, answer.StatusCode, err, want, body)
+		}
 	}
 	c.set(0)
 	app.readAll(t)

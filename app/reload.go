@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
@@ -89,15 +90,17 @@ func (a *App) journalChanges(ctx context.Context, live, restart []config.Change)
 }
 
 func configured(f *config.File, rules []alerting.NamedRule) dashboards.Configured {
-	c := dashboards.Configured{SourceKinds: SourceKinds()}
+	c := dashboards.Configured{Channels: ChannelKinds()}
+	for _, s := range f.Sources {
+		if !slices.Contains(c.SourceKinds, s.Kind) {
+			c.SourceKinds = append(c.SourceKinds, s.Kind)
+		}
+	}
 	for _, r := range rules {
 		c.Rules = append(c.Rules, r.Name)
 	}
 	for _, w := range f.Watches {
 		c.Watches = append(c.Watches, w.Name)
-	}
-	for _, ch := range f.Channels {
-		c.Channels = append(c.Channels, ch.Name)
 	}
 	return c
 }

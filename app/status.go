@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -57,9 +58,12 @@ func (i incidents) Act(ctx context.Context, act alerting.Action) (alerting.Incid
 	return i.engine.Act(ctx, act)
 }
 
-// ready tells whether the program can do its work: both databases answer, and
-// what was found last could be kept.
+// ready tells whether the program can do its work: the clock can be believed, both
+// databases answer, and what was found last could be kept.
 func (a *App) ready(ctx context.Context) error {
+	if seen, behind := a.clockIsBehind(); behind {
+		return fmt.Errorf("the clock says %s, and something was seen up to %s", a.Now().UTC().Format(time.RFC3339), seen.UTC().Format(time.RFC3339))
+	}
 	if err := a.unkept.first(a.current.Load()); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (a *App) channelsShown(ctx context.Context) []web.Channel {
 	}
 	var all []web.Channel
 	for _, c := range a.current.Load().Channels {
-		all = append(all, web.Channel{Name: c.Name, Kind: c.Kind, Confirmed: confirmed[c.Name]})
+		all = append(all, web.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Confirmed: confirmed[c.Name]})
 	}
 	return all
 }

@@ -252,6 +252,15 @@ func (r *reader) references(f *File) {
 				says(say.Text{EN: "this source is your own, but no watch is about you (relation: self)", FR: "cette source est à vous, mais aucune veille ne porte sur vous (relation: self)"}), example("watch", given(f.Watches[0].Name))})
 		}
 	}
+	for i, c := range f.Channels {
+		path := fmt.Sprintf("channels[%d]", i)
+		at := r.at(r.whos[path], path+".fallback", "")
+		r.pointsTo(at, "unknown_channel", c.Fallback, c.Name, channels)
+		if c.Fallback != "" && c.Fallback == c.Name {
+			r.against(at, fault{"bad_value", says(say.Text{EN: "a channel cannot stand in for itself", FR: "un moyen d’envoi ne peut pas se remplacer lui-même"}),
+				says(say.Text{EN: "name another channel", FR: "nommez un autre moyen d’envoi"})})
+		}
+	}
 	for i, rule := range f.Rules {
 		path := fmt.Sprintf("rules[%d]", i)
 		who := r.whos[path]

@@ -36,7 +36,8 @@ type Outcome struct {
 // Crawler visits jobs until it is stopped. Its methods are safe for concurrent use.
 //
 // Waiting is done by the steady clock: a wall clock that jumps while
-// we run brings no visit forward and puts none off.
+// we run brings no visit forward and puts none off. A machine that slept makes up for
+// it (wakeUp).
 type Crawler struct {
 	sink   Sink
 	memory Memory
@@ -47,6 +48,7 @@ type Crawler struct {
 	seats      map[string]*seat
 	remembered map[string]Visit // of sources that have no seat now
 	running    int
+	sleep      clock.Sleep
 	silent     map[string]bool // sources that got no answer since any source last had one
 }
 
@@ -85,6 +87,7 @@ func New(jobs []Job, sink Sink, memory Memory, opt Options) *Crawler {
 		seats: map[string]*seat{}, remembered: map[string]Visit{}, silent: map[string]bool{},
 	}
 	c.SetJobs(jobs)
+	c.sleep = clock.NewSleep(opt.Clock)
 	return c
 }
 
@@ -99,6 +102,7 @@ func (c *Crawler) Run(ctx context.Context) error {
 	var visits sync.WaitGroup
 	for ctx.Err() == nil {
 		c.bell.Wait(ctx, c.begin(ctx, &visits))
+		c.wakeUp()
 	}
 	return c.finish(&visits)
 }
@@ -141,6 +145,33 @@ func (c *Crawler) place(seats []*seat) {
 		}
 	}
 	spread(overdue, now)
+}
+
+// wakeGrace is how long a machine that has woken may take to find its network.
+const wakeGrace = 5 * time.Second
+
+// wakeUp makes up for the time in which the machine slept, and the steady clock stood
+// still: what became due meanwhile is due at once, each in its moment. Whoever asked to
+// be left alone was, meanwhile.
+func (c *Crawler) wakeUp() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	slept := c.sleep.Since(c.opt.Clock)
+	if slept == 0 {
+		return
+	}
+	now := c.opt.Steady()
+	var overdue []*seat
+	for _, s := range c.seats {
+		s.due = s.due.Add(-slept)
+		if !s.ended.IsZero() {
+			s.ended = s.ended.Add(-slept)
+		}
+		if !s.due.After(now) {
+			overdue = append(overdue, s)
+		}
+	}
+	spread(overdue, now.Add(wakeGrace))
 }
 
 // begin starts the visits that are due, the longest due first, and says how long

@@ -10,7 +10,8 @@ import (
 )
 
 // Configured names what the configuration brought, so that every series that can
-// be known exists from the start, at zero.
+// be known exists from the start, at zero. SourceKinds are those of its sources;
+// channels are counted by their kinds.
 type Configured struct {
 	SourceKinds, Watches, Rules, Channels []string
 }
@@ -22,18 +23,22 @@ func (m *Metrics) Prepare(c Configured) {
 			v.WithLabelValues(kind)
 		}
 		for _, watch := range c.Watches {
-			m.backfilled.WithLabelValues(watch, kind)
+			label := m.watches.label(watch)
+			m.backfilled.WithLabelValues(label, kind)
 			for _, sentiment := range sentiments {
-				m.mentions.WithLabelValues(watch, kind, sentiment)
+				m.mentions.WithLabelValues(label, kind, sentiment)
 			}
 		}
 	}
 	for _, rule := range c.Rules {
-		m.ruleFailures.WithLabelValues(rule)
+		m.ruleFailures.WithLabelValues(m.rules.label(rule))
 	}
 	for _, channel := range c.Channels {
 		for _, v := range []*prometheus.CounterVec{m.notifications, m.requests, m.requestFailures} {
 			v.WithLabelValues(channel)
+		}
+		for _, reason := range givenUpFor { // else the first of them would be no increase
+			m.notificationFailures.WithLabelValues(channel, reason)
 		}
 		m.Pending(channel, 0, time.Time{})
 	}
@@ -64,7 +69,7 @@ func (m *Metrics) Analysed(lang string, took time.Duration) {
 		lang = "unknown"
 	}
 	if !slices.Contains(languages, lang) {
-		lang = "other"
+		lang = other
 	}
 	m.analyses.WithLabelValues(lang).Inc()
 	m.analysisDuration.WithLabelValues(lang).Observe(took.Seconds())
@@ -73,11 +78,12 @@ func (m *Metrics) Analysed(lang string, took time.Duration) {
 // Kept records a mention that became searchable at an instant for the first time.
 func (m *Metrics) Kept(kind string, kept *mention.Mention, at time.Time) {
 	for _, watch := range kept.Watches() {
+		label := m.watches.label(watch)
 		if kept.History {
-			m.backfilled.WithLabelValues(watch, kind).Inc()
+			m.backfilled.WithLabelValues(label, kind).Inc()
 			continue
 		}
-		m.mentions.WithLabelValues(watch, kind, sentiment(kept)).Inc()
+		m.mentions.WithLabelValues(label, kind, sentiment(kept)).Inc()
 	}
 	if !kept.History && len(kept.Current().Hits) > 0 {
 		m.pipelineLag.WithLabelValues(kind).Observe(at.Sub(kept.PublishedAt).Seconds())
@@ -86,10 +92,19 @@ func (m *Metrics) Kept(kind string, kept *mention.Mention, at time.Time) {
 
 func sentiment(m *mention.Mention) string {
 	reading, _ := m.Reading()
-	if reading.Label == "" {
-		return "unscored"
+	if label := string(reading.Label); slices.Contains(sentiments, label) {
+		return label
 	}
-	return string(reading.Label)
+	return "unscored"
+}
+
+// Written records a batch that was handed to the store, and what came of it.
+func (m *Metrics) Written(took time.Duration, err error) {
+	m.writes.Inc()
+	m.writeDuration.Observe(took.Seconds())
+	if err != nil {
+		m.writeFailures.Inc()
+	}
 }
 
 // Transition records what happened to an incident of a kind of rule.
@@ -111,7 +126,7 @@ func (m *Metrics) Acknowledged(severity string, after time.Duration) {
 }
 
 // RuleFailed records an evaluation that failed.
-func (m *Metrics) RuleFailed(rule string) { m.ruleFailures.WithLabelValues(rule).Inc() }
+func (m *Metrics) RuleFailed(rule string) { m.ruleFailures.WithLabelValues(m.rules.label(rule)).Inc() }
 
 // Owed records a notification that must be delivered.
 func (m *Metrics) Owed(channel string) { m.notifications.WithLabelValues(channel).Inc() }

@@ -71,7 +71,7 @@ func (readFrench) Read(m *mention.Mention, _ func() *mention.Mention, at time.Ti
 }
 
 func newLine(s *shelf, d diary) *Line {
-	return &Line{Watermark: NewWatermark(clock.Real(), time.Time{}), Match: matchAll{}, Read: readFrench{}, Store: s, Memory: d}
+	return &Line{Watermark: NewWatermark(clock.Real(), time.Time{}, &index{}), Match: matchAll{}, Read: readFrench{}, Store: s, Memory: d}
 }
 
 func article(id, title string, published time.Time) mention.Mention {
@@ -182,7 +182,7 @@ func TestWhatIsOldAtFirstSightIsHistoryAndNeverNews(t *testing.T) {
 
 func TestTheWatermarkStaysBelowABatchUntilItIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := NewWatermark(clock.Real(), time.Time{})
+		w := NewWatermark(clock.Real(), time.Time{}, &index{})
 		first, firstDone := w.Begin()
 		second, secondDone := w.Begin()
 		time.Sleep(time.Minute)
@@ -205,9 +205,42 @@ func TestTheWatermarkStaysBelowABatchUntilItIsKept(t *testing.T) {
 	})
 }
 
+// index is a store that finds later than it keeps.
+type index struct {
+	waiting time.Time
+	ring    func()
+}
+
+func (i *index) Waiting() time.Time  { return i.waiting }
+func (i *index) OnFound(ring func()) { i.ring = ring }
+
+func TestTheWatermarkStaysBelowWhatCannotBeFoundYet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		behind := &index{}
+		w := NewWatermark(clock.Real(), time.Time{}, behind)
+		at, done := w.Begin()
+		behind.waiting = at
+		done()
+		time.Sleep(time.Minute)
+		if got := w.Upto(); !got.Before(at) {
+			t.Errorf("watermark %v reached %v, which is kept and cannot be found", got, at)
+		}
+		told := 0
+		w.OnChange(func() { told++ })
+		behind.waiting = time.Time{}
+		behind.ring()
+		if told != 1 {
+			t.Errorf("told %d times that it can be found, want once", told)
+		}
+		if got := w.Upto(); got.Before(at) {
+			t.Errorf("watermark %v, want after %v", got, at)
+		}
+	})
+}
+
 func TestNoTwoBatchesAreSeenAtOneInstantEvenWhenTheClockGoesBack(t *testing.T) {
 	now := time.Date(2026, 11, 1, 5, 59, 0, 0, time.UTC)
-	w := NewWatermark(clock.Set(func() time.Time { return now }), now.Add(time.Hour))
+	w := NewWatermark(clock.Set(func() time.Time { return now }), now.Add(time.Hour), &index{})
 	last := now.Add(time.Hour)
 	for _, step := range []time.Duration{0, 0, -time.Hour, 3 * time.Hour, 0} {
 		now = now.Add(step)
@@ -227,7 +260,7 @@ func TestNoTwoBatchesAreSeenAtOneInstantEvenWhenTheClockGoesBack(t *testing.T) {
 func TestAClockPutBackAnHourIsCaughtUpAtHalfPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wrong := time.Hour
-		w := NewWatermark(clock.Set(func() time.Time { return time.Now().Add(wrong) }), time.Time{})
+		w := NewWatermark(clock.Set(func() time.Time { return time.Now().Add(wrong) }), time.Time{}, &index{})
 		before := w.Upto()
 		wrong = 0
 		for range 60 {

@@ -31,13 +31,22 @@ type Store interface {
 	// mention that nobody claims (its newest version has no hits, it is not Own) is
 	// kept apart, see Question.Unclaimed, and moves over when it is put again with hits.
 	// It returns the ids kept for the first time and, of the others, those that got
-	// another version.
+	// another version, as far as is known by then. What is durable can be found once
+	// it no longer waits, see Waiting.
 	Put(ctx context.Context, batch []mention.Mention) (fresh, edited []string, err error)
 	// AddReading appends a judgement. ErrNotFound when the mention is not kept.
 	AddReading(ctx context.Context, id string, r mention.Reading) error
 	// MarkGone records that the place deleted these; unknown ids are ignored, and
 	// what is gone already keeps its time.
 	MarkGone(ctx context.Context, ids []string, at time.Time) error
+
+	// Waiting is the earliest instant at which something that is kept and cannot be
+	// found yet became known: was seen, edited, judged or gone. It is zero when
+	// nothing waits, always so in a store that finds what it keeps.
+	Waiting() time.Time
+	// OnFound has ring called whenever something that waited can be found. There is
+	// one listener, the newest.
+	OnFound(ring func())
 
 	// Get returns one mention, claimed or not, with its whole history.
 	Get(ctx context.Context, id string) (mention.Mention, error)
@@ -65,9 +74,10 @@ type Store interface {
 	// NewestSeen is the latest instant that a kept mention was seen at, zero when
 	// none is kept.
 	NewestSeen(ctx context.Context) (time.Time, error)
-	// Retokenise brings up to date, in small steps, what an older version of
-	// internal/text cut into tokens, and returns how many that were. Until it has
-	// ended questions are answered all the same, more slowly.
+	// Retokenise brings up to date, in small steps, what an older version of the
+	// program cut into tokens, or what is indexed otherwise among many, and returns
+	// how many that were. Until it has ended questions are answered all the same, more
+	// slowly. It is called every hour, and returns soon when there is nothing to do.
 	Retokenise(ctx context.Context) (int, error)
 	// Forget erases mentions published before claimed, and unclaimed ones seen
 	// before unclaimed, in small steps; it returns how many it erased.

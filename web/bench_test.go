@@ -66,7 +66,7 @@ func openMillion(b *testing.B) (h *Server, newest []mention.Mention) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	status := Status{Organisation: "Caisse Valtisse", Lang: say.FrenchCanada, Zone: zone, Channels: []Channel{{"courriel", "email", now}}}
+	status := Status{Organisation: "Caisse Valtisse", Lang: say.FrenchCanada, Zone: zone, Channels: []Channel{{Name: "courriel", Kind: "email", Confirmed: now}}}
 	for i := range 8 {
 		status.Watches = append(status.Watches, Watch{Name: fmt.Sprintf("watch-%d", i), Title: fmt.Sprintf("Veille %d", i)})
 	}
@@ -104,11 +104,13 @@ func BenchmarkMillion(b *testing.B) {
 		{"a watch, negative", "/mentions?watch=watch-3&tone=negative"}, {"a source", "/mentions?source=" + newest[0].Source},
 		{"a common word", q(common)}, {"a word", q(middle)}, {"a rare word", q(rare)},
 		{"two words", q(common + " " + middle)}, {"a phrase", q(`"` + phraseOf(newest) + `"`)},
+		{"a beginning of two letters", q("qu*")}, {"a beginning of three", q("qui*")}, {"a beginning of four", q("quit*")},
 		{"nothing found", q("introuvable")},
 		{"a day", "/mentions?from=" + last.Format(time.DateOnly) + "&to=" + last.Format(time.DateOnly)},
 		{"a mention", "/mentions/" + newest[0].ID}, {"a story", "/stories/" + newest[0].ID},
 		{"tone", "/tone"}, {"tone of a year", "/tone?span=year"}, {"tone of a watch", "/tone?watch=watch-3"},
-		{"tone of a word", "/tone?q=" + url.QueryEscape(middle)}, {"situations", "/situations"}, {"sources", "/sources"},
+		{"tone of a word", "/tone?q=" + url.QueryEscape(middle)}, {"tone of a phrase", "/tone?q=" + url.QueryEscape(`"`+phraseOf(newest)+`"`)},
+		{"tone of a year of a common word", "/tone?span=year&q=" + url.QueryEscape(common)}, {"situations", "/situations"}, {"sources", "/sources"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			var took []time.Duration

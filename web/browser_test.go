@@ -91,6 +91,9 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 	full.surge(t)
 	full.settle(t, alerting.Incident{ID: "wfausse", Key: "f", Rule: "nouvelles", Watch: "caisse", Severity: alerting.Inform, State: alerting.Resolved, FalseAlarm: true, By: "Odette",
 		Since: noon, OpenedAt: noon, EndedAt: noon, Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: "Le hockeyeur Valtisse compte deux fois", Outlet: "echo.example", Outlets: 1, At: noon}}})
+	empty.status.Organisation = "Caisse Valtisse de l’Anse-aux-Moyacs, du Brûlis-d’en-Haut et de la Pointe-aux-Brumes"
+	late := newHouse(t, "")
+	late.behind = noon.AddDate(0, 0, 30)
 	full.status.BadConfig = ErrOpenDoor
 	full.status.Waiting = []config.Change{{Section: "web.listen", Kind: config.Changed}}
 	save := url.Values{"name": {"Plaintes sur les frais"}, "filter": {"q=valtisse&tone=negative"}}
@@ -101,6 +104,7 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 		for name, address := range pagesOf(full.serve(t, w.lang), empty.serve(t, w.lang), locked.serve(t, w.lang)) {
 			look(t, ctx, w, name, address, string(script))
 		}
+		look(t, ctx, w, "behind", late.serve(t, w.lang)+"/", string(script))
 	})
 }
 
@@ -199,6 +203,10 @@ func inspect(t *testing.T, ctx context.Context, w window, name, script string) {
 	if err != nil || broken != "" {
 		t.Errorf("%s cuts words in its tables: %s %v", name, broken, err)
 	}
+	cut, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`[...document.querySelectorAll(".brand small")].some(e => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)`))
+	if err != nil || cut {
+		t.Errorf("%s cuts the name of the organisation: %v", name, err)
+	}
 	foreign, err := chromedp.Run(ctx, chromedp.Evaluate[string](
 		`performance.getEntriesByType("resource").map(e => e.name).filter(n => !n.startsWith(location.origin)).join(" ")`))
 	if err != nil || foreign != "" {
@@ -227,7 +235,7 @@ func TestAPersonSearchesReadsCorrectsAndConfirmsWithTheKeyboardAlone(t *testing.
 		if err := chromedp.Do(ctx, actions...); err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
-		limit, tick := time.After(30*time.Second), time.NewTicker(50*time.Millisecond)
+		limit, tick := time.After(2*time.Minute), time.NewTicker(50*time.Millisecond)
 		defer tick.Stop()
 		for !strings.Contains(text(), want) {
 			select {

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -64,7 +66,10 @@ const (
 )
 
 // Current is the chapter that is going by.
-func (d demoPage) Current() Chapter { return d.Chapters[d.Chapter] }
+func (s Scene) Current() Chapter { return s.Chapters[s.Chapter] }
+
+// Before is the chapter in front of it, the first when that is going by.
+func (s Scene) Before() int { return max(s.Chapter-1, 0) }
 
 // demo shows the strip of chapters, what is going by, and what was told.
 func (s *Server) demo(w http.ResponseWriter, r *http.Request) {
@@ -91,8 +96,26 @@ func (s *Server) demo(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "demo", page)
 }
 
-// direct does what a reader wants of the time.
+// now is where the demonstration stands, in one line: what the strip of every page
+// asks for while the time goes by.
+func (s *Server) now(w http.ResponseWriter, r *http.Request) {
+	scene, lang := s.Demo.Scene(), s.lang(r)
+	f := frame{Lang: lang, Status: s.Status(r.Context()), Scene: &scene}
+	var out bytes.Buffer
+	if err := s.views[lang].pages["demo"].ExecuteTemplate(&out, "now", f); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = out.WriteTo(w) // a reader that went away gets no more
+}
+
+// direct does what a reader wants of the time, and leads back to where they were: to
+// the stage when the time was turned back, since the page may show what has not
+// happened yet.
 func (s *Server) direct(w http.ResponseWriter, r *http.Request) {
+	to := cmp.Or(r.PostFormValue("from"), "/demo")
 	switch r.PostFormValue("act") {
 	case "pause":
 		s.Demo.Hold(true)
@@ -103,11 +126,12 @@ func (s *Server) direct(w http.ResponseWriter, r *http.Request) {
 	case "slower":
 		s.Demo.Pace(s.Demo.Scene().Speed / 2)
 	case "back":
+		to = "/demo"
 		if chapter, err := strconv.Atoi(r.PostFormValue("chapter")); err == nil {
 			s.Demo.Back(chapter)
 		}
 	}
-	http.Redirect(w, r, "/demo", http.StatusSeeOther)
+	http.Redirect(w, r, localPath(to), http.StatusSeeOther)
 }
 
 // demoPages are the addresses of a demonstration, and of it alone.
@@ -116,5 +140,6 @@ func (s *Server) demoPages(inside *http.ServeMux) {
 		return
 	}
 	inside.HandleFunc("GET /demo", s.demo)
+	inside.HandleFunc("GET /demo/now", s.now)
 	inside.HandleFunc("POST /demo", s.direct)
 }

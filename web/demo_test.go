@@ -72,7 +72,6 @@ func TestTheDemonstrationSaysWhatOneSeesInBothLanguages(t *testing.T) {
 		{"/demo?name=valtisse", "Les 20 plus récentes", "The 20 newest"},
 		{"/demo?name=Grand+H%C3%B4tel+de+l%E2%80%99Anse", "Personne ne parle de", "Nobody speaks of"},
 		{"/demo?name=!!", "mot", "word"},
-		{"/mentions", `<a href="/demo">Dix semaines`, `<a href="/demo">Ten weeks`},
 	} {
 		for lang, want := range map[string]string{"fr-CA": c.fr, "en": c.en} {
 			w := h.ask("GET", c.path, nil, "Accept-Language", lang)
@@ -119,6 +118,43 @@ func TestAReaderDirectsTheTime(t *testing.T) {
 	r.Over, r.Chapter = true, 2
 	if body := h.ask("GET", "/demo", nil).Body.String(); !strings.Contains(body, "Tout revoir depuis le début") {
 		t.Error("at the end nothing invites to begin again")
+	}
+}
+
+func TestEveryPageSaysWhereTheDemonstrationStandsAndLeadsBackToItself(t *testing.T) {
+	h := newHouse(t, "")
+	r := h.onStage(t)
+	for _, path := range []string{"/", "/mentions?q=valtisse", "/situations", "/sources", "/watches", "/tone", "/nowhere"} {
+		for lang, want := range map[string][]string{
+			"fr-CA": {`<a href="/demo">Semaine 2</a>`, "Ça jase.", ">Pause<", "Revenir à «\u00a0Semaine 1\u00a0»"},
+			"en":    {`<a href="/demo">Week 2</a>`, "People speak.", ">Pause<", "Go back to “Week 1”"},
+		} {
+			body := h.ask("GET", path, nil, "Accept-Language", lang).Body.String()
+			for _, w := range want {
+				if !strings.Contains(body, w) {
+					t.Errorf("%s in %s does not say %q", path, lang, w)
+				}
+			}
+		}
+	}
+	if body := h.ask("GET", "/demo", nil).Body.String(); strings.Contains(body, "data-now") {
+		t.Error("the stage says twice where it stands")
+	}
+	if body := h.ask("GET", "/demo/now", nil, "Accept-Language", "en").Body.String(); !strings.HasPrefix(body, "<p data-now") || !strings.Contains(body, "People speak.") {
+		t.Errorf("the strip is told %q", body)
+	}
+	for from, want := range map[string]string{"/mentions?q=valtisse": "/mentions?q=valtisse", "https://ailleurs.example/": "/", "": "/demo"} {
+		w := h.ask("POST", "/demo", url.Values{"act": {"pause"}, "from": {from}})
+		if got := w.Header().Get("Location"); got != want || !r.Paused {
+			t.Errorf("paused from %q: led to %q, want %q", from, got, want)
+		}
+	}
+	if body := h.ask("GET", "/mentions", nil).Body.String(); strings.Contains(body, "data-scene") || !strings.Contains(body, ">Continuer<") {
+		t.Error("while the time stands still the strip asks how it goes by")
+	}
+	w := h.ask("POST", "/demo", url.Values{"act": {"back"}, "chapter": {"0"}, "from": {"/mentions"}})
+	if got := w.Header().Get("Location"); got != "/demo" {
+		t.Errorf("turned back on a page that may not have happened yet: led to %q, want the stage", got)
 	}
 }
 

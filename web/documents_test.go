@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -22,11 +23,12 @@ var (
 func documents(t *testing.T, lang string) map[string]string {
 	t.Helper()
 	found, err := filepath.Glob("../docs/" + lang + "/*.md")
-	if err != nil || len(found) == 0 {
-		t.Fatalf("no document in %s: %v", lang, err)
+	runbooks, err2 := filepath.Glob("../docs/" + lang + "/runbooks/*.md")
+	if err := errors.Join(err, err2); err != nil || len(found) == 0 || len(runbooks) == 0 {
+		t.Fatalf("no document in %s, or no runbook: %v", lang, err)
 	}
 	texts := map[string]string{}
-	for _, path := range found {
+	for _, path := range append(found, runbooks...) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -58,12 +58,12 @@ func newRow(m mention.Mention) row {
 }
 
 // Headline is the title, or the beginning of the text when there is none, at most
-// so many characters long.
+// so many characters long, as a list shows it.
 func (r row) Headline(length int) string {
-	if title := excerpt(r.Version.Title, length); title != "" {
+	if title := glimpse(r.Version.Title, length); title != "" {
 		return title
 	}
-	return excerpt(r.Version.Text, length)
+	return glimpse(r.Version.Text, length)
 }
 
 const (

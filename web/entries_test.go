@@ -70,6 +70,31 @@ func nextPage(body string) string {
 	return strings.ReplaceAll(match[1], "&amp;", "&")
 }
 
+func TestInsultsAreMaskedInListsAndReadWholeWhenOpened(t *testing.T) {
+	h := newHouse(t, "")
+	named := mention.Hit{Watch: "caisse", Words: []string{"Valtisse"}}
+	post := aMention(1, mention.Post, "Nouvelles heures d’ouverture", "Valtisse vous écoute.", named)
+	rude := aMention(2, mention.Comment, "", "Valtisse? Bande de connards, l'épargne c’est fini.", named)
+	answer := aMention(3, mention.Comment, "", "Valtisse fait son possible.", named)
+	for _, m := range []*mention.Mention{&rude, &answer} {
+		m.Parent, m.Thread = post.ID, post.ID
+	}
+	answer.Parent = rude.ID
+	if _, _, err := h.store.Put(t.Context(), []mention.Mention{post, rude, answer}); err != nil {
+		t.Fatal(err)
+	}
+	h.joinStories(t)
+	for _, path := range []string{"/", "/mentions", "/mentions?q=connards", "/mentions/" + answer.ID, "/feeds/watch/caisse.atom"} {
+		body := h.ask("GET", path, nil).Body.String()
+		if strings.Contains(body, "de connards") || !strings.Contains(body, "Bande de c***, l") {
+			t.Errorf("%s does not mask what nobody asked to read:\n%s", path, body)
+		}
+	}
+	if body := h.ask("GET", "/mentions/"+rude.ID, nil).Body.String(); !strings.Contains(body, "Bande de connards") || strings.Contains(body, "c***") {
+		t.Error("opened, it is not as its author wrote it")
+	}
+}
+
 func TestARetractionOutweighsACorrection(t *testing.T) {
 	of := func(changes ...alerting.Change) alerting.Change {
 		s := alerting.Story{ID: "s"}
@@ -127,7 +152,7 @@ func TestAnOldMentionSaysWhyItWasNeverNews(t *testing.T) {
 		{"news", noon.Add(-time.Hour), noon, false, ""},
 		{"before installation", noon.Add(-90 * day), noon, true, "avant l’installation"},
 		{"seen late, today", noon.Add(-20 * day), noon.Add(-time.Hour), true, "ancienne, vue aujourd’hui"},
-		{"seen late, before", noon.Add(-20 * day), noon.Add(-3 * day), true, "ancienne, vue le 2026-11-17"},
+		{"seen late, before", noon.Add(-20 * day), noon.Add(-3 * day), true, "ancienne, vue le 17\u00a0nov.\u00a02026"},
 	} {
 		m := mention.Mention{PublishedAt: c.published, SeenAt: c.seen, History: c.history}
 		if got := old(say.FrenchCanada, m, noon, noon.Add(-60*day), time.UTC); got != c.want {

@@ -272,10 +272,10 @@ func (s *Server) serveFeed(w http.ResponseWriter, r *http.Request, f feedOf) {
 // atomEntry is one entry. What the web wrote stays text: Atom's text is never markup.
 func (s *Server) atomEntry(e feedEntry, status Status, base string) atomEntry {
 	v := e.Current()
-	out := atomEntry{ID: s.tag("mention", e.Mention.ID), Title: cmp.Or(alerting.Plain(v.Title, feedExcerpt), alerting.Plain(v.Text, 100), e.URL, e.Mention.ID),
+	out := atomEntry{ID: s.tag("mention", e.Mention.ID), Title: cmp.Or(alerting.Masked(v.Title, feedExcerpt), alerting.Masked(v.Text, 100), e.URL, e.Mention.ID),
 		Updated: atomTime(latest(e.updated, e.PublishedAt)), Author: atomName{cmp.Or(alerting.Plain(e.Author.Name, 100), e.Source)},
 		Links:   []atomLink{{"alternate", htmlType, base + "/mentions/" + url.PathEscape(e.Mention.ID)}},
-		Summary: atomText{e.Lang, alerting.Plain(v.Text, feedExcerpt)}}
+		Summary: atomText{e.Lang, alerting.Masked(v.Text, feedExcerpt)}}
 	if !e.PublishedAt.IsZero() {
 		out.Published = atomTime(e.PublishedAt)
 	}

@@ -19,24 +19,28 @@ import (
 // functions are what the templates may call, in one language.
 func functions(l say.Lang) template.FuncMap {
 	return template.FuncMap{
-		"t":       func(key string, args ...any) (string, error) { return word(l, key, args...) },
-		"explain": func(err error) string { return calm(say.Explain(err, l)) },
-		"change":  func(c config.Change) string { return c.In(l) },
-		"number":  l.Number,
-		"plural":  l.Plural,
-		"colon":   l.Colon,
-		"date":    func(t time.Time, zone *time.Location) string { return l.ShortDate(t.In(zone)) },
-		"moment":  func(t time.Time, zone *time.Location) string { return moment(l, t, zone) },
-		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"clock":   func(t time.Time, zone *time.Location) string { return l.Clock(t.In(zone)) },
-		"item":    func(e entry, f frame) item { return item{e, f} },
+		"t":        func(key string, args ...any) (string, error) { return word(l, key, args...) },
+		"explain":  func(err error) string { return calm(say.Explain(err, l)) },
+		"change":   func(c config.Change) string { return c.In(l) },
+		"number":   l.Number,
+		"plural":   l.Plural,
+		"colon":    l.Colon,
+		"date":     func(t time.Time, zone *time.Location) string { return l.MonthDay(t.In(zone)) },
+		"moment":   func(t time.Time, zone *time.Location) string { return moment(t, zone, l.When) },
+		"longDate": func(t time.Time, zone *time.Location) string { return l.Date(t.In(zone)) + ", " + l.Clock(t.In(zone)) },
+		"cell":     func(t time.Time, zone *time.Location) string { return moment(t, zone, l.Moment) },
+		"machine":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"clock":    func(t time.Time, zone *time.Location) string { return l.Clock(t.In(zone)) },
+		"item":     func(e entry, f frame) item { return item{e, f} },
 		"old": func(m mention.Mention, now, installed time.Time, zone *time.Location) string {
 			return old(l, m, now, installed, zone)
 		},
 		"pausedFor":     func(p pause, now time.Time, zone *time.Location) string { return pausedFor(l, p, now, zone) },
 		"lasting":       func(from, to time.Time) string { return l.Span(to.Sub(from)) },
 		"since":         func(t, now time.Time, zone *time.Location) string { return since(l, t, now, zone) },
+		"until":         func(t, now time.Time, zone *time.Location) string { return until(l, t, now, zone) },
 		"excerpt":       excerpt,
+		"glimpse":       glimpse,
 		"calm":          calm,
 		"host":          host,
 		"safe":          safeLink,
@@ -49,8 +53,9 @@ func functions(l say.Lang) template.FuncMap {
 		"called":        func(of, kind string) string { return called(l, of, kind) },
 		"say":           func(v crawler.Visit, now time.Time) string { return v.Say(l, now) },
 		"dateKey":       dateKey,
+		"inWords":       func(day string) string { return inWords(l, day) },
 		"in":            func(t say.Text) string { return t.In(l) },
-		"day":           l.ShortDate,
+		"day":           l.Day,
 		"capital":       capital,
 		"kindKey":       func(section string) string { return strings.TrimSuffix(section, "s") + "." },
 		"choice":        func(key, value string) string { return called(l, "choice."+key+".", value) },
@@ -60,15 +65,19 @@ func functions(l say.Lang) template.FuncMap {
 	}
 }
 
-func moment(l say.Lang, t time.Time, zone *time.Location) string {
+// moment is an instant of a zone in words, a dash for none.
+func moment(t time.Time, zone *time.Location, words func(time.Time) string) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return l.Moment(t.In(zone))
+	return words(t.In(zone))
 }
 
 // excerpt is the beginning of a stranger's text in one line, cut between words.
 func excerpt(s string, length int) string { return alerting.Plain(calm(s), length) }
+
+// glimpse is an excerpt for those who have not opened it: insults are masked.
+func glimpse(s string, length int) string { return alerting.Masked(calm(s), length) }
 
 // marksMost is how many combining marks a letter keeps. Languages need five.
 const marksMost = 8
@@ -203,33 +212,64 @@ func old(l say.Lang, m mention.Mention, now, installed time.Time, zone *time.Loc
 	case sameDay(m.SeenAt, now, zone):
 		return words["old.today"].In(l)
 	}
-	return words["old.seen"].In(l, l.ShortDate(m.SeenAt.In(zone)))
+	return words["old.seen"].In(l, l.Day(m.SeenAt.In(zone)))
+}
+
+// inWords is the day of a date field as the page writes days: the field itself is
+// written as the browser pleases. It is "" for no day.
+func inWords(l say.Lang, day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return ""
+	}
+	return l.Day(t)
 }
 
 func sameDay(a, b time.Time, zone *time.Location) bool {
 	return a.In(zone).Format(time.DateOnly) == b.In(zone).Format(time.DateOnly)
 }
 
-// since is an instant as one says it of something that lasts: the time of day alone
-// when that is today.
+// since is an instant as one says it after since: the time of day alone when that is today.
 func since(l say.Lang, t, now time.Time, zone *time.Location) string {
 	if sameDay(t, now, zone) {
 		return l.Clock(t.In(zone))
 	}
-	return l.Moment(t.In(zone))
+	return l.Since(t.In(zone))
 }
 
-// pausedFor says when ouidire did not run, and what became of it since.
+// from is an instant as one says it after from; in French that word is part of it: de
+// 9 h, du 3 nov. 2026, 9 h.
+func from(l say.Lang, t, now time.Time, zone *time.Location) string {
+	return contracted(l, t, now, zone, "de ", "du ")
+}
+
+// until is an instant as one says it after until: à 9 h, au 3 nov. 2026, 9 h.
+func until(l say.Lang, t, now time.Time, zone *time.Location) string {
+	return contracted(l, t, now, zone, "à ", "au ")
+}
+
+func contracted(l say.Lang, t, now time.Time, zone *time.Location, hour, day string) string {
+	switch {
+	case !l.French():
+		return since(l, t, now, zone)
+	case sameDay(t, now, zone):
+		return hour + l.Clock(t.In(zone))
+	}
+	return day + l.When(t.In(zone))
+}
+
+// pausedFor says when ouidire did not run, and what became of it since. The end of a
+// day that was named is its hour alone.
 func pausedFor(l say.Lang, p pause, now time.Time, zone *time.Location) string {
 	key := "home.paused"
 	if p.Caught {
 		key = "home.paused.caught"
 	}
-	until := l.Clock(p.To.In(zone))
-	if !sameDay(p.From, p.To, zone) || !sameDay(p.To, now, zone) {
-		until = since(l, p.To, now, zone)
+	end := now
+	if sameDay(p.From, p.To, zone) {
+		end = p.To
 	}
-	return words[key].In(l, since(l, p.From, now, zone), until)
+	return words[key].In(l, from(l, p.From, now, zone), until(l, p.To, end, zone))
 }
 
 // dayName names a day as a heading: today, yesterday, Friday, November 20, 2026.

@@ -140,7 +140,7 @@ func TestTimeWhenOuidireDidNotRunIsTold(t *testing.T) {
 	}
 	want := []string{
 		"ouidire était arrêté de 9\u00a0h\u00a004 à 11\u00a0h\u00a004; le rattrapage est en cours.",
-		"ouidire était arrêté de 2026-11-19, 17\u00a0h\u00a004 à 8\u00a0h\u00a004; le rattrapage est fait.",
+		"ouidire était arrêté du 19\u00a0nov.\u00a02026, 17\u00a0h\u00a004 à 8\u00a0h\u00a004; le rattrapage est fait.",
 	}
 	if fmt.Sprint(told) != fmt.Sprint(want) {
 		t.Errorf("got %q, want %q", told, want)
@@ -201,8 +201,9 @@ func TestToneIsDrawnWithTheSameFiguresInATable(t *testing.T) {
 	h := newHouse(t, "")
 	h.furnish(t)
 	for path, want := range map[string][]string{
-		"/tone":                            {"Tonalité des mentions, par jour", "2026-11-20", `href="/mentions?from=2026-11-20&amp;to=2026-11-20"`, "Du 2026-10-22 au 2026-11-20. Mentions\u00a0: 28."},
+		"/tone":                            {"Tonalité des mentions, par jour", ">20\u00a0nov.<", `href="/mentions?from=2026-11-20&amp;to=2026-11-20"`, "Du 22\u00a0oct.\u00a02026 au 20\u00a0nov.\u00a02026. Mentions\u00a0: 28."},
 		"/tone?span=quarter":               {"par semaine", "Semaine du", `href="/mentions?from=2026-11-15&amp;to=2026-11-21"`},
+		"/tone?span=year":                  {"Semaine du", ">23\u00a0nov.\u00a02025<", ">15\u00a0nov.\u00a02026<"},
 		"/tone?q=introuvable":              {"Il n’y a aucune mention pendant cette période"},
 		"/tone?q=%22ouvert":                {"n’a pas été comprise"},
 		"/tone?tone=negative&watch=caisse": {`<input type="hidden" name="tone" value="negative">`, `<option value="caisse" selected>`},

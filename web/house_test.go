@@ -64,6 +64,7 @@ type house struct {
 	status Status
 	sent   []string
 	blind  []alerting.Blindness
+	behind time.Time // up to when something was seen, while the clock is behind it
 }
 
 func newHouse(t *testing.T, password string) *house {
@@ -101,6 +102,7 @@ func newHouse(t *testing.T, password string) *house {
 		Blind:   func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return h.blind, nil },
 		Status:  func(context.Context) Status { return h.status },
 		Ready:   func(context.Context) error { return nil },
+		Behind:  func() (time.Time, bool) { return h.behind, !h.behind.IsZero() },
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ouidire_build_info 1") }),
 		Now:     func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})

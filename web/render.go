@@ -29,7 +29,7 @@ type views struct {
 
 // pageNames are the templates, each completed by layout.html, parts.html and setup.html.
 var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "demo", "login", "sorry",
-	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome"}
+	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome", "behind"}
 
 // frame is what layout.html shows around a page.
 type frame struct {
@@ -43,6 +43,7 @@ type frame struct {
 	Asking    bool // it is being written: nobody is reminded of anything else
 	Locked    bool // a password guards the page: a session can be closed
 	Now       time.Time
+	Scene     *Scene    // of the demonstration, on all its pages but the stage itself; nil elsewhere
 	Installed time.Time // what was published earlier was never news; zero when that is not known
 	Body      any
 }
@@ -84,10 +85,14 @@ func (s *Server) lang(r *http.Request) say.Lang {
 func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name string, body any) {
 	status := s.Status(r.Context())
 	var err error
-	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login", Start: s.First != nil, Asking: name == "start" || name == "begun" || name == "welcome",
+	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login" || name == "behind", Start: s.First != nil, Asking: name == "start" || name == "begun" || name == "welcome",
 		Locked: !s.door.open, Now: s.Now(), Body: body, Silent: len(status.Channels) > 0}
 	if r.Method != http.MethodGet {
 		f.Path = "/"
+	}
+	if s.Demo != nil && name != "demo" {
+		scene := s.Demo.Scene()
+		f.Scene = &scene
 	}
 	if f.Installed, err = s.Uptime.Installed(r.Context()); err != nil {
 		s.Log.Warn("page shown without the time of installation", "page", name, "err", err)

@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/http"
+	"time"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/say"
 )
 
@@ -16,6 +18,33 @@ type messagesPage struct {
 	Saved    string // channel that has just been changed
 	Removed  string
 	Code     string // from the link of a test message
+	Dead     []deadLetter
+}
+
+// deadLetter is a message that was given up.
+type deadLetter struct {
+	At      time.Time
+	Channel string
+	ID      string // of its situation
+	Title   string
+	Why     string // and what to do
+}
+
+const (
+	deadMost  = 20
+	deadShown = 30 * 24 * time.Hour
+)
+
+// dead is the messages that were given up lately.
+func (s *Server) dead(r *http.Request) (all []deadLetter, err error) {
+	rows, err := s.Incidents.DeadLetters(r.Context(), deadMost)
+	reader := s.reader(r)
+	for _, row := range rows {
+		if s.Now().Sub(row.EndedAt) < deadShown {
+			all = append(all, deadLetter{At: row.EndedAt, Channel: row.Channel, ID: row.Owed.ID, Title: alerting.Describe(row.Owed, reader).Title, Why: row.Explain(reader.Lang)})
+		}
+	}
+	return all, err
 }
 
 // messages shows the channels, and whether a message has ever reached anybody.
@@ -28,6 +57,11 @@ func (s *Server) showMessages(w http.ResponseWriter, r *http.Request, code int, 
 	page.Channels, page.Editing = s.Status(r.Context()).Channels, s.Setup != nil
 	for _, c := range page.Channels {
 		page.Reached = page.Reached || !c.Confirmed.IsZero()
+	}
+	var err error
+	if page.Dead, err = s.dead(r); err != nil {
+		s.broken(w, r, err)
+		return
 	}
 	s.render(w, r, code, "messages", page)
 }

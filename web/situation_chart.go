@@ -42,7 +42,7 @@ func (s *Server) surgeChart(ctx context.Context, i alerting.Incident, r alerting
 		at := from.Add(time.Duration(n) * step).In(r.Zone)
 		label := l.Clock(at)
 		if step >= time.Hour || to.Sub(from) > 24*time.Hour {
-			label = l.Moment(at)
+			label = l.MonthDay(at) + ", " + l.Clock(at)
 		}
 		c.Bars = append(c.Bars, bar{Label: label, Values: []int{count}})
 	}

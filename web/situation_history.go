@@ -108,7 +108,7 @@ func signedText(l say.Lang, text, name string) string {
 func snoozeText(r alerting.Reader, e alerting.Entry) string {
 	text := words["journal.act.snooze"].In(r.Lang)
 	if !e.Until.IsZero() {
-		text = words["journal.until"].In(r.Lang, moment(r.Lang, e.Until, r.Zone))
+		text = words["journal.until"].In(r.Lang, until(r.Lang, e.Until, e.At, r.Zone))
 	}
 	return signedText(r.Lang, text, e.Person)
 }
@@ -118,7 +118,10 @@ func letterText(l say.Lang, e alerting.Entry) string {
 	if e.Letter.Recipients != "" {
 		to += " (" + strings.ReplaceAll(e.Letter.Recipients, ",", ", ") + ")"
 	}
-	if e.What == alerting.EntryGivenUp {
+	switch e.What {
+	case alerting.EntryHandedOver:
+		return words["journal.handed_over"].In(l, e.Reason, to)
+	case alerting.EntryGivenUp:
 		return words["journal.given_up"].In(l, to)
 	}
 	return words["journal.told"].In(l, to)

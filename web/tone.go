@@ -68,18 +68,22 @@ func (s *Server) toneChart(ctx context.Context, l say.Lang, q store.Question, f 
 	if over.Weeks {
 		c.Title, c.Of, step = words["tone.title.weeks"].In(l), words["tone.week"].In(l), 7
 	}
+	name := l.MonthDay
+	if over.From.Year() != over.To.Year() {
+		name = l.Day
+	}
 	all := map[string]int{}
 	for i := 0; i < len(days); i += step {
-		c.Bars = append(c.Bars, toneBar(l, f, days[i:min(i+step, len(days))], all))
+		c.Bars = append(c.Bars, toneBar(name, f, days[i:min(i+step, len(days))], all))
 	}
 	total := all[string(mention.Negative)] + all[string(mention.Neutral)] + all[string(mention.Positive)] + all[""]
-	c.Desc = words["tone.desc"].In(l, l.ShortDate(over.From), l.ShortDate(over.To.AddDate(0, 0, -1)), l.Number(total),
+	c.Desc = words["tone.desc"].In(l, l.Day(over.From), l.Day(over.To.AddDate(0, 0, -1)), l.Number(total),
 		l.Number(all[string(mention.Negative)]), l.Number(all[string(mention.Positive)]))
 	return newChart(c), nil
 }
 
-// toneBar is some days as one bar; it adds them to all.
-func toneBar(l say.Lang, f filter, days []store.Bucket, all map[string]int) bar {
+// toneBar is some days as one bar, called by the name of the first; it adds them to all.
+func toneBar(name func(time.Time) string, f filter, days []store.Bucket, all map[string]int) bar {
 	sum := map[string]int{}
 	for _, d := range days {
 		for label, n := range d.By {
@@ -89,7 +93,7 @@ func toneBar(l say.Lang, f filter, days []store.Bucket, all map[string]int) bar 
 	}
 	first, last := days[0].Start, days[len(days)-1].Start
 	f.From, f.To = first.Format(time.DateOnly), last.Format(time.DateOnly)
-	return bar{Label: l.ShortDate(first), Href: f.Address("/mentions"),
+	return bar{Label: name(first), Href: f.Address("/mentions"),
 		Values: []int{sum[string(mention.Negative)], sum[string(mention.Neutral)], sum[""], sum[string(mention.Positive)]}}
 }
 

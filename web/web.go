@@ -93,6 +93,7 @@ type Source struct {
 // confirmed that a test message reached them.
 type Channel struct {
 	Name, Kind string
+	Fallback   string // the channel that takes what this one does not, "" for none
 	Confirmed  time.Time
 }
 
@@ -113,6 +114,8 @@ type Incidents interface {
 	IncidentJournal(ctx context.Context, incident string, since time.Time) ([]alerting.Entry, error)
 	// Deliveries is what became of its messages.
 	Deliveries(ctx context.Context, incident string) ([]alerting.Row, error)
+	// DeadLetters is the messages that were given up, newest first.
+	DeadLetters(ctx context.Context, limit int) ([]alerting.Row, error)
 	// Act does what a person asked for; its errors can be read by that person.
 	Act(ctx context.Context, a alerting.Action) (alerting.Incident, error)
 }
@@ -139,9 +142,12 @@ type Options struct {
 	Stories   Stories
 	Status    func(context.Context) Status
 	Ready     func(context.Context) error // why the program cannot do its work now
-	Metrics   http.Handler
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Behind says that the clock is behind what was already seen, up to when that was,
+	// and that nothing is read or sent until it is set.
+	Behind  func() (seen time.Time, behind bool)
+	Metrics http.Handler
+	Now     func() time.Time
+	Log     *slog.Logger
 
 	Demo  Demo  // nil outside a demonstration
 	Setup Setup // nil where nothing can be changed: in the demonstration
@@ -267,9 +273,26 @@ func (s *Server) routes() http.Handler {
 	outside.HandleFunc("GET /login", s.loginForm)
 	outside.HandleFunc("POST /login", s.login)
 	outside.HandleFunc("POST /lang", s.setLang)
-	outside.Handle("/", s.guarded(inside))
+	outside.Handle("/", s.onTime(s.guarded(inside)))
 
 	return s.hardened(http.NewCrossOriginProtection().Handler(outside))
+}
+
+// onTime answers instead of every page while the clock is behind: what they would say
+// is dated wrong. It comes before the password, whose sessions need the time.
+func (s *Server) onTime(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen, behind := s.Behind()
+		if !behind {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Retry-After", "5")
+		if r.Method == http.MethodGet {
+			w.Header().Set("Refresh", "5")
+		}
+		s.render(w, r, http.StatusServiceUnavailable, "behind", seen)
+	})
 }
 
 // ServeHTTP implements http.Handler.

@@ -105,7 +105,7 @@ func TestEachRoomAnswersInBothLanguages(t *testing.T) {
 			}
 		}
 	}
-	if got := h.ask("GET", "/mentions/"+id, nil).Body.String(); !strings.Contains(got, "2026-11-20, 11\u00a0h\u00a012") {
+	if got := h.ask("GET", "/mentions/"+id, nil).Body.String(); !strings.Contains(got, "20\u00a0nov.\u00a02026, 11\u00a0h\u00a012") {
 		t.Errorf("the time is not that of the organisation's zone")
 	}
 }
@@ -126,15 +126,68 @@ func TestEveryRoomOfTheNavigationIsThereAndKnowsWhereItIs(t *testing.T) {
 	}
 }
 
+func TestADateFieldIsSaidInThePagesOwnWords(t *testing.T) {
+	h := newHouse(t, "")
+	for lang, want := range map[string]string{"fr-CA": "Du <small>1er\u00a0nov.\u00a02026</small>", "en": "From <small>Nov 1, 2026</small>"} {
+		if body := h.ask("GET", "/mentions?from=2026-11-01", nil, "Accept-Language", lang).Body.String(); !strings.Contains(body, want) {
+			t.Errorf("in %s the page does not say %q", lang, want)
+		}
+	}
+	for _, path := range []string{"/mentions", "/mentions?from=hier"} {
+		if body := h.ask("GET", path, nil).Body.String(); strings.Contains(body, "Du <small>") {
+			t.Errorf("%s names a day", path)
+		}
+	}
+}
+
+func TestWhileTheClockIsBehindEveryPageSaysSoAndNothingElse(t *testing.T) {
+	h := newHouse(t, "l’Anse-aux-Moyacs")
+	h.furnish(t)
+	h.behind = noon.AddDate(0, 0, 30)
+	for lang, want := range map[string][]string{
+		"fr-CA": {"L’horloge de cet ordinateur n’est pas à l’heure", "Elle indique le vendredi 20 novembre 2026, 12\u00a0h\u00a012; or il est déjà plus tard que le dimanche 20 décembre 2026"},
+		"en":    {"The clock of this computer is wrong", "It says Friday, November 20, 2026, 12:12; it is later than Sunday, December 20, 2026"},
+	} {
+		for _, path := range []string{"/", "/mentions", "/situations/wvague", "/nowhere"} {
+			w := h.ask("GET", path, nil, "Accept-Language", lang)
+			body := w.Body.String()
+			for _, words := range want {
+				if !strings.Contains(body, words) {
+					t.Errorf("%s in %s does not say %q", path, lang, words)
+				}
+			}
+			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Refresh") == "" || strings.Contains(body, "<nav") || strings.Contains(body, "épargne") {
+				t.Errorf("%s: status %d, and more than it should say: %s", path, w.Code, body)
+			}
+		}
+	}
+	if w := h.ask("POST", "/logout", url.Values{}); w.Code != http.StatusServiceUnavailable || w.Header().Get("Refresh") != "" {
+		t.Errorf("an act meanwhile: status %d", w.Code)
+	}
+	style, err := asset("page.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/healthz", style, "/login"} {
+		if w := h.ask("GET", path, nil); w.Code != http.StatusOK {
+			t.Errorf("%s: status %d", path, w.Code)
+		}
+	}
+	h.behind = time.Time{}
+	if w := h.ask("GET", "/", nil); w.Code == http.StatusServiceUnavailable {
+		t.Error("the clock is right, and the page does not open")
+	}
+}
+
 func TestFranceReadsItsOwnWordsDatesAndSpaces(t *testing.T) {
 	h := newHouse(t, "")
 	h.furnish(t)
 	h.status.Lang = say.FrenchFrance
 	for path, want := range map[string][]string{
 		"/":     {"1\u00a0question sans réponse", "parviennent-ils\u202f?", "Voit-on bien\u202f?"},
-		"/tone": {"20/11/2026"},
-		"/mentions/" + mention.NewID("web", "10"): {"L’actualité qu’elle reprend", "Toute l’actualité", "20/11/2026, 2\u00a0h\u00a012"},
-		"/sources": {"flux RSS"},
+		"/tone": {">20\u00a0nov.<"},
+		"/mentions/" + mention.NewID("web", "10"): {"L’actualité qu’elle reprend", "Toute l’actualité", "20\u00a0nov.\u00a02026, 2\u00a0h\u00a012"},
+		"/sources": {"flux RSS", "20/11/2026, "},
 	} {
 		body := h.ask("GET", path, nil, "Accept-Language", "fr-FR").Body.String()
 		for _, words := range want {

@@ -59,6 +59,10 @@ var frameWords = map[string]say.Text{
 	"login.wrong":    {EN: "That is not the password. The person who installed ouidire knows it.", FR: "Ce n’est pas le mot de passe. La personne qui a installé ouidire le connaît."},
 	"login.slow":     {EN: "Too many tries. Wait a minute.", FR: "Trop d’essais. Attendez une minute."},
 
+	"behind.title":      {EN: "The clock of this computer is wrong.", FR: "L’horloge de cet ordinateur n’est pas à l’heure."},
+	"behind.clock":      {EN: "It says %s; it is later than %s already.", FR: "Elle indique %s; or il est déjà plus tard que %s."},
+	"behind.text":       {EN: "Nothing is read and nobody is told anything until it is right: it would be dated wrong for ever. A small computer without a battery sets its clock as soon as it reaches the internet; if it does not, set the clock by hand.", FR: "Rien n’est lu et personne n’est prévenu tant qu’elle n’est pas à l’heure\u00a0: tout serait mal daté pour toujours. Un petit ordinateur sans pile règle son horloge dès qu’il a accès à Internet; s’il ne le fait pas, réglez-la à la main."},
+	"behind.soon":       {EN: "This page opens by itself when the clock is right.", FR: "Cette page s’ouvrira d’elle-même quand l’horloge sera à l’heure."},
 	"sorry.none":        {EN: "There is nothing at this address.", FR: "Il n’y a rien à cette adresse."},
 	"sorry.none.text":   {EN: "The mention may be older than what is kept.", FR: "La mention a peut-être dépassé la durée de conservation."},
 	"sorry.slow":        {EN: "This took too long.", FR: "C’était trop long."},

@@ -4,7 +4,6 @@ import "github.com/ouidire/ouidire/internal/say"
 
 // demoWords are those of a demonstration.
 var demoWords = map[string]say.Text{
-	"demo.nav":         {EN: "Ten weeks", FR: "Dix semaines"},
 	"demo.heading":     {EN: "Ten weeks in three minutes", FR: "Dix semaines en trois minutes"},
 	"demo.what":        {EN: "What you are seeing", FR: "Ce que vous voyez"},
 	"demo.chapters":    {EN: "Chapters", FR: "Chapitres"},

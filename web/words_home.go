@@ -44,8 +44,8 @@ var homeWords = map[string]say.Text{
 	"home.sight":         {EN: "Can we see?", FR: "Voit-on bien?"},
 	"home.blind.since":   {EN: "not read since %s", FR: "non lue depuis %s"},
 	"home.blind.never":   {EN: "never read", FR: "jamais lue"},
-	"home.paused":        {EN: "ouidire did not run from %s to %s; it is catching up.", FR: "ouidire était arrêté de %s à %s; le rattrapage est en cours."},
-	"home.paused.caught": {EN: "ouidire did not run from %s to %s; it has caught up.", FR: "ouidire était arrêté de %s à %s; le rattrapage est fait."},
+	"home.paused":        {EN: "ouidire did not run from %s to %s; it is catching up.", FR: "ouidire était arrêté %s %s; le rattrapage est en cours."},
+	"home.paused.caught": {EN: "ouidire did not run from %s to %s; it has caught up.", FR: "ouidire était arrêté %s %s; le rattrapage est fait."},
 	"home.tone.none":     {EN: "Once there are mentions, this shows day by day whether people speak well or badly of you.", FR: "Dès qu’il y aura des mentions, on verra ici, jour par jour, si l’on parle de vous en bien ou en mal."},
 	"home.messages":      {EN: "Do messages reach you?", FR: "Les messages vous parviennent-ils?"},
 }

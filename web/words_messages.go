@@ -4,9 +4,15 @@ import "github.com/ouidire/ouidire/internal/say"
 
 // messagesWords is the channels and their tests.
 var messagesWords = map[string]say.Text{
-	"channel.email":   {EN: "e-mail", FR: "courriel", France: "e-mail"},
-	"channel.webhook": {EN: "another program", FR: "un autre programme"},
-	"channel.log":     {EN: "the log of ouidire", FR: "le journal d’ouidire"},
+	"channel.email":        {EN: "e-mail", FR: "courriel", France: "e-mail"},
+	"channel.slack":        {EN: "Slack", FR: "Slack"},
+	"channel.teams":        {EN: "Microsoft Teams", FR: "Microsoft Teams"},
+	"channel.ntfy":         {EN: "ntfy, on phones", FR: "ntfy, sur les téléphones"},
+	"channel.mattermost":   {EN: "Mattermost", FR: "Mattermost"},
+	"channel.alertmanager": {EN: "Alertmanager of Prometheus", FR: "Alertmanager de Prometheus"},
+	"channel.shoutrrr":     {EN: "Discord, Telegram, Matrix and others", FR: "Discord, Telegram, Matrix et d’autres"},
+	"channel.webhook":      {EN: "another program", FR: "un autre programme"},
+	"channel.log":          {EN: "the log of ouidire", FR: "le journal d’ouidire"},
 
 	"messages.title":     {EN: "How you are told", FR: "Comment on vous prévient"},
 	"messages.none":      {EN: "No channel is set: no alert can reach you. Choose Add a way to be told, under Settings.", FR: "Aucun moyen d’envoi n’est réglé\u00a0: aucune alerte ne peut vous parvenir. Choisissez Ajouter un moyen d’envoi, sous Réglages."},
@@ -16,6 +22,10 @@ var messagesWords = map[string]say.Text{
 	"messages.send.to":   {EN: "Send a test message by %s", FR: "Envoyer un message d’essai par %s"},
 	"messages.sent":      {EN: "A test message was sent by %s. When it arrives, type its six digits.", FR: "Un message d’essai est parti par %s. Quand vous l’aurez reçu, tapez ses six chiffres."},
 	"messages.done":      {EN: "Confirmed: messages sent by %s arrive.", FR: "C’est confirmé\u00a0: les messages envoyés par %s arrivent à destination."},
+	"messages.fallback":  {EN: "what it refuses goes by %s", FR: "envoi de secours\u00a0: %s"},
+	"messages.dead":      {EN: "Messages that did not arrive", FR: "Messages qui ne sont pas arrivés"},
+	"messages.dead.text": {EN: "In the last 30 days. Once the channel works again, send a test message: what it refused in the last 24 hours is then sent to it again.", FR: "Depuis 30 jours. Quand le moyen d’envoi fonctionnera de nouveau, envoyez un message d’essai\u00a0: ce qu’il a refusé depuis 24 heures lui sera alors renvoyé."},
+	"messages.dead.by":   {EN: "%s, by %s: %s.", FR: "%s, par %s\u00a0: %s."},
 	"messages.code":      {EN: "The six digits of the test message", FR: "Les six chiffres du message d’essai"},
 	"messages.confirm":   {EN: "Confirm", FR: "Confirmer"},
 }

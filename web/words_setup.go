@@ -118,6 +118,9 @@ var setupWords = map[string]say.Text{
 	"choice.language.en":       {EN: "English", FR: "anglais"},
 	"choice.security.starttls": {EN: "protected (starttls, the usual)", FR: "protégée (starttls, le plus courant)"},
 	"choice.security.tls":      {EN: "protected from the start (tls)", FR: "protégée dès le début (tls)"},
+	"choice.sign_in.password":  {EN: "by a password", FR: "par un mot de passe"},
+	"choice.sign_in.microsoft": {EN: "by the permission of a Microsoft 365 application", FR: "par l’autorisation d’une application de Microsoft 365"},
+	"choice.sign_in.google":    {EN: "by the permission of a Google application", FR: "par l’autorisation d’une application de Google"},
 	"choice.security.none":     {EN: "not protected (for this machine only)", FR: "sans protection (pour cette machine seulement)"},
 
 	"start.link":        {EN: "Watch your own name", FR: "Veiller sur votre propre nom"},

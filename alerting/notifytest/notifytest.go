@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/say"
@@ -45,6 +46,7 @@ type Got struct {
 	Subject string
 	Body    string
 	Headers []string // names of what travels beside the body, for channels that have such
+	Raw     string   // what travelled, for channels that speak HTTP; the body as it is when empty
 }
 
 // Kind is a channel with its other side.
@@ -54,6 +56,15 @@ type Kind struct {
 	Start func(t *testing.T, b Behaviour) (alerting.Notifier, func() []Got)
 	// Without is the behaviours that make no sense for it.
 	Without []Behaviour
+	// Limit is how many characters of a body its service takes; 0 when all are its
+	// reader's business.
+	Limit int
+	// Never is what must not travel as a stranger wrote it: the service would act on it.
+	Never []string
+	// Doubles says that it knows a double itself, and sends it once.
+	Doubles bool
+	// Keyless says that its service has no place for a key, so that a double shows.
+	Keyless bool
 }
 
 // Message is an ordinary one, in French.
@@ -77,7 +88,7 @@ func Message() alerting.Message {
 // Run runs the battery.
 func Run(t *testing.T, k Kind) {
 	for b, check := range map[Behaviour]func(*testing.T, alerting.Notifier, func() []Got){
-		Accepts:          accepts,
+		Accepts:          k.accepts,
 		Refuses:          refuses,
 		Fails:            retries,
 		Busy:             busy,
@@ -92,15 +103,24 @@ func Run(t *testing.T, k Kind) {
 			continue
 		}
 		t.Run(string(b), func(t *testing.T) {
+			t.Parallel()
 			n, got := k.Start(t, b)
 			check(t, n, got)
 		})
 	}
-	t.Run("hostile words", func(t *testing.T) {
-		n, got := k.Start(t, Accepts)
-		hostile(t, n, got)
-	})
+	for name, check := range map[string]func(*testing.T, alerting.Notifier, func() []Got){
+		"hostile words":     hostile,
+		"words of a markup": k.markup,
+		"too many words":    k.oversized,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n, got := k.Start(t, Accepts)
+			check(t, n, got)
+		})
+	}
 	t.Run("a call that was given up", func(t *testing.T) {
+		t.Parallel()
 		n, got := k.Start(t, Accepts)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -114,7 +134,7 @@ func Run(t *testing.T, k Kind) {
 }
 
 // accepts: the words arrive as they are, and a double can be told as one.
-func accepts(t *testing.T, n alerting.Notifier, got func() []Got) {
+func (k Kind) accepts(t *testing.T, n alerting.Notifier, got func() []Got) {
 	m := Message()
 	for range 2 {
 		if err := n.Notify(t.Context(), m); err != nil {
@@ -122,10 +142,13 @@ func accepts(t *testing.T, n alerting.Notifier, got func() []Got) {
 		}
 	}
 	all := got()
+	if k.Doubles && len(all) == 1 {
+		all = append(all, all[0])
+	}
 	if len(all) != 2 {
 		t.Fatalf("%d messages arrived, want 2", len(all))
 	}
-	if all[0].Key == "" || all[0].Key != all[1].Key || !strings.Contains(all[0].Key, m.Key[:32]) {
+	if !k.Keyless && (all[0].Key == "" || all[0].Key != all[1].Key || !strings.Contains(all[0].Key, m.Key[:32])) {
 		t.Errorf("keys %q and %q, want the same, made of %q", all[0].Key, all[1].Key, m.Key)
 	}
 	if all[0].Subject != m.Subject {
@@ -138,7 +161,7 @@ func accepts(t *testing.T, n alerting.Notifier, got func() []Got) {
 	if err := n.Notify(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	if all = got(); all[2].Key == all[0].Key {
+	if all = got(); !k.Keyless && all[len(all)-1].Key == all[0].Key {
 		t.Error("two messages have the same key")
 	}
 }
@@ -147,6 +170,11 @@ func refuses(t *testing.T, n alerting.Notifier, got func() []Got) {
 	err := n.Notify(t.Context(), Message())
 	if !alerting.IsPermanent(err) {
 		t.Errorf("got %v, want a refusal for ever", err)
+	}
+	for _, l := range []say.Lang{say.English, say.FrenchCanada, say.FrenchFrance} {
+		if said := say.Explain(err, l); err != nil && said == err.Error() {
+			t.Errorf("nothing for a person who reads %s: %v", l, err)
+		}
 	}
 	nothing(t, err, got)
 }
@@ -173,10 +201,13 @@ func nothing(t *testing.T, err error, got func() []Got) {
 	if all := got(); len(all) != 0 {
 		t.Errorf("%d messages arrived all the same", len(all))
 	}
-	if err != nil && strings.Contains(err.Error(), Secret) {
+	if err != nil && strings.Contains(err.Error(), secretBegins) {
 		t.Errorf("the secret stands in the error: %v", err)
 	}
 }
+
+// secretBegins is the secret however its accents are written.
+const secretBegins = "s3cret"
 
 func slow(t *testing.T, n alerting.Notifier, got func() []Got) {
 	if err := n.Notify(t.Context(), Message()); err != nil {
@@ -228,5 +259,63 @@ func hostile(t *testing.T, n alerting.Notifier, got func() []Got) {
 	}
 	if !strings.Contains(all[0].Body, "QUIT") {
 		t.Error("the body was cut at a full stop of its own")
+	}
+}
+
+// Markup is what a stranger writes to make a service act: call everybody, show a
+// link as another, look important.
+const Markup = "<!channel> <!here|ici> @everyone @channel @all @here <at>tous</at> <@U024BE7LH> **gras** _très_ `code` [gagnez](https://moyac.example/x) <b>H&M</b> &lt;i&gt; # titre :fire: ~~non~~ > cité | $x$"
+
+// markup: it arrives as words.
+func (k Kind) markup(t *testing.T, n alerting.Notifier, got func() []Got) {
+	m := Message()
+	m.Subject = "<!channel> @all *L’épargne* <b>d'ici</b> & ailleurs"
+	m.Body = "Œuvre de Moyac\n" + Markup + "\n- l’été\n"
+	if err := n.Notify(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	all := got()
+	if len(all) != 1 {
+		t.Fatalf("%d messages arrived, want 1", len(all))
+	}
+	if all[0].Subject != m.Subject {
+		t.Errorf("subject %q, want %q", all[0].Subject, m.Subject)
+	}
+	if want := strings.TrimSpace(m.Body); strings.TrimSpace(all[0].Body) != want {
+		t.Errorf("body\n%s\nwant\n%s", all[0].Body, want)
+	}
+	for _, never := range k.Never {
+		if strings.Contains(all[0].Raw, never) {
+			t.Errorf("%s travels as it was written: %s", never, all[0].Raw)
+		}
+	}
+}
+
+// oversized: what is too long is cut between words, never within a character, and it
+// says so.
+func (k Kind) oversized(t *testing.T, n alerting.Notifier, got func() []Got) {
+	if k.Limit == 0 {
+		t.Skip("it takes what it is given")
+	}
+	const farmer, word = "👩🏽‍🌾", "l’épargne"
+	for _, body := range []string{strings.Repeat(word+" ", 40_000), strings.Repeat(farmer, 10_000), strings.Repeat("é&\n", 40_000)} {
+		m := Message()
+		m.Key = strings.Repeat("ef56", 15) + string(rune('a'+len(got()))) // another message
+		m.Body = body
+		if err := n.Notify(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		all := got()
+		kept := strings.TrimSpace(all[len(all)-1].Body)
+		if length := utf8.RuneCountInString(kept); length > k.Limit || length < k.Limit/64 {
+			t.Errorf("%d characters arrived, want at most %d and not much less", length, k.Limit)
+		}
+		words, note, _ := strings.Cut(kept, "…\n")
+		if note != "[coupé ici\u00a0: ce moyen d’envoi n’en accepte pas davantage]" {
+			t.Errorf("it does not say that it was cut: %q", note)
+		}
+		if rest := strings.NewReplacer(word, "", farmer, "", "é&", "", " ", "", "\n", "").Replace(words); rest != "" && rest != "é" {
+			t.Errorf("cut within a word or a character: %q is left", rest)
+		}
 	}
 }

@@ -197,7 +197,7 @@ func (d Described) facts() []alerting.Phrase {
 	people := alerting.Counted(d.People, sayPerson, sayPeople)
 	facts := []alerting.Phrase{alerting.Say(saySince, alerting.When(d.Since, d.Upto), people)}
 	if !d.On {
-		facts[0] = alerting.Say(sayFromTo, alerting.When(d.Since, d.Ended), alerting.When(d.Ended, d.Ended), people)
+		facts[0] = alerting.Say(sayFromTo, alerting.Between(d.Since, d.Ended), people)
 	}
 	if len(d.Places) > 0 && d.Places[0].Title != "" {
 		where := sayMostlyAt
@@ -215,7 +215,7 @@ func (d Described) facts() []alerting.Phrase {
 // What a crowd says.
 var (
 	saySince       = say.Text{EN: "Since %s: %s.", FR: "Depuis %s\u00a0: %s."}
-	sayFromTo      = say.Text{EN: "From %s to %s: %s.", FR: "De %s à %s\u00a0: %s."}
+	sayFromTo      = say.Text{EN: "%s: %s.", FR: "%s\u00a0: %s."}
 	sayPerson      = say.Text{EN: "%s person", FR: "%s personne"}
 	sayPeople      = say.Text{EN: "%s people", FR: "%s personnes"}
 	sayMostlyUnder = say.Text{EN: "Mostly under your post %s (%s).", FR: "Surtout sous votre publication %s (%s)."}

@@ -41,6 +41,7 @@ type cell struct {
 	count  float64
 	slot   uint8 // hour of the local week, from Monday
 	unseen bool
+	whole  bool // all of it is usual, as a person said
 }
 
 // slotOf is the hour of the local week in which the middle of an hour of UTC lies:
@@ -104,6 +105,17 @@ func (p *past) hide(from, to int64) {
 	p.reach(to)
 	for h := max(from, p.first); h < to; h++ {
 		p.cells[h-p.first].unseen = true
+	}
+}
+
+// trust marks the hours from one to another as usual.
+func (p *past) trust(from, to int64) {
+	if len(p.cells) == 0 {
+		return
+	}
+	p.reach(to)
+	for h := max(from, p.first); h < to; h++ {
+		p.cells[h-p.first].whole = true
 	}
 }
 

@@ -25,6 +25,9 @@
 // a listener, the three that an arrival may be late, and the day that a run may span:
 // 25 weeks and a half.
 //
+// A person may say that what was told was no surge (mistake.go): then that time teaches
+// whole, and silences nothing.
+//
 // An arrival takes 5 µs at twenty an hour and 14 µs at one an hour, a learning
 // of 24 weeks 0.2 ms. What is found, and what is not, is in docs/performance.md.
 package surge

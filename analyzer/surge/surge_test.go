@@ -307,10 +307,15 @@ func TestAStreamRebuiltFromTwentySixWeeksSaysWhatTheOneThatGrewSays(t *testing.T
 		blind := func(at time.Time) bool { return at.Unix()/86400%11 == 4 }
 		grown := New(Options{Blind: blind})
 		said := map[int]Alarm{}
+		mistakes := map[int]Mistake{} // said after an arrival
 		states := map[int]State{}
 		for i, a := range all {
 			if alarm, ok := grown.Add(a); ok {
 				said[i] = alarm
+				if !alarm.Doubled && len(said)%3 == 0 {
+					mistakes[i] = Mistake{From: alarm.Since, To: a.Seen, Said: a.Seen}
+					grown.Mistaken(mistakes[i])
+				}
 			}
 			states[i] = grown.Now()
 		}
@@ -325,6 +330,9 @@ func TestAStreamRebuiltFromTwentySixWeeksSaysWhatTheOneThatGrewSays(t *testing.T
 					continue
 				}
 				alarm, ok := rebuilt.Add(a)
+				if m, wrong := mistakes[i]; wrong {
+					rebuilt.Mistaken(m)
+				}
 				if a.Seen.Before(at) {
 					continue
 				}

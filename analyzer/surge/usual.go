@@ -84,19 +84,19 @@ func learn(cells []cell) usual {
 			i += skip - 1
 			continue
 		}
-		l.take(int(cells[i].slot), cells[i].count)
+		l.take(cells[i])
 	}
 	l.shape()
 	return l.usual()
 }
 
-func (l *learner) take(slot int, count float64) {
-	h, d := slot%24, slot/24
+func (l *learner) take(c cell) {
+	h, d, count := c.slot%24, c.slot/24, c.count
 	form := l.hourForm[h] * l.dayForm[d]
 	level := l.level.got / l.level.due
 	mean := level * form
-	if count > 0 {
-		v := clumps*mean + (l.swayed(0)+l.doubt(h))*mean*mean
+	if count > 0 && !c.whole {
+		v := clumps*mean + (l.swayed(0)+l.doubt(int(h)))*mean*mean
 		count = min(count, mean+capSigmas*math.Sqrt(v)+1) // a surge does not teach itself
 	}
 	l.swings(tally{count, mean})

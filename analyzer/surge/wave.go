@@ -20,8 +20,8 @@ const (
 // wave is all that a listener remembers of what was told. Equal waves say the same
 // of equal arrivals, for ever.
 type wave struct {
-	began, fired int64 // the first arrival of the newest wave, and when it was told; never before any
-	told         int   // its arrivals when it was last told
+	began, fired int64 // the first arrival of the newest wave, and when it was told; never before any (see forgiven)
+	told         int   // its arrivals when it was last told, or when it was called a mistake
 	grown        int   // how often it was told again because it had grown
 	calm         int64 // since when it is as calm as usual
 	over         int64 // when it was over; never while it goes on. What came before is not scanned again
@@ -203,7 +203,7 @@ func (s *Stream) hear(w *wave, b burst) news {
 			w.grown++
 			return doubles
 		}
-	case rose && !muted:
+	case rose && !muted, w.above && muted && w.forgiven() && s.count(s.recent[b.from].at, s.recent[b.to].at) > w.told:
 		*w = wave{began: s.recent[b.from].at, fired: s.clock, calm: never, over: never, above: true}
 		w.told = s.count(w.began, s.recent[b.to].at)
 		return begins

@@ -37,7 +37,7 @@ func Outlets() []Outlet {
 		{Name: "radio", Title: "Radio Moyac", Host: "radio-moyac.example", Lang: "fr-CA"},
 		{Name: "agence", Title: "Agence Brumelin", Host: "agence-brumelin.example", Lang: "fr-CA"},
 		{Name: "gazette", Title: "The Moyac Gazette", Host: "moyac-gazette.example", Lang: "en-CA"},
-		{Name: "mouvement", Title: "Mouvement Valtisse, salle de presse", Host: "mouvement-valtisse.example", Lang: "fr-CA"},
+		{Name: "mouvement", Title: "Mouvement Valtisse, salle de presse et consignes", Host: "mouvement-valtisse.example", Lang: "fr-CA"},
 		{Name: "brulis", Title: "Caisse Valtisse du Brûlis-d’en-Haut", Host: "caisse-brulis.example", Lang: "fr-CA"},
 		{Name: "nordelune", Title: "Banque Nordelune, nouvelles", Host: "banque-nordelune.example", Lang: "fr-CA"},
 		{Name: "fil", Title: "Le Fil côtier, revue de la presse régionale", Host: "fil-cotier.example", Lang: "fr-CA"},

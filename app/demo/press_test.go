@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ouidire/ouidire/analyzer/language"
 )
 
 func read(t *testing.T) *Script {
@@ -89,6 +91,9 @@ func TestTheScriptHasWhatTheChaptersPromise(t *testing.T) {
 	by := func(name string) func(item) bool {
 		return func(it item) bool { return it.author == name }
 	}
+	about := func(what string) func(item) bool {
+		return func(it item) bool { return strings.Contains(it.versions[0].title+it.versions[0].text, what) }
+	}
 	hosts := map[string]bool{}
 	count("9 mar 07:40", "9 mar 07:41", func(it item) bool { hosts[strings.Split(it.link, "/")[2]] = true; return true })
 	for _, c := range []struct {
@@ -99,14 +104,24 @@ func TestTheScriptHasWhatTheChaptersPromise(t *testing.T) {
 		{"comments of one person in an afternoon", count("5 lun 13:00", "5 lun 16:00", by("Gontran Vachefoin")), 12},
 		{"comments of the wave's first quarter of an hour, after those who liked it", count("9 mer 09:12", "9 mer 09:26:30", said), 34},
 		{"outlets that carry the wire", len(hosts), 17},
+		{"instructions of the parent, forty minutes after the correction", count("9 mar 10:35", "9 mar 10:36", about("Consignes aux caisses")), 1},
+		{"times that somebody asks about the boxes", count("9 mer 00:00", "9 jeu 00:00", func(it item) bool {
+			return about("coffret")(it) || about("vault")(it) || about("safety deposit")(it)
+		}), 5},
 		{"identical texts", count("9 mer 09:29", "9 mer 09:31", func(it item) bool { return strings.HasPrefix(it.versions[0].text, "PARTAGEZ") }), 3},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %d, want %d", c.what, c.got, c.want)
 		}
 	}
-	if n := len(s.items); n < 370 {
-		t.Errorf("%d texts: the demonstration was fuller than that", n)
+	english := 0
+	for _, it := range s.items {
+		if v := it.versions[0]; language.Detect(v.title+" "+v.text) == language.English {
+			english++
+		}
+	}
+	if n := len(s.items); n < 420 || 5*english < n {
+		t.Errorf("%d texts, %d of them in English: the demonstration was fuller than that", n, english)
 	}
 	for _, it := range s.items {
 		if v := it.versions[0]; v.text == "" || it.outlet != "commentaires" && v.title == "" {

@@ -25,8 +25,12 @@ func shown(t *testing.T, language string, f func(t *testing.T, block string)) {
 	if err != nil || len(found) == 0 {
 		t.Fatalf("no document: %v", err)
 	}
+	runbooks, err := filepath.Glob("../../docs/*/runbooks/*.md")
+	if err != nil || len(runbooks) == 0 {
+		t.Fatalf("no runbook: %v", err)
+	}
 	seen := 0
-	for _, path := range append(found, "../../README.md", "../../docs/command.md") {
+	for _, path := range append(append(found, runbooks...), "../../README.md", "../../docs/command.md") {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -51,9 +51,11 @@ type cli struct {
 	Import     importCmd     `cmd:"" help:"${import}"`
 	Backup     backupCmd     `cmd:"" help:"${backup}"`
 	Restore    restoreCmd    `cmd:"" help:"${restore}"`
+	Dashboards dashboardsCmd `cmd:"" help:"${dashboards}"`
 	Version    versionCmd    `cmd:"" help:"${version}"`
 	Completion completionCmd `cmd:"" help:"${completion}"`
 	Schema     schemaCmd     `cmd:"" hidden:""`
+	Deliver    deliverCmd    `cmd:"" hidden:"" name:"send-by-shoutrrr"`
 }
 
 // call is one invocation: what the subcommands read from and write to.

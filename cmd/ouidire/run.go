@@ -98,7 +98,8 @@ func (c *call) demoOptions() app.Options {
 // options is what a program is made of whatever its configuration.
 func (c *call) options(log *slog.Logger) app.Options {
 	b := thisBuild()
-	return app.Options{Log: log, Clock: clock.Real(), Version: app.Version{Version: b.Version, Revision: b.Revision, Go: b.Go},
+	program, _ := os.Executable() // without it a channel of kind shoutrrr says so
+	return app.Options{Log: log, Program: program, Clock: clock.Real(), Version: app.Version{Version: b.Version, Revision: b.Revision, Go: b.Go},
 		Ready: func(address string) { fmt.Fprintln(c.stdout, address) }}
 }
 

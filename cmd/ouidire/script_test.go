@@ -218,7 +218,7 @@ func fill(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	set, err := watch.New(watches, watch.Options{})
 	ts.Check(err)
-	line := pipeline.Line{Watermark: pipeline.NewWatermark(clock.Real(), time.Time{}), Match: set, Read: analyzer.New(), Store: kept, Memory: memory}
+	line := pipeline.Line{Watermark: pipeline.NewWatermark(clock.Real(), time.Time{}, kept), Match: set, Read: analyzer.New(), Store: kept, Memory: memory}
 	var batch []mention.Mention
 	var format wire.Lines
 	for text := range strings.Lines(ts.ReadFile(args[0])) {

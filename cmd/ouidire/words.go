@@ -42,7 +42,7 @@ var helps = map[string]say.Text{
 	"notify_test":    {EN: "Send a test message through every channel, or one.", FR: "Envoyer un message d’essai par tous les moyens d’envoi, ou un seul."},
 	"channel_arg":    {EN: "A channel of the configuration; all when left out.", FR: "Un moyen d’envoi de la configuration; tous par défaut."},
 	"backtest":       {EN: "What the rules would have told over stored history.", FR: "Ce que les règles d’alerte auraient dit de l’historique conservé."},
-	"backtest_since": {EN: "From when on: a day or an instant; 30 days back when left out.", FR: "À partir de quand : un jour ou une heure; il y a 30 jours par défaut."},
+	"backtest_since": {EN: "From when on: a day or an instant; 30 days back when left out.", FR: "À partir de quand\u00a0: un jour ou une heure; il y a 30 jours par défaut."},
 	"backtest_until": {EN: "Until when; now when left out.", FR: "Jusqu’à quand; maintenant par défaut."},
 	"backtest_rule":  {EN: "One rule alone, as rules list names it.", FR: "Une seule règle, comme rules list la nomme."},
 	"backtest_full":  {EN: "Whole messages, not their subjects alone.", FR: "Les messages entiers, et non leurs seuls objets."},
@@ -57,6 +57,7 @@ var helps = map[string]say.Text{
 	"backup":     {EN: "Copy all data into one file, also while the daemon runs.", FR: "Copier toutes les données dans un fichier, même pendant qu’ouidire tourne."},
 	"restore":    {EN: "Put a copy back into an empty data folder.", FR: "Remettre une copie dans un dossier de données vide."},
 	"file_arg":   {EN: "The file.", FR: "Le fichier."},
+	"dashboards": {EN: "Write the boards of Grafana and the rules of Prometheus.", FR: "Écrire les tableaux de Grafana et les règles de Prometheus."},
 	"version":    {EN: "Which version this is.", FR: "Quelle est cette version."},
 	"completion": {EN: "A script that completes commands in your shell.", FR: "Un script qui complète les commandes dans votre interpréteur."},
 	"shell_arg":  {EN: "bash, zsh or fish.", FR: "bash, zsh ou fish."},
@@ -66,6 +67,10 @@ var helps = map[string]say.Text{
 	"surges_timezone":  {EN: "Whose hours of the week.", FR: "Le fuseau horaire des heures de la semaine."},
 	"surges_budget":    {EN: "How many false alarms a month you accept.", FR: "Combien de fausses alertes par mois vous acceptez."},
 	"surges_threshold": {EN: "From which probability on a comment is negative.", FR: "À partir de quelle probabilité un commentaire est négatif."},
+
+	"dashboards_out":   {EN: "A folder for the boards of Grafana; made if it is not there.", FR: "Un dossier pour les tableaux de Grafana; créé s’il n’existe pas."},
+	"dashboards_rules": {EN: "A file for the rules of Prometheus.", FR: "Un fichier pour les règles de Prometheus."},
+	"dashboards_page":  {EN: "The address of ouidire's page, to which the boards lead.", FR: "L’adresse de la page d’ouidire, où mènent les tableaux."},
 
 	"init_name":     {EN: "The name of your organisation.", FR: "Le nom de votre organisation."},
 	"init_parent":   {EN: "The organisation it belongs to.", FR: "L’organisation dont elle fait partie."},

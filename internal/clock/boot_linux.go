@@ -14,3 +14,12 @@ func sinceBoot() time.Duration {
 	}
 	return time.Duration(t.Nano())
 }
+
+// slept is how far CLOCK_BOOTTIME has run away from the clock of package time.
+func slept() time.Duration {
+	var boot, steady unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &steady) != nil || unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot) != nil {
+		return 0
+	}
+	return time.Duration(boot.Nano() - steady.Nano())
+}

@@ -35,6 +35,9 @@ func (s *Stepped) Steady() time.Time { return s.Now() }
 // Awake implements Clock: it never sleeps.
 func (s *Stepped) Awake() time.Duration { return s.Now().Sub(time.Unix(0, 0)) }
 
+// Slept implements Clock.
+func (s *Stepped) Slept() time.Duration { return 0 }
+
 // Work implements Clock.
 func (s *Stepped) Work() (done func()) {
 	s.mu.Lock()

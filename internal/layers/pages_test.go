@@ -77,6 +77,23 @@ func anchorOf(heading string) string {
 	}, heading)
 }
 
+func TestEveryRunbookIsThereInBothLanguagesWithTheSamePartsAndCanBeReached(t *testing.T) {
+	french, english := pages(t, "fr/runbooks"), pages(t, "en/runbooks")
+	for name, text := range french {
+		if diff := cmp.Diff(shapeOf(text), shapeOf(english[name])); diff != "" {
+			t.Errorf("docs/fr/runbooks/%s (-) and its twin (+) are not built alike:\n%s", name, diff)
+		}
+		for _, lang := range []string{"fr", "en"} {
+			if !strings.Contains(pages(t, lang)["monitoring.md"], "](runbooks/"+name+")") {
+				t.Errorf("docs/%s/monitoring.md does not lead to the runbook %s", lang, name)
+			}
+		}
+	}
+	if len(french) != len(english) {
+		t.Errorf("%d runbooks in French, %d in English", len(french), len(english))
+	}
+}
+
 func TestEveryHeadingThatAPageLinksToExists(t *testing.T) {
 	for _, lang := range []string{"fr", "en"} {
 		all, linked := pages(t, lang), 0

@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -230,10 +231,11 @@ var code = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
 
 func TestTheFrenchDocumentsAreWrittenAsTheirTypographyAsks(t *testing.T) {
 	found, err := filepath.Glob(filepath.Join(root, "docs/fr/*.md"))
-	if err != nil || len(found) == 0 {
-		t.Fatalf("no document in French: %v", err)
+	runbooks, err2 := filepath.Glob(filepath.Join(root, "docs/fr/runbooks/*.md"))
+	if err := errors.Join(err, err2); err != nil || len(found) == 0 || len(runbooks) == 0 {
+		t.Fatalf("no document in French, or no runbook: %v", err)
 	}
-	for _, path := range found {
+	for _, path := range append(found, runbooks...) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -101,6 +101,41 @@ func (l Lang) Date(t time.Time) string {
 	return fmt.Sprintf("le %s %s %s %d", frenchDays[t.Weekday()], day, frenchMonths[t.Month()-1], t.Year())
 }
 
+// In a line there is room for a short month only.
+var shortMonths = [...]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc."}
+
+// MonthDay writes the day in t's own zone as one does in a line or on an axis: 3 nov.,
+// Nov 3.
+func (l Lang) MonthDay(t time.Time) string {
+	if !l.French() {
+		return t.Format("Jan 2")
+	}
+	day := strconv.Itoa(t.Day())
+	if t.Day() == 1 {
+		day = "1er"
+	}
+	return day + noBreak + shortMonths[t.Month()-1]
+}
+
+// Day is MonthDay with the year: 3 nov. 2026, Nov 3, 2026.
+func (l Lang) Day(t time.Time) string {
+	if !l.French() {
+		return t.Format("Jan 2, 2006")
+	}
+	return fmt.Sprintf("%s%s%d", l.MonthDay(t), noBreak, t.Year())
+}
+
+// When writes the day and the time of day in a line: 3 nov. 2026, 9 h 12.
+func (l Lang) When(t time.Time) string { return l.Day(t) + ", " + l.Clock(t) }
+
+// Since is When after a word like since: depuis le 3 nov. 2026, 9 h 12.
+func (l Lang) Since(t time.Time) string {
+	if l.French() {
+		return "le " + l.When(t)
+	}
+	return l.When(t)
+}
+
 // FirstDay is the day that a week begins with: Sunday, in France Monday.
 func (l Lang) FirstDay() time.Weekday {
 	if l == FrenchFrance {
@@ -117,7 +152,7 @@ func (l Lang) ShortDate(t time.Time) string {
 	return t.Format("2006-01-02")
 }
 
-// Moment writes the short date and the time of day.
+// Moment writes the short date and the time of day, as tables do.
 func (l Lang) Moment(t time.Time) string { return l.ShortDate(t) + ", " + l.Clock(t) }
 
 // Span writes a duration in the two largest units that matter: 3 h 20 min, 2 days.

@@ -41,7 +41,8 @@ func Verify(ctx context.Context, path string) (version int, err error) {
 // open asks nothing of the file's journal, as a copy that lies alone has none, and
 // is not query_only: SQLite would refuse to write the copy too.
 func open(ctx context.Context, path string) (*sql.DB, error) {
-	pool, err := openPool(connection{path: path, mode: "ro", pragmas: shared(Options{}.withDefaults())})
+	o := Options{}.withDefaults()
+	pool, err := openPool(connection{path: path, mode: "ro", pragmas: shared(o, o.ReadCacheKiB)})
 	if err != nil {
 		return nil, explain(path, err)
 	}

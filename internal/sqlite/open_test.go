@@ -19,7 +19,7 @@ import (
 )
 
 func TestEverySettingIsInForceOnEveryConnection(t *testing.T) {
-	db := openNotes(t, Options{Readers: 2, CacheKiB: 2048, Busy: 3 * time.Second})
+	db := openNotes(t, Options{Readers: 2, CacheKiB: 2048, ReadCacheKiB: 512, Busy: 3 * time.Second})
 	ask := func(asker interface {
 		QueryRowContext(context.Context, string, ...any) *sql.Row
 	}, name string) (value string) {
@@ -43,7 +43,7 @@ func TestEverySettingIsInForceOnEveryConnection(t *testing.T) {
 		readers = append(readers, c)
 	}
 	for _, c := range readers {
-		for name, want := range map[string]string{"journal_mode": "wal", "query_only": "1", "foreign_keys": "1", "busy_timeout": "3000"} {
+		for name, want := range map[string]string{"journal_mode": "wal", "query_only": "1", "foreign_keys": "1", "busy_timeout": "3000", "cache_size": "-512"} {
 			if got := ask(c, name); got != want {
 				t.Errorf("a reader's %s is %s, want %s", name, got, want)
 			}

@@ -30,7 +30,7 @@ type connection struct {
 }
 
 func writing(path string, o Options) connection {
-	return connection{path: path, mode: "rwc", pragmas: append(shared(o),
+	return connection{path: path, mode: "rwc", pragmas: append(shared(o, o.CacheKiB),
 		pragma{name: "journal_mode", set: "wal", want: "wal"},
 		pragma{name: "synchronous", set: "full", want: "2"},
 		plain("journal_size_limit", walKept),
@@ -38,19 +38,19 @@ func writing(path string, o Options) connection {
 }
 
 func reading(path string, o Options) connection {
-	return connection{path: path, mode: "ro", pragmas: append(shared(o),
+	return connection{path: path, mode: "ro", pragmas: append(shared(o, o.ReadCacheKiB),
 		pragma{name: "journal_mode", want: "wal"},
 		plain("query_only", 1),
 	)}
 }
 
 // shared begins with the patience that the other settings may already need.
-func shared(o Options) []pragma {
+func shared(o Options, cacheKiB int) []pragma {
 	return []pragma{
 		plain("busy_timeout", int(o.Busy.Milliseconds())),
 		plain("foreign_keys", 1),
 		plain("trusted_schema", 0),
-		plain("cache_size", -o.CacheKiB),
+		plain("cache_size", -cacheKiB),
 		plain("temp_store", 2),
 	}
 }

@@ -15,35 +15,50 @@ type found struct {
 	exact      bool
 }
 
+// compiler translates queries. It asks for the terms that all mentions have: what
+// was learnt since, or what an older version did not write, it does without.
+type compiler struct {
+	current  bool // that all terms were made by this version of the program
+	frequent *frequent
+	edition  int64 // of frequent, that all mentions have
+}
+
+func (s *Store) compiler() compiler {
+	settled := s.settled.Load()
+	if settled>>editionBits != tokensVersion {
+		return compiler{}
+	}
+	return compiler{current: true, frequent: s.frequent.Load(), edition: settled & (1<<editionBits - 1)}
+}
+
 // compile translates a query. Expressions hold nothing but our own terms, operators
 // and parentheses, so nothing in a query can become syntax.
-func compile(n query.Node) found {
+func (c compiler) compile(n query.Node) found {
 	switch n := n.(type) {
 	case query.And:
-		return compileAnd(n)
+		return c.and(n)
 	case query.Or:
 		f := found{exact: true}
 		var alternatives []string
 		for _, node := range n.Nodes {
-			one := compile(node)
+			one := c.compile(node)
 			alternatives, f.exact = append(alternatives, one.expression), f.exact && one.exact
 		}
 		f.expression = anyOf(alternatives)
 		return f
 	case query.Phrase:
-		return compilePhrase(n)
+		return c.phrase(n)
 	case query.Near:
-		terms := append(append([]query.Term(nil), n.Left...), n.Right...)
-		return found{expression: allOf(compileTerms(n.In, terms))}
+		return found{expression: allOf(append(c.sequence(n.In, n.Left), c.sequence(n.In, n.Right)...))}
 	case query.Attr:
 		return found{expression: attr(n), exact: true}
 	}
 	return found{}
 }
 
-// compileAnd leaves out a negation that is not exact: what it finds too much would
+// and leaves out a negation that is not exact: what it finds too much would
 // take away what is asked for.
-func compileAnd(n query.And) found {
+func (c compiler) and(n query.And) found {
 	f := found{exact: true}
 	var wanted, unwanted []string
 	for _, node := range n.Nodes {
@@ -51,7 +66,7 @@ func compileAnd(n query.And) found {
 		if negated {
 			node = not.Node
 		}
-		one := compile(node)
+		one := c.compile(node)
 		f.exact = f.exact && one.exact
 		switch {
 		case !negated:
@@ -67,13 +82,93 @@ func compileAnd(n query.And) found {
 	return f
 }
 
-func compilePhrase(n query.Phrase) found {
+// phrase is exact for one word, and for two of which all pairs are indexed.
+func (c compiler) phrase(n query.Phrase) found {
 	terms := n.Terms
 	if isLabel(terms) {
 		terms = terms[:1]
 	}
-	exact := len(terms) == 1 && (terms[0].Kind != query.Prefix || text.Prefixable(terms[0].Fold))
-	return found{expression: allOf(compileTerms(n.In, terms)), exact: exact}
+	exact := false
+	switch len(terms) {
+	case 1:
+		exact = terms[0].Kind != query.Prefix || text.Prefixable(terms[0].Fold)
+	case 2:
+		exact = n.In == query.Anywhere && terms[0].Kind == query.Stemmed && terms[1].Kind == query.Stemmed && c.pair(&terms[0], &terms[1]) != ""
+	}
+	return found{expression: allOf(c.sequence(n.In, terms)), exact: exact}
+}
+
+// sequence is what a text has in which terms follow one another: their pairs, and
+// those words that no pair answers for.
+func (c compiler) sequence(in query.Scope, terms []query.Term) (all []string) {
+	paired := false // with the term before
+	for i := range terms {
+		pair := ""
+		if in != query.Author && i+1 < len(terms) {
+			pair = c.pair(&terms[i], &terms[i+1])
+		}
+		answered := (paired || pair != "") && in == query.Anywhere && terms[i].Kind == query.Stemmed
+		if !answered {
+			all = append(all, anyOf(c.alternatives(in, &terms[i])))
+		}
+		if pair != "" {
+			all = append(all, pair)
+		}
+		paired = pair != ""
+	}
+	return all
+}
+
+// pair is the terms of which a text has one where l and r stand side by side; none
+// when that is not known of all texts.
+func (c compiler) pair(l, r *query.Term) string {
+	var b []byte
+	rights := c.sides(r)
+	for _, left := range c.sides(l) {
+		for _, right := range rights {
+			if len(b) > 0 {
+				b = append(b, " OR "...)
+			}
+			b = appendPair(b, left, right)
+		}
+	}
+	if len(b) == 0 {
+		return ""
+	}
+	return "(" + string(b) + ")"
+}
+
+// sides is what the words that t matches may bring to a pair. A plain word matches by
+// either stem: it has none unless both are frequent. By its letters or as a label it
+// matches words that have the same stems, and one of them is enough. As editions
+// pass, a value that both stems of a word share may be frequent as one of them first.
+func (c compiler) sides(t *query.Term) (sides []side) {
+	if t.Kind != query.Stemmed && t.Kind != query.Exact && t.Kind != query.Label {
+		return nil
+	}
+	byFrench, byEnglish := c.has(text.FrenchForm, t.French), c.has(text.EnglishForm, t.English)
+	if t.Kind == query.Stemmed && !(byFrench && byEnglish) {
+		return nil
+	}
+	if byFrench {
+		sides = append(sides, newSide(french, t.French), newSide(pairForms, t.French))
+	}
+	if byEnglish && (t.Kind == query.Stemmed || !byFrench) {
+		sides = append(sides, newSide(english, t.English))
+		if !byFrench || t.English != t.French {
+			sides = append(sides, newSide(pairForms, t.English))
+		}
+	}
+	return sides
+}
+
+// has says whether all mentions have the pairs of a stem.
+func (c compiler) has(form text.Form, value string) bool {
+	if c.frequent == nil {
+		return false
+	}
+	since, ok := c.frequent.since[stem{form, value}]
+	return ok && since <= c.edition
 }
 
 // isLabel says whether the terms are those of one #tag or @handle: a whole label
@@ -90,16 +185,8 @@ func isLabel(terms []query.Term) bool {
 	return true
 }
 
-func compileTerms(in query.Scope, terms []query.Term) []string {
-	expressions := make([]string, len(terms))
-	for i := range terms {
-		expressions[i] = anyOf(alternatives(in, &terms[i]))
-	}
-	return expressions
-}
-
 // alternatives are the terms of which a text that has the word has one.
-func alternatives(in query.Scope, t *query.Term) []string {
+func (c compiler) alternatives(in query.Scope, t *query.Term) []string {
 	var words []string
 	switch {
 	case in == query.Author && t.Kind == query.Prefix:
@@ -108,6 +195,8 @@ func alternatives(in query.Scope, t *query.Term) []string {
 		return []string{text.Encode(authorTerm, t.Fold)}
 	case t.Kind == query.Label:
 		words = []string{text.Encode(labelTerm, t.Label)}
+	case t.Kind == query.Prefix && c.current && in == query.Anywhere && hasTerm(t.Fold):
+		words = []string{text.Encode(beginTerm, t.Fold)}
 	case t.Kind == query.Prefix:
 		words = withForms(folded, prefixable(t.Fold), "*")
 	case t.Kind == query.Exact:
@@ -126,6 +215,12 @@ func alternatives(in query.Scope, t *query.Term) []string {
 		}
 	}
 	return words
+}
+
+// hasTerm says whether a beginning has a term of its own.
+func hasTerm(begin string) bool {
+	n := utf8.RuneCountInString(begin)
+	return n >= beginLeast && n <= beginMost
 }
 
 // withForms are the terms of all words one of whose forms in f is value.

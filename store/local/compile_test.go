@@ -21,14 +21,14 @@ func TestAQueryIsExactWhenSingleWordsDecide(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := compile(n).exact; got != exact {
+		if got := (compiler{}).compile(n).exact; got != exact {
 			t.Errorf("%s: exact %v, want %v", said, got, exact)
 		}
 	}
 }
 
 // plain is all that may stand in an expression: our words, and FTS5's operators.
-var plain = regexp.MustCompile(`^(\(|\)| |[a-z0-9]+\*?|AND|OR|NOT)+$`)
+var plain = regexp.MustCompile(`^(\(|\)| |[a-z0-9·]+\*?|AND|OR|NOT)+$`)
 
 func TestNothingThatPeopleWriteBecomesSyntax(t *testing.T) {
 	for _, said := range []string{
@@ -40,7 +40,7 @@ func TestNothingThatPeopleWriteBecomesSyntax(t *testing.T) {
 			t.Logf("%s is refused: %v", said, err)
 			continue
 		}
-		if got := compile(n).expression; !plain.MatchString(got) {
+		if got := (compiler{}).compile(n).expression; !plain.MatchString(got) {
 			t.Errorf("%s: %q", said, got)
 		}
 	}
@@ -58,7 +58,7 @@ func TestEqualFormsShareOneTerm(t *testing.T) {
 func TestAMentionHasEachTermOnce(t *testing.T) {
 	m := mention.Mention{ID: "m", Source: "s", Versions: []mention.Version{{Title: "La caisse", Text: "la caisse, la caisse et l’épargne #caisse"}}}
 	seen := map[string]bool{}
-	for _, term := range strings.Fields(newIndexer().index(&m)) {
+	for _, term := range strings.Fields(newIndexer().index(&m, new(frequent))) {
 		if seen[term] {
 			t.Errorf("%s stands twice", term)
 		}
@@ -87,7 +87,7 @@ func BenchmarkTerms(b *testing.B) {
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
-		x.index(&batch[i%len(batch)])
+		x.index(&batch[i%len(batch)], new(frequent))
 		i++
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -32,8 +33,29 @@ func openTest(t *testing.T) *Store {
 	return s
 }
 
+// TestTheLocalStorePassesTheSuite makes three stems of four frequent: phrases are of
+// words that are, that are not, and that are by one of their stems only.
 func TestTheLocalStorePassesTheSuite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store { return openTest(t) })
+	var texts []string
+	for _, m := range storetest.Mentions(1, 400) {
+		texts = append(texts, m.Current().Title, m.Current().Text)
+	}
+	found := many(texts...)
+	for one := range found {
+		h := fnv.New32a()
+		fmt.Fprint(h, one)
+		if h.Sum32()%4 == 0 {
+			delete(found, one)
+		}
+	}
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s := openTest(t)
+		teach(t, s, found)
+		if s.settled.Load() != s.frequent.Load().version() {
+			t.Fatal("an empty store has old terms")
+		}
+		return s
+	})
 }
 
 func one(id string, at time.Time, words string) mention.Mention {
@@ -84,7 +106,11 @@ func TestTermsOfAnOlderVersionAnswerUntilTheyAreRenewed(t *testing.T) {
 		t.Fatal(err)
 	}
 	// As if an older version had known nothing of accents.
-	exec(t, s, `DELETE FROM term`, `INSERT INTO term (rowid, words) SELECT key, 'pcaisse ptribune ' FROM mention`, `UPDATE mention SET tokens = 1`)
+	exec(t, s, `DELETE FROM term`, `INSERT INTO term (rowid, words) SELECT key, 'pcaisse ptribune ' FROM mention`, `UPDATE mention SET tokens = 1`,
+		`UPDATE learnt SET settled = 1`)
+	if err := s.remember(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if got := counted(t, s, asked(t, "épargne")); got != 0 {
 		t.Fatalf("old terms answer %d, want 0", got)
 	}
@@ -268,5 +294,28 @@ func TestACountThatIsStoppedSaysHowManyItIsSureOf(t *testing.T) {
 	cancel()
 	if got, err := s.Count(ctx, store.Question{}); got != 0 || err == nil {
 		t.Errorf("%d, %v of a count that SQL did not begin, want 0 and why", got, err)
+	}
+}
+
+func TestASearchThatIsStoppedSaysThatItWasStopped(t *testing.T) {
+	s := openTest(t)
+	c := newCorpus(1, time.Minute)
+	if _, _, err := s.Put(t.Context(), c.next(200)); err != nil {
+		t.Fatal(err)
+	}
+	stopped := 0
+	for limit := 500 * time.Microsecond; ; limit += limit / 4 { // until it is time enough
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		_, _, err := s.Search(ctx, store.Question{}, 1000, "")
+		cancel()
+		if err == nil {
+			break
+		}
+		if stopped++; !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("after %v: %v", limit, err)
+		}
+	}
+	if stopped == 0 {
+		t.Error("it was never stopped: the test proves nothing")
 	}
 }

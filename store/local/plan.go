@@ -45,7 +45,7 @@ func (s *Store) plan(q *store.Question) *plan {
 	}
 	p.published(q.From, q.To)
 	p.instants(q)
-	p.matching(q)
+	p.matching(q, s.compiler())
 	s.columns(p, q)
 	return p
 }
@@ -101,10 +101,10 @@ func asksChange(q *store.Question) bool { return !q.ChangedFrom.IsZero() || !q.C
 
 // matching puts what FTS5 knows into one expression. Along the order of sight only
 // what no column knows is asked of it.
-func (p *plan) matching(q *store.Question) {
+func (p *plan) matching(q *store.Question, c compiler) {
 	var all []string
 	if q.Text != nil {
-		f := compile(q.Text)
+		f := c.compile(q.Text)
 		all, p.exact = append(all, f.expression), f.exact
 	}
 	all = appendOneOf(all, threadTerm, q.Threads)

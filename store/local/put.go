@@ -77,7 +77,8 @@ func (s *Store) prepare(ctx context.Context, batch []mention.Mention) ([]entry, 
 
 func (s *Store) entry(x *indexer, m mention.Mention) (entry, error) {
 	body, err := s.encode(&m)
-	return entry{mention: m, body: body, terms: x.index(&m)}, err
+	f := s.frequent.Load()
+	return entry{mention: m, body: body, terms: x.index(&m, f), version: f.version()}, err
 }
 
 func (w *writer) put(ctx context.Context, entries []entry) (fresh, edited []string, err error) {

@@ -17,6 +17,7 @@ type entry struct {
 	key     int64
 	body    []byte
 	terms   string
+	version int64 // of the terms
 }
 
 // row is the narrow row of a mention, its words not yet names.
@@ -65,10 +66,14 @@ const insertRow = `INSERT INTO mention
 	(key, id, published, seen, changed, tokens, history, author, source, place, kind, lang, watches, label, target)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
 
-// insert writes all that the tables hold of e, at the first free place.
+// insert writes all that the tables hold of e, at the first free place. Should other
+// words have become frequent since its terms were made, they are made once more.
 func (w *writer) insert(ctx context.Context, e *entry) error {
+	if f := w.store.frequent.Load(); e.version != f.version() {
+		e.terms, e.version = w.store.index(&e.mention, f), f.version()
+	}
 	r := rowOf(&e.mention)
-	args := []any{0, e.mention.ID, r.published, r.seen, r.changed, tokensVersion, r.history, r.author}
+	args := []any{0, e.mention.ID, r.published, r.seen, r.changed, e.version, r.history, r.author}
 	for _, value := range r.names {
 		id, err := w.name(ctx, value)
 		if err != nil {

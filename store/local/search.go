@@ -33,7 +33,11 @@ func (s *Store) ask(ctx context.Context, q store.Question, fn func(*asking) erro
 	defer tx.Rollback()
 	judge := s.judges.get()
 	defer s.judges.put(judge)
-	return fn(&asking{plan: s.plan(&q), store: s, tx: tx, judge: judge})
+	err = fn(&asking{plan: s.plan(&q), store: s, tx: tx, judge: judge})
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err() // the driver says that a statement is closed, or something else
+	}
+	return err
 }
 
 // confirm reads a mention that SQL found, as it was known then, and says whether

@@ -14,16 +14,19 @@ import (
 // hold a word; whether words stand side by side is asked of the text itself.
 //
 // Most words are equal to their stems. One term stands for all the forms that
-// share a value, and its letter, b to p, says which: that halves the index.
+// share a value, and its letter, b to p, says which: that halves the index. The
+// short beginnings of words, which very many words share, have terms of their own,
+// and so do pairs of frequent words, see frequent.go: these begin with a digit.
 
 // tokensVersion is kept with each mention: it changes when its terms would.
 const tokensVersion = text.Version<<8 | layout
 
 // layout goes up when this file makes other terms of the same tokens.
-const layout = 1
+const layout = 2
 
 // The first letters of terms that are not forms of a word.
 const (
+	beginTerm  = text.Form('a') // the first two or three characters of a folded word
 	labelTerm  = text.Form('q') // a whole #tag or @handle
 	authorTerm = text.Form('r') // a folded word of the author's name
 	sourceTerm = text.Form('s')
@@ -79,8 +82,32 @@ next:
 	return groups
 }
 
+// The beginnings that have terms, in characters.
+const (
+	beginLeast = 2
+	beginMost  = 3
+)
+
+// beginnings are the beginnings of a folded word that have terms.
+func beginnings(fold string) (begins []string) {
+	n := 0
+	for i := range fold {
+		if n >= beginLeast {
+			begins = append(begins, fold[:i])
+		}
+		if n++; n > beginMost {
+			return begins
+		}
+	}
+	if n >= beginLeast {
+		begins = append(begins, fold)
+	}
+	return begins
+}
+
 // indexer makes terms. It is for one goroutine at a time.
 type indexer struct {
+	frequent  *frequent // whose pairs it writes
 	tokenizer text.Tokenizer
 	tokens    []text.Token
 	words     map[*text.Word]*indexed // words met before
@@ -88,6 +115,7 @@ type indexer struct {
 	turn      uint64                  // goes up with each mention, and with each text of it
 	mention   uint64                  // the turn at which the mention at hand began
 	terms     []byte
+	pairing   []byte // the term of a pair, while it is made
 }
 
 // term is a term, and the turn that last wrote it.
@@ -96,10 +124,12 @@ type term struct {
 	turn uint64
 }
 
-// indexed is the terms of a word, those it has in a title, and the turn that last met it.
+// indexed is the terms of a word, those it has in a title, those of its beginnings
+// wherever it stands, what it brings to pairs, and the turn that last met it.
 type indexed struct {
-	terms, inTitle []*term
-	turn           uint64
+	terms, inTitle, begins []*term
+	sides                  []side
+	turn                   uint64
 }
 
 // Bounds to what an indexer remembers.
@@ -109,7 +139,7 @@ const (
 )
 
 func newIndexer() *indexer {
-	return &indexer{words: map[*text.Word]*indexed{}, known: map[string]*term{}}
+	return &indexer{frequent: new(frequent), words: map[*text.Word]*indexed{}, known: map[string]*term{}}
 }
 
 // pool keeps what remembers words from one use to the next: a few, for good. What
@@ -143,9 +173,10 @@ func (p *pool[T]) put(x *T) {
 	}
 }
 
-// index is the terms of the current version of m, each once, parted by spaces.
-func (x *indexer) index(m *mention.Mention) string {
-	x.forget()
+// index is the terms of the current version of m, each once, parted by spaces, with
+// the pairs of f.
+func (x *indexer) index(m *mention.Mention, f *frequent) string {
+	x.forget(f)
 	x.terms = x.terms[:0]
 	x.turn++
 	x.mention = x.turn
@@ -165,28 +196,36 @@ func (x *indexer) index(m *mention.Mention) string {
 	return string(x.terms)
 }
 
-// forget starts over when too much is remembered: never while a mention is at hand.
-func (x *indexer) forget() {
-	if len(x.words) > wordsMost || len(x.known) > termsMost {
+// forget starts over when too much is remembered, or other words are frequent: never
+// while a mention is at hand.
+func (x *indexer) forget(f *frequent) {
+	if len(x.words) > wordsMost || len(x.known) > termsMost || f != x.frequent {
 		clear(x.words)
 		clear(x.known)
 	}
+	x.frequent = f
 }
 
 func (x *indexer) text(s string, title bool) {
 	x.turn++
 	x.tokens = x.tokenizer.Append(x.tokens[:0], s)
+	before := new(indexed)
 	for i := range x.tokens {
 		t := &x.tokens[i]
 		if t.Label != "" {
 			x.add(title, labelTerm, t.Label)
 		}
 		w := x.word(t)
+		x.pair(before, w)
+		before = w
 		if w.turn == x.turn {
 			continue
 		}
 		w.turn = x.turn
 		for _, t := range w.terms {
+			x.once(t)
+		}
+		for _, t := range w.begins {
 			x.once(t)
 		}
 		if title {
@@ -216,8 +255,26 @@ func (x *indexer) word(t *text.Token) *indexed {
 	for _, v := range group(t, allForms) {
 		w.terms = append(w.terms, x.term(text.Encode(v.forms.letter(), v.value)))
 	}
+	for _, begin := range beginnings(t.Fold) {
+		w.begins = append(w.begins, x.term(text.Encode(beginTerm, begin)))
+	}
+	w.sides = x.frequent.sides(t)
 	x.words[t.Word] = w
 	return w
+}
+
+// pair writes the terms of two words that stand side by side.
+func (x *indexer) pair(left, right *indexed) {
+	for _, l := range left.sides {
+		for _, r := range right.sides {
+			x.pairing = appendPair(x.pairing[:0], l, r)
+			t, ok := x.known[string(x.pairing)]
+			if !ok {
+				t = x.term(string(x.pairing))
+			}
+			x.once(t)
+		}
+	}
 }
 
 // term is the one that has this text: words that share it must not write it twice.

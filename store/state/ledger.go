@@ -46,6 +46,13 @@ func (d *DB) Known(ctx context.Context, rule string, keys []string) ([]alerting.
 	return d.incidents(ctx, knownSQL, rule, string(list))
 }
 
+// Called returns the incidents of a rule that a person has ever called a false alarm,
+// newest first. A key begins with its rule.
+func (d *DB) Called(ctx context.Context, rule string) ([]alerting.Incident, error) {
+	return d.incidents(ctx, "SELECT body FROM incident WHERE key >= ? AND key < ? AND body ->> '$.Called' IS NOT NULL ORDER BY opened DESC, id",
+		rule+"\x00", rule+"\x01")
+}
+
 // Incident returns one; ok is false when there is none.
 func (d *DB) Incident(ctx context.Context, id string) (i alerting.Incident, ok bool, err error) {
 	all, err := d.incidents(ctx, "SELECT body FROM incident WHERE id = ?", id)
@@ -292,7 +299,7 @@ func (d *DB) eachRow(ctx context.Context, keys []string, do func(*sqlite.Tx, str
 const reviveSQL = `UPDATE outbox SET fate = 'waiting', bundle = '', attempts = 0, not_before = 0, ended = 0
 	WHERE fate = 'dead' AND channel = ? AND at >= ?`
 
-const retireSQL = `UPDATE outbox SET fate = 'dead', ended = ?, why = 'the channel was removed'
+const retireSQL = `UPDATE outbox SET fate = 'dead', ended = ?, why = ?
 	WHERE fate = 'waiting' AND channel NOT IN (SELECT value FROM json_each(?))`
 
 // Revive makes what was owed to a channel since an instant, and is dead, wait again.
@@ -306,7 +313,7 @@ func (d *DB) Retire(ctx context.Context, channels []string, at time.Time) (int, 
 	if err != nil {
 		return 0, err
 	}
-	return d.change(ctx, retireSQL, micros(at), string(list))
+	return d.change(ctx, retireSQL, micros(at), alerting.ChannelRemoved, string(list))
 }
 
 // change runs one statement, and returns how many rows it touched.

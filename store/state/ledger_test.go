@@ -92,6 +92,33 @@ func TestKnownIsTheOpenOnesAndTheNewestOfEachKey(t *testing.T) {
 	}
 }
 
+func TestWhatWasCalledAFalseAlarmIsFoundByItsRuleAlsoWhenItWasTakenBack(t *testing.T) {
+	d, _ := openState(t)
+	call := []alerting.Call{{From: friday, To: friday.Add(time.Hour), Said: friday.Add(time.Hour)}}
+	back := []alerting.Call{{From: friday, To: friday.Add(time.Hour), Said: friday.Add(time.Hour), TakenBack: friday.Add(2 * time.Hour)}}
+	for id, calls := range map[string][]alerting.Call{"a": call, "b": back, "c": nil} {
+		for _, rule := range []string{"vagues", "vagues-2", "vague", "l’été"} {
+			i := incident(rule+id, rule+"\x00"+id, friday, alerting.Resolved)
+			i.Rule, i.Called = rule, calls
+			if err := d.Settle(t.Context(), alerting.Settlement{Incidents: []alerting.Incident{i}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, rule := range []string{"vagues", "l’été"} {
+		found, err := d.Called(t.Context(), rule)
+		if err != nil || len(found) != 2 || found[0].ID != rule+"a" || found[1].ID != rule+"b" {
+			t.Fatalf("%s: found %+v, %v", rule, found, err)
+		}
+		if diff := cmp.Diff(back, found[1].Called); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	if found, err := d.Called(t.Context(), "tristesse"); len(found) > 0 || err != nil {
+		t.Errorf("of no rule: %v, %v", found, err)
+	}
+}
+
 func TestTheJournalOfAnIncidentIsItsOwnAndInOrder(t *testing.T) {
 	d, _ := openState(t)
 	letter := &alerting.Letter{Channel: "courriel", Recipients: "équipe@caisse.example", Lang: "fr-CA", Subject: "L'épargne d’été", Body: "Un.\nDeux.\n"}

@@ -59,7 +59,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := sqlite.Open(ctx, path, sqlite.Options{Migrations: steps, CacheKiB: 4 << 10, Now: o.Now, Observe: o.Observe})
+	db, err := sqlite.Open(ctx, path, sqlite.Options{Migrations: steps, CacheKiB: 4 << 10, ReadCacheKiB: 1 << 10, Now: o.Now, Observe: o.Observe})
 	if err != nil {
 		return nil, err
 	}

@@ -24,3 +24,15 @@ if (count) {
     if (counted && !counted.querySelector("[data-count]")) count.parentElement.textContent = counted.textContent;
   }).catch(() => {}); // the link stays
 }
+
+// While the time of a demonstration goes by, its strip says where it stands.
+const scene = document.querySelector("[data-scene]");
+if (scene) {
+  setInterval(() => {
+    if (document.hidden || scene.querySelector("p").contains(document.activeElement)) return;
+    fetch(scene.dataset.scene).then((answer) => answer.text()).then((text) => {
+      const now = new DOMParser().parseFromString(text, "text/html").querySelector("[data-now]");
+      if (now) scene.querySelector("[data-now]").replaceWith(now);
+    }).catch(() => {}); // the time is being turned back
+  }, 2000);
+}

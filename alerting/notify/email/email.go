@@ -5,6 +5,9 @@
 // times, so that servers and programs can drop the second. A server's 4xx is tried
 // again, a 5xx is final. When some of several people cannot be reached the others
 // are told all the same, once.
+//
+// Microsoft 365 and Google end passwords for programs: there the account is shown by a
+// short-lived token (XOAUTH2, tokens.go), asked for anew before it ends.
 package email
 
 import (
@@ -15,7 +18,6 @@ import (
 	"fmt"
 	"log/slog"
 	netmail "net/mail"
-	"net/textproto"
 	"os"
 	"strings"
 	"sync"
@@ -24,6 +26,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/notify"
 )
 
 var errAddress = errors.New("not an e-mail address")
@@ -34,6 +37,7 @@ type Notifier struct {
 	from   *netmail.Address
 	to     []*netmail.Address
 	tls    *tls.Config
+	tokens *tokens
 	now    func() time.Time
 	log    *slog.Logger
 
@@ -45,7 +49,7 @@ var _ alerting.Notifier = (*Notifier)(nil)
 
 // New makes the channel of a Config that has been checked. It contacts nobody.
 func New(c Config, d alerting.Deps) (*Notifier, error) {
-	n := &Notifier{config: c, now: d.Now, log: d.Log, accepted: map[string]map[string]bool{}}
+	n := &Notifier{config: c, now: d.Now, log: d.Log, accepted: map[string]map[string]bool{}, tokens: newTokens(c, d)}
 	var err error
 	if n.from, err = parse(c.From); err != nil {
 		return nil, fmt.Errorf("from %q: %w", c.From, err)
@@ -98,22 +102,14 @@ func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
 	}
 	s, err := n.dial(ctx)
 	if err != nil {
-		return fmt.Errorf("reach mail server %s: %w", n.config.Host, final(err))
+		return fmt.Errorf("reach mail server %s: %w", n.config.Host, judge(err))
 	}
 	defer s.close()
 	fates, err := s.deliver(n.from.Address, n.owed(m.Key), letter)
 	if err != nil {
-		return fmt.Errorf("hand the e-mail to %s: %w", n.config.Host, final(err))
+		return fmt.Errorf("hand the e-mail to %s: %w", n.config.Host, judge(err))
 	}
 	return n.sum(m.Key, fates)
-}
-
-// final marks what a server will say again the next time: SMTP 5xx.
-func final(err error) error {
-	if answer := (*textproto.Error)(nil); errors.As(err, &answer) && answer.Code >= 500 && answer.Code < 600 {
-		return alerting.Permanent(err)
-	}
-	return err
 }
 
 // owed is who has not got the message of this key.
@@ -143,7 +139,7 @@ func (n *Notifier) sum(key string, fates map[string]error) error {
 	}
 	var refused, waiting []error
 	for to, err := range fates {
-		switch err = final(err); {
+		switch err = judge(err); {
 		case err == nil:
 			got[to] = true
 		case alerting.IsPermanent(err):
@@ -168,8 +164,8 @@ func (n *Notifier) sum(key string, fates map[string]error) error {
 	return nil
 }
 
-// bodyMost bounds what is sent, whatever is handed to us.
-const bodyMost = 64 << 10
+// bodyMost is how long a body may be: more is read by nobody.
+const bodyMost = 30_000
 
 // idLength is how much of a key stands in a Message-ID: 128 bits, and short enough
 // for one line, which some servers insist on.
@@ -194,7 +190,7 @@ func (n *Notifier) letter(m alerting.Message) (*mail.Msg, error) {
 	if m.Severity == alerting.Urgent {
 		msg.SetImportance(mail.ImportanceHigh)
 	}
-	msg.SetBodyString(mail.TypeTextPlain, bodyText(m.Body))
+	msg.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(notify.Text(m, bodyMost, notify.Characters), "\n", "\r\n")+"\r\n")
 	return msg, msg.EnvelopeFrom(n.from.Address)
 }
 
@@ -211,13 +207,4 @@ func token(s string) string {
 		}
 		return -1
 	}, s[:min(len(s), 128)])
-}
-
-// bodyText keeps lines, and makes each of them harmless.
-func bodyText(s string) string {
-	lines := strings.Split(strings.ReplaceAll(s[:min(len(s), bodyMost)], "\r\n", "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = alerting.Plain(line, 4000)
-	}
-	return strings.Join(lines, "\r\n")
 }

@@ -39,7 +39,9 @@ const user = "veille@caisse.example"
 // server is a real SMTP server in this process, with an account.
 type server struct {
 	behave notifytest.Behaviour
-	login  bool // offers LOGIN alone
+	login  bool              // offers LOGIN alone
+	token  func(string) bool // offers XOAUTH2 alone, to who shows such a token
+	ended  bool              // takes no password any more
 
 	mu      sync.Mutex
 	letters []letter
@@ -68,6 +70,9 @@ func (c *conversation) Reset()        { c.to = nil }
 func (c *conversation) Logout() error { return nil }
 
 func (c *conversation) AuthMechanisms() []string {
+	if c.token != nil {
+		return []string{"XOAUTH2"}
+	}
 	if c.login {
 		return []string{sasl.Login}
 	}
@@ -75,7 +80,13 @@ func (c *conversation) AuthMechanisms() []string {
 }
 
 func (c *conversation) Auth(mech string) (sasl.Server, error) {
+	if mech == "XOAUTH2" {
+		return &bearer{conversation: c}, nil
+	}
 	check := func(name, password string) error {
+		if c.ended {
+			return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 30}, Message: "Basic authentication is not supported for Client Submission. " + password}
+		}
 		if name != user || password != notifytest.Secret || c.behave == notifytest.WrongCredentials {
 			return smtp.ErrAuthFailed // 535
 		}
@@ -86,6 +97,26 @@ func (c *conversation) Auth(mech string) (sasl.Server, error) {
 		return &loginServer{check: check}, nil
 	}
 	return sasl.NewPlainServer(func(_, name, password string) error { return check(name, password) }), nil
+}
+
+// bearer is the exchange XOAUTH2 as Google and Microsoft publish it: who is refused
+// is told why in JSON, must answer with nothing, and is then refused.
+type bearer struct {
+	*conversation
+	refused bool
+}
+
+func (b *bearer) Next(said []byte) (challenge []byte, done bool, err error) {
+	if b.refused {
+		return nil, true, smtp.ErrAuthFailed
+	}
+	shown, ok := strings.CutPrefix(string(said), "user="+user+"\x01auth=Bearer ")
+	if token, whole := strings.CutSuffix(shown, "\x01\x01"); ok && whole && b.token(token) && b.behave != notifytest.WrongCredentials {
+		b.user = user
+		return nil, true, nil
+	}
+	b.refused = true
+	return []byte(`{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}`), false, nil
 }
 
 // loginServer is the old LOGIN exchange, which go-sasl has for clients only.
@@ -240,6 +271,7 @@ func TestEmailPassesTheBattery(t *testing.T) {
 		t.Run(string(security), func(t *testing.T) {
 			notifytest.Run(t, notifytest.Kind{
 				Without: []notifytest.Behaviour{notifytest.Busy, notifytest.Redirects}, // SMTP has no such words
+				Limit:   bodyMost,
 				Start: func(t *testing.T, b notifytest.Behaviour) (alerting.Notifier, func() []notifytest.Got) {
 					if b == notifytest.Silent {
 						return channel(t, mute(t, security)), func() []notifytest.Got { return nil }

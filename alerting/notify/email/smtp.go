@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/textproto"
 	"os"
 	"strconv"
 	"strings"
@@ -18,6 +19,8 @@ import (
 // timeout is how long one delivery may take, from the call to the server's yes.
 const timeout = 20 * time.Second
 
+var errNoStartTLS = errors.New("the server offers no STARTTLS: nothing was sent")
+
 // session is a conversation with the server, signed in and ready.
 type session struct {
 	*smtp.Client
@@ -25,8 +28,26 @@ type session struct {
 	stop func() bool // stops watching the context
 }
 
-// dial opens the conversation. Every wait in it ends with ctx, or with the timeout.
-func (n *Notifier) dial(ctx context.Context) (s *session, err error) {
+// dial opens the conversation, with a fresh token when the one that we had is taken
+// no more.
+func (n *Notifier) dial(ctx context.Context) (*session, error) {
+	token, cached, err := n.tokens.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := n.open(ctx, token)
+	if answer := (*textproto.Error)(nil); cached && errors.As(err, &answer) && answer.Code == 535 {
+		n.tokens.forget(token)
+		if token, _, err = n.tokens.get(ctx); err != nil {
+			return nil, err
+		}
+		return n.open(ctx, token)
+	}
+	return s, err
+}
+
+// open opens the conversation. Every wait in it ends with ctx, or with the timeout.
+func (n *Notifier) open(ctx context.Context, token string) (s *session, err error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer func() {
 		if err != nil {
@@ -41,14 +62,14 @@ func (n *Notifier) dial(ctx context.Context) (s *session, err error) {
 	// A connection whose deadline has passed fails all that waits on it.
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	s = &session{conn: conn, stop: func() bool { defer cancel(); return stop() }}
-	if err := s.begin(n); err != nil {
+	if err := s.begin(n, token); err != nil {
 		s.close()
 		return nil, errors.Join(err, ctx.Err())
 	}
 	return s, nil
 }
 
-func (s *session) begin(n *Notifier) (err error) {
+func (s *session) begin(n *Notifier, token string) (err error) {
 	if n.config.Security == TLS {
 		s.conn = tls.Client(s.conn, n.tls)
 	}
@@ -60,7 +81,7 @@ func (s *session) begin(n *Notifier) (err error) {
 	}
 	if n.config.Security == StartTLS {
 		if offered, _ := s.Extension("STARTTLS"); !offered {
-			return errors.New("the server offers no STARTTLS: nothing was sent")
+			return errNoStartTLS
 		}
 		if err := s.StartTLS(n.tls); err != nil {
 			return fmt.Errorf("STARTTLS: %w", err)
@@ -69,15 +90,18 @@ func (s *session) begin(n *Notifier) (err error) {
 	if n.config.Username == "" {
 		return nil
 	}
-	if err := s.Auth(n.auth(s)); err != nil {
+	if err := s.Auth(n.auth(s, token)); err != nil {
 		return fmt.Errorf("sign in as %s: %w", n.config.Username, err)
 	}
 	return nil
 }
 
 // auth takes PLAIN unless the server only knows LOGIN. Both refuse to speak over
-// an unprotected connection.
-func (n *Notifier) auth(s *session) smtp.Auth {
+// an unprotected connection. A token is shown by XOAUTH2, whatever else is offered.
+func (n *Notifier) auth(s *session, token string) smtp.Auth {
+	if token != "" {
+		return smtp.XOAuth2Auth(n.config.Username, token)
+	}
 	_, known := s.Extension("AUTH")
 	mechanisms := strings.Fields(strings.ToUpper(known))
 	login := false

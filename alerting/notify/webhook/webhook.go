@@ -29,22 +29,15 @@
 package webhook
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/notify"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
 )
@@ -60,25 +53,14 @@ func Default() Config { return Config{} }
 
 // Check says what the types cannot.
 func (c *Config) Check() []config.Problem {
-	u, err := url.Parse(c.URL)
-	if c.URL == "" || err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
-		return nil
-	}
-	return []config.Problem{{Key: "url", Example: "https://messages.caisse.example/ouidire",
-		Text: say.Text{EN: "this is not an http or https address", FR: "ce n’est pas une adresse http ou https"}}}
+	return notify.CheckAddress("url", c.URL, "https://messages.caisse.example/ouidire")
 }
-
-const (
-	timeout   = 10 * time.Second
-	answerMax = 64 << 10 // of an answer, read and thrown away so that the connection can be used again
-	quoteMax  = 200      // of an answer, kept to say why
-)
 
 // Notifier posts messages to one address.
 type Notifier struct {
 	url    string
 	secret config.Secret
-	client *http.Client
+	client *notify.Client
 	now    func() time.Time
 }
 
@@ -86,11 +68,7 @@ var _ alerting.Notifier = (*Notifier)(nil)
 
 // New makes the channel of a Config that has been checked.
 func New(c Config, d alerting.Deps) (*Notifier, error) {
-	client := *d.HTTP // a copy: its redirects are ours to refuse
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	client.Timeout = timeout
-	client.Jar = nil
-	return &Notifier{url: c.URL, secret: c.Secret, client: &client, now: d.Now}, nil
+	return &Notifier{url: c.URL, secret: c.Secret, client: notify.NewClient(d), now: d.Now}, nil
 }
 
 // Recipients is the address: a message to another one is another message.
@@ -116,61 +94,28 @@ type payload struct {
 
 // Notify posts the message once.
 func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
-	request, err := n.request(ctx, m)
+	request, err := n.request(m)
 	if err != nil {
 		return alerting.Permanent(err)
 	}
-	answer, err := n.client.Do(request)
-	if err != nil {
-		return fmt.Errorf("post to %s: %w", request.URL.Host, discreet(err))
-	}
-	defer answer.Body.Close()
-	said, _ := io.ReadAll(io.LimitReader(answer.Body, answerMax)) // a cut answer has its status all the same
-	if err := n.judge(answer, said); err != nil {
-		return fmt.Errorf("post to %s: %w", request.URL.Host, err)
-	}
-	return nil
+	_, err = n.client.Post(ctx, request)
+	return err
 }
 
-func (n *Notifier) request(ctx context.Context, m alerting.Message) (*http.Request, error) {
-	body, err := json.Marshal(payload{
+func (n *Notifier) request(m alerting.Message) (notify.Request, error) {
+	body, err := notify.JSON(payload{
 		SchemaVersion: 1, Key: m.Key, Incident: m.Incident, Seq: m.Seq, Rule: m.Rule, Watch: m.Watch,
 		Severity: m.Severity, Lang: m.Lang, Subject: m.Subject, Body: m.Body, Link: m.Link,
 		Mentions: append([]string{}, m.Mentions...), At: m.At.UTC(), Test: m.Test,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("write the message: %w", err)
+		return notify.Request{}, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, n.url, bytes.NewReader(body))
-	if err != nil {
-		return nil, fmt.Errorf("read the address: %w", discreet(err))
-	}
-	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	r.Header.Set("User-Agent", "ouidire")
-	r.Header.Set("Idempotency-Key", visible(m.Key))
+	header := map[string]string{"Idempotency-Key": m.Key}
 	if !n.secret.IsZero() {
-		r.Header.Set("X-Ouidire-Signature", Sign(n.secret.Reveal(), n.now(), body))
+		header["X-Ouidire-Signature"] = Sign(n.secret.Reveal(), n.now(), body)
 	}
-	return r, nil
-}
-
-// discreet is an error without the address that net/http puts before it: whoever
-// knows the path of a webhook may often post to it, and errors are logged and shown.
-func discreet(err error) error {
-	if spelled := (*url.Error)(nil); errors.As(err, &spelled) {
-		return spelled.Err
-	}
-	return err
-}
-
-// visible keeps what may stand in a header.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r <= ' ' || r > '~' {
-			return -1
-		}
-		return r
-	}, s)
+	return notify.Request{Address: n.url, Body: body, Header: header}, nil
 }
 
 // Sign is the value of X-Ouidire-Signature for a body that is sent at an instant.
@@ -180,31 +125,4 @@ func Sign(secret string, at time.Time, body []byte) string {
 	mac.Write([]byte(t + "."))
 	mac.Write(body)
 	return "t=" + t + ",v1=" + hex.EncodeToString(mac.Sum(nil))
-}
-
-// judge reads an answer as acceptance, a wish to be asked later, or a refusal.
-func (n *Notifier) judge(answer *http.Response, said []byte) error {
-	status := answer.StatusCode
-	if status >= 200 && status < 300 {
-		return nil
-	}
-	var err error = &alerting.Answered{Status: status, Said: alerting.Plain(string(said), quoteMax)}
-	switch {
-	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
-		return &alerting.Busy{RetryAfter: retryAfter(answer.Header.Get("Retry-After"), n.now()), Err: err}
-	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
-		return err
-	}
-	return alerting.Permanent(err)
-}
-
-// retryAfter reads seconds or a date; zero when there is no sensible hint.
-func retryAfter(hint string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(strings.TrimSpace(hint)); err == nil {
-		return time.Duration(min(max(seconds, 0), 24*60*60)) * time.Second
-	}
-	if at, err := http.ParseTime(hint); err == nil {
-		return min(max(at.Sub(now), 0), 24*time.Hour)
-	}
-	return 0
 }

@@ -23,12 +23,13 @@ const journalled = 80 * 24 * time.Hour
 // replay is what was seen from somewhere up to an instant, in the order in which it
 // was seen.
 type replay struct {
-	stream  *surge.Stream
-	upto    time.Time        // all that was seen up to here is in it
-	counted map[string]voice // by id: what was seen since known
-	known   time.Time
-	before  past // what was spoken of before the newest surge
-	look    looking
+	stream   *surge.Stream
+	upto     time.Time        // all that was seen up to here is in it
+	counted  map[string]voice // by id: what was seen since known
+	known    time.Time
+	before   past // what was spoken of before the newest surge
+	mistakes mistakes
+	look     looking
 }
 
 // voice is one arrival.
@@ -56,9 +57,13 @@ func (l *looking) blind(at time.Time) bool {
 }
 
 // upto is the replay up to an instant: the one at hand taken further, or another
-// when that one is ahead or when what it counted is no longer what is known.
+// when that one is ahead or when what it counted is no longer what is known or said.
 func (r *Rule) upto(ctx context.Context, ask alerting.Asker, asOf time.Time) (*replay, error) {
-	if p := r.replay; p != nil && p.look.err == nil && !p.upto.After(asOf) && asOf.Sub(p.upto) < back {
+	said, err := called(ctx, ask, r.Watch)
+	if err != nil {
+		return nil, err
+	}
+	if p := r.replay; p != nil && p.look.err == nil && !p.upto.After(asOf) && asOf.Sub(p.upto) < back && p.mistakes.goOn(said, p.upto) {
 		holds, err := p.holds(ctx, ask, r.Watch, asOf)
 		if err != nil {
 			return nil, err
@@ -68,7 +73,7 @@ func (r *Rule) upto(ctx context.Context, ask alerting.Asker, asOf time.Time) (*r
 		}
 	}
 	from := asOf.Truncate(time.Hour).Add(-back)
-	p := &replay{counted: map[string]voice{}, known: from}
+	p := &replay{counted: map[string]voice{}, known: from, mistakes: since(said, from)}
 	p.stream = surge.New(surge.Options{Budget: r.Budget, Zone: r.zone, Blind: p.look.blind})
 	r.replay = p
 	return p, p.goOn(ctx, ask, r.Watch, asOf, from)
@@ -93,6 +98,7 @@ func (p *replay) goOn(ctx context.Context, ask alerting.Asker, watch string, asO
 		return err
 	}
 	p.add(together)
+	p.mistakes.before(asOf.Add(time.Microsecond), p.stream)
 	p.stream.Upto(asOf)
 	if p.look.err != nil {
 		return p.look.err
@@ -106,6 +112,7 @@ func (p *replay) goOn(ctx context.Context, ask alerting.Asker, watch string, asO
 func (p *replay) add(together []arrived) {
 	slices.SortFunc(together, arrived.compare)
 	for _, a := range together {
+		p.mistakes.before(a.Seen, p.stream)
 		p.stream.Add(a.Arrival)
 		p.counted[a.id] = voice{a.At, a.Seen, a.Author}
 		p.upto = a.Seen

@@ -7,6 +7,8 @@
 // with a probability of one half or more. Articles do not: seventeen outlets that
 // carry one story are one story, which the rule fresh tells.
 //
+// What a person called a false alarm teaches, and silences nothing larger (mistakes.go).
+//
 // A warm question takes less than 1 ms, and 10 to 15 ms while a surge of 200 comments
 // goes on; the first one replays 26 weeks of the store: 1.8 s of processor time at five
 // comments an hour (BenchmarkEval).

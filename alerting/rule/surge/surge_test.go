@@ -211,6 +211,95 @@ func TestACommentThatAPersonCorrectsNoLongerCounts(t *testing.T) {
 	}
 }
 
+// falselyAlarmed is an evening: a storm that a person calls a false alarm after so many
+// comments, what is left of it, and another storm three hours later.
+func falselyAlarmed(t *testing.T, after, left, next int, disturb func(w *world)) *world {
+	t.Helper()
+	w := newWorld(t)
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
+	w.storm(began, after, 20*time.Second)
+	if len(w.book) != 1 {
+		t.Fatalf("owed %v", w.transitions())
+	}
+	w.act(alerting.FalseAlarm, w.book[0].ID, began.Add(time.Duration(after)*20*time.Second))
+	disturb(w)
+	w.storm(began.Add(15*time.Minute), left, 20*time.Second)
+	disturb(w)
+	w.storm(began.Add(3*time.Hour), next, 20*time.Second)
+	disturb(w)
+	w.upto(began.Add(12 * time.Hour))
+	return w
+}
+
+func TestAFalseAlarmHidesNothingLargerThanItself(t *testing.T) {
+	undisturbed := func(*world) {}
+	if w := falselyAlarmed(t, 20, 15, 0, undisturbed); len(w.book) != 1 || !w.book[0].FalseAlarm {
+		t.Errorf("what is left of a false alarm is told: %v", w.transitions())
+	}
+	w := falselyAlarmed(t, 20, 5, 30, undisturbed)
+	if len(w.book) != 2 || w.book[0].State != alerting.Resolved || w.book[0].FalseAlarm || !w.book[0].Since.After(w.book[1].EndedAt) {
+		t.Errorf("a larger one, three hours later: %s", inJSON(t, w.book))
+	}
+	if told := w.transitions(); !strings.HasPrefix(told[len(told)-1], string(alerting.Ended)) {
+		t.Errorf("owed %v", told)
+	}
+}
+
+func TestARestartAfterAFalseAlarmChangesNothing(t *testing.T) {
+	want := falselyAlarmed(t, 20, 5, 30, func(*world) {})
+	for name, disturb := range map[string]func(w *world){
+		"restarts": (*world).restart,
+		"a question about the time before it": func(w *world) {
+			at := w.book[len(w.book)-1].OpenedAt
+			if _, err := alerting.Judge(t.Context(), w.rule, alerting.AskAt(w.store, nil, w.blind, at), &w.book, at); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		if got := falselyAlarmed(t, 20, 5, 30, disturb); inJSON(t, got.owed) != inJSON(t, want.owed) {
+			t.Errorf("%s: owed\n%s\nwant\n%s", name, inJSON(t, got.owed), inJSON(t, want.owed))
+		}
+	}
+}
+
+func TestAFalseAlarmThatIsTakenBackWasNone(t *testing.T) {
+	w := newWorld(t)
+	began := w.calm(3, 0.2).Add(9 * time.Hour)
+	w.storm(began, 20, 20*time.Second)
+	id, at := w.book[0].ID, began.Add(10*time.Minute)
+	w.act(alerting.FalseAlarm, id, at)
+	w.storm(at, 3, 20*time.Second)
+	w.act(alerting.Reopen, id, at.Add(2*time.Minute))
+	w.storm(at.Add(3*time.Minute), 30, 20*time.Second)
+	if now := w.book[0]; len(w.book) != 1 || now.State == alerting.Resolved || now.Facts.Surge.Count != 53 || !now.Since.Equal(began) {
+		t.Errorf("after it was taken back: %s", inJSON(t, w.book))
+	}
+	know := func(at time.Time) int { // how many false alarms were known then
+		n := 0
+		rule := alerting.NamedRule{Name: "vagues", Rule: evalFunc(func(ask alerting.Asker) {
+			all, err := ask.FalseAlarms(t.Context())
+			if n = len(all); err != nil {
+				t.Error(err)
+			}
+		})}
+		if _, err := alerting.Judge(t.Context(), rule, alerting.AskAt(w.store, nil, w.blind, at), &w.book, at); err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	if before, meanwhile, after := know(at.Add(-time.Second)), know(at.Add(time.Minute)), know(at.Add(3*time.Minute)); before != 0 || meanwhile != 1 || after != 0 {
+		t.Errorf("known before %d, meanwhile %d, afterwards %d; want 0, 1, 0", before, meanwhile, after)
+	}
+}
+
+// evalFunc is a rule that only asks.
+type evalFunc func(alerting.Asker)
+
+func (f evalFunc) Eval(_ context.Context, ask alerting.Asker, _ time.Time) ([]alerting.Signal, time.Time, error) {
+	f(ask)
+	return nil, time.Time{}, nil
+}
+
 func TestASurgeIsNeverOverWhileASourceIsBlind(t *testing.T) {
 	w := newWorld(t)
 	began := w.calm(3, 0.2).Add(9 * time.Hour)

@@ -59,6 +59,21 @@ func (b *book) Known(context.Context, string, []string) ([]alerting.Incident, er
 	return slices.Clone(*b), nil
 }
 
+func (b *book) Called(context.Context, string) (called []alerting.Incident, err error) {
+	return slices.DeleteFunc(slices.Clone(*b), func(i alerting.Incident) bool { return len(i.Called) == 0 }), nil
+}
+
+// act does what a person does at an instant.
+func (w *world) act(what alerting.Act, id string, at time.Time) {
+	w.Helper()
+	i := slices.IndexFunc(w.book, func(i alerting.Incident) bool { return i.ID == id })
+	after, err := alerting.Apply(w.book[i], alerting.Action{Incident: id, Act: what, By: "Odette", At: at})
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.book.write([]alerting.Incident{after})
+}
+
 func (b *book) write(changed []alerting.Incident) {
 	for _, c := range changed {
 		if at := slices.IndexFunc(*b, func(i alerting.Incident) bool { return i.ID == c.ID }); at >= 0 {

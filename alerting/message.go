@@ -1,0 +1,41 @@
+package alerting
+
+// message words a letter as things stand.
+func (s *sender) message(l letter, p pause) Message {
+	if l.key != "" {
+		return s.summaryMessage(l, p)
+	}
+	r := l.newest()
+	m := Message{
+		Key: r.Key, Incident: r.Now.ID, Seq: r.Seq, Rule: r.Now.Rule, Watch: r.Now.Watch, Mentions: r.Now.Mentions,
+		Severity: r.Now.Severity, Lang: s.channel.Reader.Lang, At: r.At, Over: !r.Now.open(),
+	}
+	m.Subject, m.Body, m.Link = Compose(r.Now, l.happened(), s.channel.Reader)
+	return m
+}
+
+// summaryMessage speaks of many incidents: it has the rule and the watch that are
+// the same for all, and the weight of the weightiest.
+func (s *sender) summaryMessage(l letter, p pause) Message {
+	first := l.newest()
+	m := Message{Key: l.key, Rule: first.Now.Rule, Watch: first.Now.Watch, Severity: first.Now.Severity, Lang: s.channel.Reader.Lang}
+	named := map[string]bool{}
+	for _, part := range l.parts {
+		r := part.newest()
+		m.At = lastOf(m.At, r.At)
+		if r.Now.Rule != m.Rule {
+			m.Rule = ""
+		}
+		if r.Now.Watch != m.Watch {
+			m.Watch = ""
+		}
+		for _, id := range r.Now.Mentions {
+			if !named[id] {
+				named[id] = true
+				m.Mentions = append(m.Mentions, id)
+			}
+		}
+	}
+	m.Subject, m.Body, m.Link = composeSummary(l, p, s.channel.Reader)
+	return m
+}

@@ -1,0 +1,113 @@
+package shoutrrr
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/notifytest"
+	"github.com/ouidire/ouidire/config"
+)
+
+// TestMain lets this program be the process that sends, as the command does.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == Command {
+		if err := Main(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func channel(t *testing.T, address string) *Notifier {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Config{URL: config.NewSecret(address)}
+	if wrong := c.Check(); len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	n, err := New(c, alerting.Deps{Program: program, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// loud takes the invisible characters away, as a reader does.
+func loud(s string) string { return strings.ReplaceAll(s, "\u2060", "") }
+
+// generic is the service of the library that posts JSON wherever one likes.
+func generic(t *testing.T, b notifytest.Behaviour) (alerting.Notifier, func() []notifytest.Got) {
+	s := &notifytest.Side{Behave: b, Take: func(_ http.ResponseWriter, _ *http.Request, body []byte) notifytest.Got {
+		var got struct{ Title, Message string }
+		if err := json.Unmarshal(body, &got); err != nil {
+			t.Error(err)
+		}
+		return notifytest.Got{Subject: loud(got.Title), Body: loud(got.Message), Raw: got.Title + got.Message}
+	}}
+	host := strings.TrimPrefix(s.Serve(t).URL, "http://")
+	return channel(t, "generic://"+host+"/s3cret?template=json&disabletls=yes"), s.Got
+}
+
+func TestShoutrrrPassesTheBattery(t *testing.T) {
+	notifytest.Run(t, notifytest.Kind{Limit: limit, Keyless: true, Start: generic, Never: []string{"@channel", "@everyone", "@all", "<!", "<@", "](http"}})
+}
+
+func TestAnAddressThatTheLibraryCannotReadIsRefusedForEverAndShownNowhere(t *testing.T) {
+	err := channel(t, "discord://s3cret-sans-identifiant").Notify(t.Context(), notifytest.Message())
+	if !alerting.IsPermanent(err) || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAServiceWithAKindOfItsOwnIsSentThere(t *testing.T) {
+	for address, want := range map[string]string{
+		"discord://jeton@123": "", "telegram://1:a@telegram?chats=1": "", "matrix://u:p@h.example": "", "generic+https://h.example": "", "": "",
+		"slack://hook:A-B-C@webhook": "kind: slack", "smtp://h.example": "kind: email", "teams://x": "kind: teams", "ntfy://x": "kind: ntfy",
+		"logger://": "knows no such service", "colombe://x": "knows no such service", "discord": "knows no such service", "%zz": "knows no such service",
+	} {
+		c := Config{URL: config.NewSecret(address)}
+		said := ""
+		for _, p := range c.Check() {
+			said += p.Text.EN
+		}
+		if !strings.Contains(said, want) || (want == "") != (said == "") {
+			t.Errorf("%s: %q, want %q", address, said, want)
+		}
+	}
+}
+
+func TestRecipientsTellTheServiceAndNotThePassword(t *testing.T) {
+	one, other := channel(t, "discord://s3cret@123").Recipients(), channel(t, "discord://autre@123").Recipients()
+	if one == other || strings.Contains(one, "s3cret") || !strings.HasPrefix(one, "https://discord/#") {
+		t.Errorf("%q and %q", one, other)
+	}
+}
+
+// snoop is a program that answers with its environment as a hint.
+const snoop = "#!/bin/sh\nprintf '{\"hint\":\"%s\"}' \"$(env | tr '\\n\"' '  ')\"\n"
+
+func TestTheOtherProcessSeesNoSecretOfOurs(t *testing.T) {
+	t.Setenv("OUIDIRE_SMTP_PASSWORD", notifytest.Secret)
+	t.Setenv("NO_PROXY", "127.0.0.1")
+	program := filepath.Join(t.TempDir(), "ouidire")
+	if err := os.WriteFile(program, []byte(snoop), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	said, err := (&Notifier{program: program}).ask(t.Context(), nil)
+	if err != nil || strings.Contains(said.Hint, "s3cret") || !strings.Contains(said.Hint, "NO_PROXY=127.0.0.1") {
+		t.Errorf("it sees %q, %v", said.Hint, err)
+	}
+}
