@@ -1,6 +1,7 @@
 package keyword
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -22,26 +23,26 @@ func newRule(t *testing.T, terms alerting.Terms) alerting.NamedRule {
 }
 
 func TestWordsOfACrisisAreToldAtOnceHoweverTheyAreWritten(t *testing.T) {
-	for text, want := range map[string]string{
-		"Une FRAUDE de 40 000 $ à la Caisse Valtisse":           "« FRAUDE »",
-		"L’enquête parle d’une fuite de données à la Caisse":    "« fuite de données »",
-		"On nous a FRAUDÉS, dit-elle":                           "« FRAUDÉS »",
-		"A data breach at the Caisse Valtisse, says the mayor":  "« data breach »",
-		"La gre\u0300ve commence mardi au cœur de la Caisse":    "« gre\u0300ve »",
-		"Boycottage de la Caisse : l'épargne d’ici s’en va":     "« Boycottage »",
-		"La caisse tire un voyage de pêche au sort, quel vol":   "",
-		"Le feu de joie de la Saint-Jean sera gratuit cet été":  "",
-		"The strike zone was generous, our team lost the match": "",
+	w := ruletest.New(t, newRule(t, alerting.Terms{}))
+	var want []string
+	for i, c := range []struct{ text, word string }{
+		{"Une FRAUDE de 40 000 $ à la Caisse Valtisse", "FRAUDE"},
+		{"L’enquête parle d’une fuite de données à la Caisse", "fuite de données"},
+		{"On nous a FRAUDÉS, dit-elle", "FRAUDÉS"},
+		{"A data breach at the Caisse Valtisse, says the mayor", "data breach"},
+		{"La gre\u0300ve commence mardi au cœur de la Caisse", "gre\u0300ve"},
+		{"Boycottage de la Caisse : l'épargne d’ici s’en va", "Boycottage"},
+		{"La caisse tire un voyage de pêche au sort, quel vol", ""},
+		{"Le feu de joie de la Saint-Jean sera gratuit cet été", ""},
+		{"The strike zone was generous, our team lost the match", ""},
 	} {
-		w := ruletest.New(t, newRule(t, alerting.Terms{}))
-		w.Keep(ruletest.Said{At: nine, Text: text})
-		w.Upto(nine.Add(time.Hour))
-		if want == "" {
-			w.WantTold()
-			continue
+		w.Keep(ruletest.Said{At: nine.Add(time.Duration(i) * time.Hour), Text: c.text})
+		if c.word != "" {
+			want = append(want, fmt.Sprintf("%dh0m0s opened: Urgent : « %s » dans 1 commentaire (la Caisse)", 9+i, c.word))
 		}
-		w.WantTold("9h0m0s opened: Urgent : " + want + " dans 1 commentaire (la Caisse)")
 	}
+	w.Upto(nine.Add(24 * time.Hour))
+	w.WantTold(want...)
 }
 
 func TestAStoryAndAConversationAreToldOnce(t *testing.T) {
