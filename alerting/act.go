@@ -21,6 +21,11 @@ const (
 	Reopen      Act = "reopen"
 )
 
+// Known says whether a is one of these.
+func (a Act) Known() bool {
+	return slices.Contains([]Act{Acknowledge, Snooze, Resolve, FalseAlarm, Reopen}, a)
+}
+
 // Action is an act with its person and its time. Actions are journalled.
 type Action struct {
 	Incident string
@@ -72,7 +77,7 @@ func Apply(i Incident, a Action) (Incident, error) {
 // refused says what makes no sense, in words that lead on.
 func refused(i Incident, a Action) error {
 	switch {
-	case !slices.Contains([]Act{Acknowledge, Snooze, Resolve, FalseAlarm, Reopen}, a.Act):
+	case !a.Act.Known():
 		return say.Errorf(say.Text{EN: "“%s” is not something one can do with a situation; use a button of its page", FR: "«\u00a0%s\u00a0» n’est pas une action possible sur une situation; utilisez un bouton de sa page"}, Plain(string(a.Act), nameLimit))
 	case a.Act == Reopen && i.open():
 		return say.Errorf(say.Text{EN: "this situation is already open; there is nothing to reopen", FR: "cette situation est déjà en cours; il n’y a rien à rouvrir"})

@@ -70,6 +70,7 @@ type FalseAlarmed struct {
 type Blindness struct {
 	Source string
 	Since  time.Time
+	Away   bool // not its fault: we did not run, or have not come back to it since
 }
 
 // Story is one piece of news and all who told it, joined by signature.
@@ -126,12 +127,15 @@ type Signal struct {
 	Over     bool      // the matter has ended
 	Mentions []string  // examples, most telling first
 	Facts    Facts     // what the message says; each kind of rule has its own
+	Under    string    // the watch above this one, while it is moved by the same kind of matter; see Beneath
 }
 
-// Facts words a signal for a person. It must survive JSON.
+// Facts words a signal for a person. It must survive JSON. A kind of rule that the
+// page does not draw in a way of its own has a Notice.
 type Facts struct {
-	Story *StoryFacts `json:"story,omitempty"`
-	Surge *SurgeFacts `json:"surge,omitempty"`
+	Story  *StoryFacts `json:"story,omitempty"`
+	Surge  *SurgeFacts `json:"surge,omitempty"`
+	Notice *Notice     `json:"notice,omitempty"`
 }
 
 // crossed is the publication of what made the rule speak, zero when it is not known.
@@ -141,6 +145,8 @@ func (f Facts) crossed() time.Time {
 		return f.Surge.Upto
 	case f.Story != nil:
 		return f.Story.At
+	case f.Notice != nil:
+		return f.Notice.Upto
 	}
 	return time.Time{}
 }
@@ -239,6 +245,10 @@ type Gauged interface {
 	Gauge() (g Gauge, ok bool)
 }
 
+// Exercised is a rule that can say what it would say, with figures that were made up:
+// for a test of the channels, which is marked as such.
+type Exercised interface{ Exercise(asOf time.Time) Signal }
+
 // Gauge is how negative comments about a watch stand.
 type Gauge struct {
 	Watch  string
@@ -251,6 +261,7 @@ type Gauge struct {
 // Deps is what kinds of rules and channels need, and must not make themselves.
 type Deps struct {
 	Own  func(watch string) bool // is this watch one of the organisation's own names
+	Kin  func(watch string) Kin  // the watches of its parent and its sisters
 	HTTP *http.Client            // for channels: what the operator wrote is not guarded
 	Now  func() time.Time
 	Log  *slog.Logger
@@ -259,6 +270,14 @@ type Deps struct {
 	// Program is where this program stands, for a channel that sends from a process of
 	// its own; "" when that is not known.
 	Program string
+
+	Sources []string // every source that is visited
+}
+
+// Kin is who stands near an organisation in its network, by their watches.
+type Kin struct {
+	Above  []string // its parent, then the parent's
+	Beside []string // its sisters
 }
 
 // Addressed is a channel that knows whom it reaches: a message to other people is

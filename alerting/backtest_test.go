@@ -13,55 +13,14 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
-	"github.com/ouidire/ouidire/store"
 )
 
-// pages is a backtest's own book of incidents.
-type pages []alerting.Incident
-
-func (p *pages) Known(_ context.Context, rule string, _ []string) (known []alerting.Incident, err error) {
-	for _, i := range *p {
-		if i.Rule == rule {
-			known = append(known, i)
-		}
-	}
-	return known, nil
-}
-
-func (p *pages) Called(context.Context, string) ([]alerting.Incident, error) { return nil, nil }
-
-func (p *pages) write(changed []alerting.Incident) {
-	for _, c := range changed {
-		if at := slices.IndexFunc(*p, func(i alerting.Incident) bool { return i.ID == c.ID }); at >= 0 {
-			(*p)[at] = c
-		} else {
-			*p = append(pages{c}, *p...)
-		}
-	}
-}
-
 // replay judges a rule again over what is stored.
-func (w *world) replay(r alerting.NamedRule, from, upto time.Time) (owed []alerting.Due) {
-	kept, _, err := w.store.Search(context.Background(), store.Question{SeenFrom: from, Order: store.OldestSeen, Gone: true}, 1000, "")
+func (w *world) replay(r alerting.NamedRule, from, upto time.Time) []alerting.Due {
+	blind := func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil }
+	owed, err := alerting.Backtest{Mentions: w.store, Stories: w.state, Blind: blind}.Run(context.Background(), r, from, upto)
 	if err != nil {
 		w.Fatal(err)
-	}
-	schedule := alerting.Schedule{Asked: from}
-	for _, m := range kept {
-		for _, v := range m.Versions {
-			schedule.Add(v.At)
-		}
-	}
-	var book pages
-	for at, due := schedule.Due(upto); due; at, due = schedule.Due(upto) {
-		ask := alerting.AskAt(w.store, w.state, nil, at)
-		v, err := alerting.Judge(context.Background(), r, ask, &book, at)
-		if err != nil {
-			w.Fatal(err)
-		}
-		book.write(v.Changed)
-		owed = append(owed, v.Owed...)
-		schedule.Judged(at, v.Next)
 	}
 	return owed
 }

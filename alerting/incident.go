@@ -62,7 +62,9 @@ type Incident struct {
 	Called       []Call `json:",omitempty"` // each time that somebody called it a false alarm, oldest first
 
 	CoolUntil time.Time // when it goes on again before then, people are told only if it is worse
-	Untold    bool      // it goes on again, and people who believe that it ended were not told
+	Untold    bool      // it goes on, and people do not know: they believe that it ended, or it is Hushed
+	Under     string    // the watch above, while it is moved as well
+	Hushed    bool      // people were told of what moves above instead of this
 }
 
 // Call is that a person called an incident a false alarm: what it was made of was as
@@ -92,6 +94,7 @@ const (
 	BecauseFalseAlarm = "false_alarm"
 	BecauseNoChannel  = "no_channel"
 	BecauseCooling    = "cooling" // it ended a moment ago, and is no worse than it was
+	BecauseUnder      = "under"   // the same moves the organisation above, of which people are told
 	BecauseStale      = "stale"   // nothing happened to it for so long that it closed itself
 )
 
@@ -148,7 +151,7 @@ func incidentKey(s Signal) string { return s.Rule + "\x00" + s.Key }
 // rules go on saying so, and what was known of it at its end stays to be read.
 func (i *Incident) hear(s Signal) {
 	heard := s.Over && (i.Over || !i.open())
-	i.Over = s.Over
+	i.Over, i.Under = s.Over, s.Under
 	if heard {
 		return
 	}
@@ -163,7 +166,7 @@ func (i *Incident) hear(s Signal) {
 
 // told records that people now know the incident as it stands, or do not want to.
 func (i *Incident) told() {
-	i.Untold = false
+	i.Untold, i.Hushed = false, false
 	i.ToldSize, i.ToldSeverity, i.ToldRevision = i.Size, i.Severity, i.Revision
 }
 

@@ -205,8 +205,13 @@ func (p pause) late(l letter, now time.Time) bool {
 // apart says whether a letter stays a message of its own, whatever else waits: a
 // person must know at once, and nothing must hide it.
 func apart(l letter) bool {
+	return l.key != "" || l.urgent()
+}
+
+// urgent says whether a person must know at once, of what still goes on.
+func (l letter) urgent() bool {
 	now := l.newest().Now
-	return l.key != "" || now.Severity == Urgent && now.open()
+	return now.Severity == Urgent && now.open()
 }
 
 // collapse makes one summary of what waits when several letters tell the past: after

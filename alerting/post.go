@@ -21,6 +21,7 @@ type Channel struct {
 	Recipients string // who is reached, as the idempotency key counts them; "" when the channel itself says
 	Reader     Reader
 	Notifier   Notifier
+	Quiet      Quiet // in the reader's zone
 }
 
 // post delivers what is owed: one sender for each channel, so that none waits for
@@ -171,6 +172,7 @@ func (s *sender) round(ctx context.Context) (next time.Time, err error) {
 	if !s.oneByOne {
 		waiting = pause.collapse(waiting, s.Now())
 	}
+	waiting = s.channel.Quiet.hold(waiting, s.Now(), s.channel.Reader.Zone)
 	for _, l := range waiting {
 		if ctx.Err() != nil || s.rest.After(s.Now()) {
 			return sooner(next, s.rest), nil

@@ -21,6 +21,9 @@ import (
 // on when the two hours are over, so that nobody believes for long that it ended. Two
 // messages in two hours are the most that a matter which comes and goes can cost.
 //
+// What begins while the organisation above is moved by the same is not told: people
+// hear of that. It is once it has doubled, or goes on when all is calm above.
+//
 // What a person put aside is told when it gets worse: also when they had settled it,
 // which opens it again. Until an hour that they chose only a higher severity is told.
 // The end is told to all but those who called it a false alarm, so that nobody goes
@@ -78,9 +81,13 @@ func (i *Incident) advance(before Incident, again bool, now time.Time) []Due {
 	}
 	reason := i.spared(t, now)
 	i.Seq, i.MovedAt = i.Seq+1, now
-	if reason == BecauseCooling {
+	switch reason {
+	case BecauseCooling:
 		i.Untold = t == Resumed
-	} else {
+	case BecauseUnder:
+		i.told()
+		i.Untold, i.Hushed = t == Opened, t == Opened
+	default:
 		i.told()
 	}
 	i.settle(t, reason, now)
@@ -96,6 +103,8 @@ func (i *Incident) transition(before Incident, again bool, now time.Time) (t Tra
 		return Ended, true
 	case i.Over:
 		return Reminded, false
+	case i.Hushed && (i.overdue(now) || i.worse()):
+		return Opened, true
 	case again, i.overdue(now):
 		return Resumed, true
 	case i.Revision != i.ToldRevision:
@@ -119,6 +128,8 @@ func (i *Incident) spared(t Transition, now time.Time) string {
 	switch {
 	case i.FalseAlarm:
 		return BecauseFalseAlarm
+	case i.Seq == 0 && i.Under != "", t == Ended && i.Hushed:
+		return BecauseUnder
 	case t == Ended && i.Untold, t == Resumed && now.Before(i.CoolUntil) && !i.worse() && i.Revision == i.ToldRevision:
 		return BecauseCooling
 	case snoozed && t != Ended && !i.severer():
@@ -156,7 +167,7 @@ func (i *Incident) rest(now time.Time) []Due {
 
 // overdue says whether people must be told that it goes on after all.
 func (i *Incident) overdue(now time.Time) bool {
-	return i.Untold && !i.Over && !now.Before(i.CoolUntil)
+	return i.Untold && !i.Over && !now.Before(i.CoolUntil) && (!i.Hushed || i.Under == "")
 }
 
 // wakes says whether the time has come that a person asked to be reminded at.

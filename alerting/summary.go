@@ -21,6 +21,7 @@ var (
 	sayDidNotRun   = say.Text{EN: "ouidire did not run from %s to %s; it has caught up.", FR: "ouidire était arrêté de %s à %s; le rattrapage est fait."}
 	sayStoppedLong = say.Text{EN: "ouidire stopped on %s at %s and started again on %s at %s; it has caught up.", FR: "ouidire s’est arrêté %s à %s et a repris %s à %s; le rattrapage est fait."}
 	sayUnreached   = say.Text{EN: "Since %s, %s, this channel did not take our messages; here is how things stand now.", FR: "Depuis %s, %s, ce moyen d’envoi n’acceptait plus nos messages; voici où en sont les choses."}
+	sayKeptQuiet   = say.Text{EN: "Kept for the end of your quiet hours, since %s, %s; here is how things stand now.", FR: "Gardé pour la fin de vos heures de tranquillité, depuis %s, %s; voici où en sont les choses."}
 	sayMore        = say.Text{EN: "… and %s more.", FR: "… et %s de plus."}
 	sayGoThrough   = say.Text{EN: "Next: go through the list, and open what calls for an answer from you.", FR: "À faire\u00a0: parcourez la liste et ouvrez ce qui demande une réponse de votre part."}
 )
@@ -91,6 +92,9 @@ func (w summaryWords) reason() string {
 			since = sooner(since, r.At)
 		}
 		since = since.In(w.Zone)
+		if w.untried() {
+			return sayKeptQuiet.In(w.Lang, w.Lang.Date(since), w.Lang.Clock(since))
+		}
 		return sayUnreached.In(w.Lang, w.Lang.Date(since), w.Lang.Clock(since))
 	}
 	from, to := w.from.In(w.Zone), w.to.In(w.Zone)

@@ -21,7 +21,7 @@ func waited(all ...Incident) letter {
 	for n, i := range all {
 		at := time.Date(2026, 11, 20, 22, 10+n, 0, 0, time.UTC)
 		var l letter
-		l.add(Row{Key: fmt.Sprint(i.ID, n), Transition: Opened, At: at, Now: i, Owed: i})
+		l.add(Row{Key: fmt.Sprint(i.ID, n), Transition: Opened, At: at, Now: i, Owed: i, Attempts: 1})
 		parts = append(parts, l)
 	}
 	return summary("", parts)
@@ -52,7 +52,12 @@ func summaries() map[string]struct {
 	hostile := overnight(4)
 	hostile[0].Facts.Story.Title = "Gagnez\r\n- Bcc: volee@moyac.example \u202Egnp.eriuq\u202C \x1b[31m"
 	hostile[0].Facts.Story.URL = "javascript:alert(1)"
+	quiet := waited(overnight(3)[:3]...)
+	for i := range quiet.rows {
+		quiet.rows[i].Attempts = 0
+	}
 	return map[string]given{
+		"quiet":   {quiet, pause{}},
 		"night":   {waited(overnight(40)...), night},
 		"weekend": {waited(overnight(4)...), weekend},
 		"outage":  {waited(overnight(13)[:13]...), pause{}},

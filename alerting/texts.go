@@ -22,6 +22,9 @@ var (
 	sayBegins         = say.Text{EN: "Worth a look", FR: "À regarder"}
 	sayGrows          = say.Text{EN: "Growing", FR: "La situation grandit"}
 	sayOver           = say.Text{EN: "Resolved", FR: "Situation réglée"}
+	sayGrowsShort     = say.Text{EN: "More", FR: "En hausse"}
+	sayOverShort      = say.Text{EN: "Over", FR: "Réglée"}
+	sayUnder          = say.Text{EN: "%s is under fire too.", FR: "Au même moment, d’autres visent aussi %s."}
 	saySince          = say.Text{EN: "Since %s, %s.", FR: "Depuis %s, %s."}
 	saySize           = say.Text{EN: "Mentions so far: %s.", FR: "Mentions jusqu’ici\u00a0: %s."}
 	sayItIsOver       = say.Text{EN: "It is over. There is nothing to do.", FR: "C’est réglé. Il n’y a rien à faire."}

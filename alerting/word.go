@@ -73,6 +73,8 @@ type teller interface {
 	headlines() []string
 	// titles are the ways to say what and how big, the fullest first.
 	titles() []string
+	// alone is the titles as they stand without a headline.
+	alone() []string
 	account() Account
 	// lead is what a message says before all facts, since its subject may be cut.
 	lead() string
@@ -91,6 +93,8 @@ func tellerOf(i Incident, happened []Transition, r Reader) teller {
 		return newsWords{t, *i.Facts.Story}
 	case i.Facts.Surge != nil:
 		return surgeWords{t, *i.Facts.Surge}
+	case i.Facts.Notice != nil:
+		return noticeWords{t, *i.Facts.Notice}
 	}
 	return matterWords{t}
 }
@@ -148,7 +152,7 @@ func fitSubject(t teller, r Reader) string {
 		}
 	}
 	shortest := all[len(all)-1]
-	for _, subject := range append(all, t.titles()...) {
+	for _, subject := range append(all, t.alone()...) {
 		if utf8.RuneCountInString(subject) <= subjectLimit {
 			return subject
 		}
@@ -161,14 +165,15 @@ func fitSubject(t teller, r Reader) string {
 // what may be wrong always stay.
 func fitBody(t teller, r Reader, link string) string {
 	a := t.account()
+	least := min(1, len(a.Facts))
 	for examples := len(a.Examples); ; examples-- {
-		for facts := len(a.Facts); facts > 0; facts-- {
+		for facts := len(a.Facts); facts >= least; facts-- {
 			for _, words := range []int{30, 24, 20, 17, 15, 13, 11, 9} {
 				if words < 13 && facts > 2 {
 					break // an example that says something is worth more than the lesser facts
 				}
 				body := a.body(t, r, shape{examples, facts, words})
-				if len(strings.Fields(body)) <= wordsMost || (examples <= 0 && facts == 1) {
+				if len(strings.Fields(body)) <= wordsMost || (examples <= 0 && facts == least) {
 					return strings.TrimRight(body+"\n"+link, "\n") + "\n"
 				}
 			}

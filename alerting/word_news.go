@@ -32,6 +32,8 @@ func (w newsWords) titles() []string {
 	return []string{w.title() + outlet, shorten(w.title(), room)}
 }
 
+func (w newsWords) alone() []string { return w.titles() }
+
 func (w newsWords) title() string {
 	if t := Quoted(w.story.Title, titleLimit); t != "" {
 		return t
@@ -105,6 +107,8 @@ func (w matterWords) headlines() []string {
 func (w matterWords) titles() []string {
 	return []string{Plain(w.Rule, outletLimit/2) + " (" + w.whom(w.Watch) + ")"}
 }
+
+func (w matterWords) alone() []string { return w.titles() }
 
 func (w matterWords) account() Account {
 	since := w.Since.In(w.Zone)

@@ -3,7 +3,6 @@ package alerting
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -41,13 +40,7 @@ func (w surgeWords) headline() string {
 	case w.did(Grown) && !w.did(Opened):
 		return saySurgeGrew.In(w.Lang)
 	}
-	switch w.Severity {
-	case Urgent:
-		return sayUrgent.In(w.Lang)
-	case Watch:
-		return sayWatchClosely.In(w.Lang)
-	}
-	return sayForInformation.In(w.Lang)
+	return w.urgency()
 }
 
 // titles are how many in how long, how many as a rule, and whom.
@@ -67,6 +60,8 @@ func (w surgeWords) titles() []string {
 	n, span, usual := l.Number(w.surge.Count), lasting(l, w.surge.Upto.Sub(w.Since)), w.usual()
 	return []string{full.In(l, n, span, usual, whom), short.In(l, n, span, usual, whom), short.In(l, n, span, usual, shorten(whom, 12))}
 }
+
+func (w surgeWords) alone() []string { return w.titles() }
 
 // usual is how many there are as a rule.
 func (w surgeWords) usual() string {
@@ -114,7 +109,7 @@ func (w surgeWords) course() string {
 	if !w.surge.Rising {
 		trend = saySurgeSteady
 	}
-	return trend.In(w.Lang, w.moment(w.Since), people+where)
+	return trend.In(w.Lang, w.moment(w.Since, w.surge.Upto), people+where)
 }
 
 func (w surgeWords) fromTo(from, to time.Time, who string) string {
@@ -122,14 +117,6 @@ func (w surgeWords) fromTo(from, to time.Time, who string) string {
 		return saySurgeFromTo.In(w.Lang, w.Lang.Clock(from), w.Lang.Clock(to), who)
 	}
 	return saySurgeFromToDays.In(w.Lang, w.Lang.When(from), w.Lang.When(to), who)
-}
-
-// moment is the hour, with its day when the newest comment is of another.
-func (w surgeWords) moment(t time.Time) string {
-	if t = t.In(w.Zone); sameDay(t, w.surge.Upto.In(w.Zone)) {
-		return w.Lang.Clock(t)
-	}
-	return w.Lang.Since(t)
 }
 
 func sameDay(a, b time.Time) bool { return a.YearDay() == b.YearDay() && a.Year() == b.Year() }
@@ -199,31 +186,7 @@ func (w surgeWords) caveats() []string {
 	if w.surge.WarmUp {
 		warm = sayWarmUp.In(w.Lang)
 	}
-	return sentences(w.blind(), warm, sayToneMayBeWrong.In(w.Lang))
-}
-
-func (w surgeWords) blind() string {
-	var names []string
-	for _, source := range w.surge.Blind {
-		if name := brief(source, whomLimit, 2); name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	some := strings.Join(names[:min(len(names), blindMost)], ", ")
-	if more := len(names) - blindMost; more > 0 {
-		some = sayAndMore.In(w.Lang, some, w.Lang.Number(more))
-	}
-	one, since := len(names) == 1, ""
-	if !w.surge.BlindSince.IsZero() {
-		since = saySinceHour.In(w.Lang, w.moment(w.surge.BlindSince))
-	}
-	if one {
-		return sayBlindOne.In(w.Lang, some, since)
-	}
-	return sayBlindMany.In(w.Lang, some, since)
+	return sentences(w.under(), w.unread(Blind{w.surge.Blind, w.surge.BlindSince}, w.surge.Upto), warm, sayToneMayBeWrong.In(w.Lang))
 }
 
 // next is the one thing to do.

@@ -119,7 +119,8 @@ func (a *App) build(f *config.File) (*parts, error) {
 		return nil, err
 	}
 	p.jobs, p.elsewhere = shareOut(a.Shard, jobs)
-	deps := a.alertingDeps(f)
+	deps := depsOf(f, a.Options)
+	deps.Keep = a.state
 	if p.channels, err = newChannels(f, deps); err != nil {
 		return nil, err
 	}
@@ -207,17 +208,31 @@ func write(h io.Writer, v reflect.Value) {
 	}
 }
 
-func (a *App) alertingDeps(f *config.File) alerting.Deps {
+// unpaused is the sources that are to be read: a person knows of the others that they
+// are not.
+func unpaused(f *config.File) (names []string) {
+	for _, s := range f.Sources {
+		if !s.Paused {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// depsOf is what rules and channels need of a program.
+func depsOf(f *config.File, o Options) alerting.Deps {
 	relations := map[string]string{}
 	for _, w := range f.Watches {
 		relations[w.Name] = w.Relation
 	}
 	return alerting.Deps{
-		Own:  func(watch string) bool { return relations[watch] == config.Self },
-		HTTP: &http.Client{Timeout: 10 * time.Second},
-		Now:  a.Now, Log: a.Log,
-		Zone: f.Organisation.Zone(),
-		Keep: a.state, Program: a.Program,
+		Own:     func(watch string) bool { return relations[watch] == config.Self },
+		Kin:     func(watch string) alerting.Kin { return kinOf(f, watch) },
+		Sources: unpaused(f),
+		HTTP:    &http.Client{Timeout: 10 * time.Second},
+		Now:     o.Now, Log: o.Log,
+		Zone:    f.Organisation.Zone(),
+		Program: o.Program,
 	}
 }
 
@@ -233,9 +248,14 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 			lang = say.Lang(c.Language)
 		}
 		channels = append(channels, alerting.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Notifier: notifier,
-			Reader: alerting.Reader{Lang: lang, Zone: f.Organisation.Zone(), Page: pageAddress(f), Watches: named(f)}})
+			Reader: readerOf(f, lang), Quiet: alerting.Quiet(c.Quiet)})
 	}
 	return channels, nil
+}
+
+// readerOf is for whom messages are worded in a language.
+func readerOf(f *config.File, l say.Lang) alerting.Reader {
+	return alerting.Reader{Lang: l, Zone: f.Organisation.Zone(), Page: pageAddress(f), Watches: named(f)}
 }
 
 // named is how people call each watch: the organisation's own by its short name.
@@ -261,59 +281,4 @@ func pageAddress(f *config.File) string {
 		return ""
 	}
 	return "http://" + f.Web.Listen
-}
-
-// falseAlarms is how many false alarms a month all rules of a kind may raise together.
-const falseAlarms = 1.0
-
-// newRules makes a rule for each watch it looks at.
-func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
-	type pair struct {
-		config.Rule
-		watch string
-	}
-	var pairs []pair
-	ofKind := map[string]int{}
-	for _, r := range rulesOf(f) {
-		for _, w := range f.Watches {
-			if r.Watch == "" || r.Watch == w.Name {
-				pairs = append(pairs, pair{r, w.Name})
-				ofKind[r.Kind]++
-			}
-		}
-	}
-	var named []alerting.NamedRule
-	for _, p := range pairs {
-		terms := alerting.Terms{Watch: p.watch, Wait: p.Wait, Severity: alerting.Severity(p.Severity), Budget: falseAlarms / float64(ofKind[p.Kind])}
-		rule, err := ruleKinds[p.Kind].make(p.Rule, terms, d)
-		if err != nil {
-			return nil, fmt.Errorf("rule %s: %w", p.Name, err)
-		}
-		name := p.Name
-		if p.Rule.Watch == "" {
-			name += "/" + p.watch
-		}
-		named = append(named, alerting.NamedRule{Name: name, Kind: p.Kind, Watch: p.watch, Channels: p.Channels, Rule: rule})
-	}
-	return named, nil
-}
-
-// rulesOf is the rules of a configuration. One without any tells each new story of
-// every watch, for nobody who installs this expects silence; and surges of negative
-// comments about the organisation and the one it belongs to, whose storms reach it.
-// Those about others are no reason to wake anybody who has not asked.
-func rulesOf(f *config.File) []config.Rule {
-	if len(f.Rules) > 0 {
-		return f.Rules
-	}
-	rule := func(name, kind, watch string) config.Rule {
-		return config.Rule{Entry: config.Entry{Name: name, Kind: kind, Config: ruleKinds[kind].defaults()}, Watch: watch}
-	}
-	rules := []config.Rule{rule("nouvelles", "fresh", "")}
-	for _, w := range f.Watches {
-		if w.Relation == config.Self || w.Relation == config.Parent {
-			rules = append(rules, rule("vagues-"+w.Name, "surge", w.Name))
-		}
-	}
-	return rules
 }

@@ -33,6 +33,7 @@ const demoBeat = 12 * time.Hour
 type theatre struct {
 	Options
 	folder  string
+	rules   string // of the configuration
 	script  *demo.Script
 	stage   *demo.Stage
 	mailbox *demo.Mailbox
@@ -80,7 +81,7 @@ func newTheatre(o Options) (t *theatre, stop func() error, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the demonstration: %w", err)
 	}
-	t = &theatre{Options: o, script: script, stage: demo.NewStage(script), mailbox: &demo.Mailbox{}}
+	t = &theatre{Options: o, rules: demoRules, script: script, stage: demo.NewStage(script), mailbox: &demo.Mailbox{}}
 	if t.folder, err = os.MkdirTemp("", "ouidire-demo-"); err != nil {
 		return nil, nil, fmt.Errorf("make a folder for the demonstration: %w", err)
 	}
@@ -175,7 +176,7 @@ func (t *theatre) keep(ctx context.Context, chapter int) error {
 
 // config is the ouidire.yml of the invented caisse.
 func (t *theatre) config(folder string) (*config.File, error) {
-	f, err := config.Parse("demo/ouidire.yml", demoConfig(folder, t.Net.(demo.Net).Listener), os.LookupEnv, Kinds())
+	f, err := config.Parse("demo/ouidire.yml", demoConfig(folder, t.rules, t.Net.(demo.Net).Listener), os.LookupEnv, Kinds())
 	if err != nil {
 		return nil, fmt.Errorf("the configuration of the demonstration: %w", err)
 	}
@@ -250,8 +251,13 @@ func serve(l net.Listener, h http.Handler) (stop func()) {
 	}
 }
 
+// demoRules are those of the invented caisse.
+const demoRules = `  - {name: mouvement, kind: fresh, watch: mouvement}
+  - {name: presse, kind: fresh, watch: presse}
+  - {name: vagues, kind: surge, watch: caisse}`
+
 // demoConfig is what it would take to listen for the invented caisse.
-func demoConfig(folder string, press net.Addr) []byte {
+func demoConfig(folder, rules string, press net.Addr) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, `organisation: {name: Caisse Valtisse de l’Anse-aux-Moyacs, short: la Caisse, language: fr-CA, timezone: America/Toronto}
 data: %q
@@ -263,13 +269,11 @@ watches:
   - {name: nordelune, title: Banque Nordelune, query: nordelune, relation: competitor}
 crawler: {allow_private: [127.0.0.0/8]}
 rules:
-  - {name: mouvement, kind: fresh, watch: mouvement}
-  - {name: presse, kind: fresh, watch: presse}
-  - {name: vagues, kind: surge, watch: caisse}
+%s
 channels:
   - {name: boite, kind: webhook, url: "http://%s/%s"}
 sources:
-`, folder, press, mailboxPath)
+`, folder, rules, press, mailboxPath)
 	for _, o := range demo.Outlets() {
 		every := 15 * time.Minute
 		if o.Own {

@@ -34,6 +34,7 @@ func (h history) parts() []archive.Named {
 		{Name: "stories", Part: stories{h.state}},
 		{Name: "situations", Part: situations{h.state}},
 		{Name: "journal", Part: entries{h.state}},
+		{Name: "uptime", Part: uptime{h.state}},
 		{Name: "visits", Part: visits{h.state}},
 	}
 }
@@ -259,6 +260,43 @@ func (p entries) Count(ctx context.Context) (int, error) {
 	return len(all), err
 }
 
+// uptime is when ouidire ran: without it nothing of the past could be trusted.
+type uptime struct{ db *state.DB }
+
+type span struct {
+	Start time.Time `json:"start"`
+	Until time.Time `json:"until"`
+}
+
+// Each implements archive.Part: oldest first.
+func (p uptime) Each(ctx context.Context, last string, f func([]byte) error) error {
+	all, err := p.db.Spans(ctx, time.Time{}, endOfTime)
+	if err != nil {
+		return err
+	}
+	var lines []span
+	for _, s := range all {
+		lines = append(lines, span(s))
+	}
+	return eachAfter(lines, last, f)
+}
+
+// Take implements archive.Part.
+func (p uptime) Take(ctx context.Context, lines [][]byte) (unfit int, err error) {
+	all, unfit := read[span](lines, func(s span) bool { return !s.Start.IsZero() && !s.Until.Before(s.Start) })
+	var spans []state.Span
+	for _, s := range all {
+		spans = append(spans, state.Span(s))
+	}
+	return unfit, p.db.TakeSpans(ctx, spans)
+}
+
+// Count implements archive.Part.
+func (p uptime) Count(ctx context.Context) (int, error) {
+	all, err := p.db.Spans(ctx, time.Time{}, endOfTime)
+	return len(all), err
+}
+
 // visits are how far each source was read: without them the first visit after a
 // move would be silent.
 type visits struct{ db *state.DB }
@@ -324,6 +362,9 @@ func (p visits) Count(ctx context.Context) (int, error) {
 
 // everything is no limit.
 const everything = 1 << 40
+
+// endOfTime is later than anything that is kept.
+var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // eachAfter gives the lines that follow last; all when it is not among them.
 func eachAfter[T any](lines []T, last string, f func([]byte) error) error {

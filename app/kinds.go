@@ -20,8 +20,15 @@ import (
 	"github.com/ouidire/ouidire/alerting/notify/slack"
 	"github.com/ouidire/ouidire/alerting/notify/teams"
 	"github.com/ouidire/ouidire/alerting/notify/webhook"
+	"github.com/ouidire/ouidire/alerting/rule/blind"
 	"github.com/ouidire/ouidire/alerting/rule/fresh"
+	"github.com/ouidire/ouidire/alerting/rule/keyword"
+	"github.com/ouidire/ouidire/alerting/rule/newsource"
+	"github.com/ouidire/ouidire/alerting/rule/parent"
+	"github.com/ouidire/ouidire/alerting/rule/share"
+	"github.com/ouidire/ouidire/alerting/rule/silence"
 	"github.com/ouidire/ouidire/alerting/rule/surge"
+	"github.com/ouidire/ouidire/alerting/rule/threshold"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/crawler/feed"
@@ -60,6 +67,54 @@ var ruleKinds = map[string]ruleKind{
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return surge.New(*r.Config.(*surge.Config), t, d)
 		},
+		learns: true, above: true,
+	},
+	"threshold": {
+		defaults: defaults(threshold.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return threshold.New(*r.Config.(*threshold.Config), t, d)
+		},
+		learns: true, above: true,
+	},
+	"share": {
+		defaults: defaults(share.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return share.New(*r.Config.(*share.Config), t, d)
+		},
+		learns: true, above: true,
+	},
+	"keyword": {
+		defaults: defaults(keyword.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return keyword.New(*r.Config.(*keyword.Config), t, d)
+		},
+	},
+	"silence": {
+		defaults: defaults(silence.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return silence.New(*r.Config.(*silence.Config), t, d)
+		},
+	},
+	"newsource": {
+		defaults: defaults(newsource.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return newsource.New(*r.Config.(*newsource.Config), t, d)
+		},
+		learns: true,
+	},
+	"blind": {
+		defaults: defaults(blind.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return blind.New(*r.Config.(*blind.Config), t, d)
+		},
+		looks: looksAtSources,
+	},
+	"parent": {
+		defaults: defaults(parent.Default),
+		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
+			return parent.New(*r.Config.(*parent.Config), t, d)
+		},
+		looks: looksAround,
 	},
 }
 
@@ -158,7 +213,21 @@ type sourceKind struct {
 type ruleKind struct {
 	defaults func() any
 	make     func(config.Rule, alerting.Terms, alerting.Deps) (alerting.Rule, error)
+	looks    looks
+	learns   bool // it says what is usual, which it must first know
+	// above is true of a kind whose matters come down: what moves the organisation above
+	// is told of it, and not once more of each that belongs to it.
+	above bool
 }
+
+// looks is what a kind of rule looks at.
+type looks int
+
+const (
+	looksAtWatch   looks = iota // one watch
+	looksAround                 // one watch's surroundings: every mention may matter
+	looksAtSources              // every source, so that one rule serves all watches
+)
 
 type channelKind struct {
 	defaults func() any

@@ -84,8 +84,9 @@ func TestChannels(ctx context.Context, f *config.File, only string, o Options) (
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	a := &App{Options: o, state: db}
-	channels, err := newChannels(f, a.alertingDeps(f))
+	deps := depsOf(f, o)
+	deps.Keep = db
+	channels, err := newChannels(f, deps)
 	if err != nil {
 		return nil, err
 	}

@@ -214,9 +214,9 @@ func shareOut(s crawler.Shard, jobs []crawler.Job) (ours, elsewhere []crawler.Jo
 
 // watched are the sources whose silence this process answers for: all, when it thinks.
 func (a *App) watched(f *config.File) (names []string) {
-	for _, s := range f.Sources {
-		if !s.Paused && (a.thinks() || a.Shard.Visits(s.Name)) { // a person knows of a paused one that it is not read
-			names = append(names, s.Name)
+	for _, name := range unpaused(f) {
+		if a.thinks() || a.Shard.Visits(name) {
+			names = append(names, name)
 		}
 	}
 	return names

@@ -54,8 +54,8 @@ func (b *board) Standings(context.Context) (all []store.Standing, _ error) {
 	return all, b.err
 }
 
-// pair is shard 0 of two, and a second whose pulse the test gives.
-type pair struct {
+// twoShards is shard 0 of two, and a second whose pulse the test gives.
+type twoShards struct {
 	*testing.T
 	*shards
 	board  *board
@@ -63,7 +63,7 @@ type pair struct {
 	source string // one that the second visits
 }
 
-func newPair(t *testing.T) *pair {
+func newTwoShards(t *testing.T) *twoShards {
 	t.Helper()
 	folder := t.TempDir()
 	kept, err := local.Open(t.Context(), filepath.Join(folder, "mentions.db"), local.Options{})
@@ -77,7 +77,7 @@ func newPair(t *testing.T) *pair {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &pair{T: t, board: &board{pulses: map[int]store.Pulse{}, noted: map[string]store.Standing{}}}
+	p := &twoShards{T: t, board: &board{pulses: map[int]store.Pulse{}, noted: map[string]store.Standing{}}}
 	jobs := []crawler.Job{}
 	f := &config.File{}
 	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
@@ -104,7 +104,7 @@ func newPair(t *testing.T) *pair {
 }
 
 // pass lets time go by; the second shard lives meanwhile, unless upto is nil.
-func (p *pair) pass(d time.Duration, upto func() time.Time) {
+func (p *twoShards) pass(d time.Duration, upto func() time.Time) {
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		if upto != nil {
 			p.beats++
@@ -123,7 +123,7 @@ func (p *pair) pass(d time.Duration, upto func() time.Time) {
 	}
 }
 
-func (p *pair) isReady() bool {
+func (p *twoShards) isReady() bool {
 	select {
 	case <-p.ready:
 		return true
@@ -132,7 +132,7 @@ func (p *pair) isReady() bool {
 	}
 }
 
-func (p *pair) blindTo(source string) bool {
+func (p *twoShards) blindTo(source string) bool {
 	p.Helper()
 	blind, err := p.app.blind(p.Context(), "", time.Now())
 	if err != nil {
@@ -143,7 +143,7 @@ func (p *pair) blindTo(source string) bool {
 
 func TestNoRuleIsAskedAboutWhatAnotherShardStillHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t)
+		p := newTwoShards(t)
 		p.pass(10*time.Second, time.Now)
 		if !p.isReady() || p.blindTo(p.source) {
 			t.Fatalf("ready %v, blind %v: the other shard lives", p.isReady(), p.blindTo(p.source))
@@ -162,7 +162,7 @@ func TestNoRuleIsAskedAboutWhatAnotherShardStillHolds(t *testing.T) {
 
 func TestASilentShardIsNotWaitedForAndItsSourcesAreNotReadUntilItIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t)
+		p := newTwoShards(t)
 		p.pass(10*time.Second, time.Now)
 		p.pass(p.silence()-10*time.Second, nil)
 		if p.blindTo(p.source) {
@@ -186,7 +186,7 @@ func TestASilentShardIsNotWaitedForAndItsSourcesAreNotReadUntilItIsBack(t *testi
 
 func TestWhenTheStoreIsAwayNobodyIsSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t)
+		p := newTwoShards(t)
 		p.pass(10*time.Second, time.Now)
 		p.board.err = errors.New("away")
 		p.pass(time.Hour, nil)
@@ -200,7 +200,7 @@ func TestWhenTheStoreIsAwayNobodyIsSilent(t *testing.T) {
 
 func TestALifeOfLastYearIsNoSignOfLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t)
+		p := newTwoShards(t)
 		p.board.pulses[1] = store.Pulse{Shard: 1, Total: 2, Run: "avant", Beat: 7, At: time.Now().AddDate(-1, 0, 0), Upto: time.Now().AddDate(-1, 0, 0)}
 		p.pass(p.silence()-10*time.Second, nil)
 		if p.isReady() {
@@ -215,7 +215,7 @@ func TestALifeOfLastYearIsNoSignOfLife(t *testing.T) {
 
 func TestAShardThatStartsWithAnEmptyFolderGoesOnWhereItsSourcesWereRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPair(t)
+		p := newTwoShards(t)
 		name := p.app.built.Load().jobs[0].Name
 		last := time.Now().Add(-time.Minute).UTC().Truncate(time.Microsecond)
 		body, err := json.Marshal(standing{Visit: visit{Source: name, Cursor: "là", Last: last, LastSuccess: last}})

@@ -146,7 +146,7 @@ func setUp(f *config.File) (files []archive.File, left []string, err error) {
 
 // withHistory opens both databases for fn.
 func withHistory(ctx context.Context, f *config.File, o Options, fn func(history) error) (err error) {
-	db, err := state.Open(ctx, filepath.Join(f.Data, "state.db"), state.Options{Now: o.Now})
+	db, err := state.Open(ctx, filepath.Join(f.Data, "state.db"), state.Options{Now: o.Now, Beat: o.Beat})
 	if err != nil {
 		return err
 	}

@@ -83,3 +83,10 @@ func (a *App) ready(ctx context.Context) error {
 func (a *App) blind(ctx context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
 	return a.state.BlindAt(ctx, a.watched(a.current.Load()), at)
 }
+
+// blindOf answers for the sources of a configuration, of which this process reads all.
+func blindOf(f *config.File, db *state.DB) alerting.BlindFunc {
+	return func(ctx context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
+		return db.BlindAt(ctx, unpaused(f), at)
+	}
+}

@@ -89,6 +89,7 @@ type Rule struct {
 type Channel struct {
 	Entry    `yaml:",inline"`
 	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of its readers; the organisation's when left out." fr:"La langue de ceux qui reçoivent les messages; celle de l’organisation, par défaut." example:"fr-CA"`
+	Quiet    Hours  `yaml:"quiet" doc:"The hours in which it takes what is urgent alone; none when left out." fr:"Les heures de tranquillité, où seul l’urgent passe; aucune, par défaut." example:"21:00-07:00"`
 	Fallback string `yaml:"fallback" doc:"The fallback channel; it takes what this one refuses, and what is urgent when it was not accepted in five minutes." fr:"L’envoi de secours; le moyen d’envoi qui prend le relais quand celui-ci refuse un message ou n’accepte pas en cinq minutes ce qui est urgent." example:"courriel"`
 }
 

@@ -44,6 +44,8 @@ type cli struct {
 	Analyze    analyzeCmd    `cmd:"" help:"${analyze}"`
 	Surges     surgesCmd     `cmd:"" help:"${surges}"`
 	Stories    storiesCmd    `cmd:"" help:"${stories}"`
+	Backtest   backtestCmd   `cmd:"" help:"${backtest}"`
+	Rules      rulesCmd      `cmd:"" help:"${rules}"`
 	Notify     notifyCmd     `cmd:"" help:"${notify}"`
 	Export     exportCmd     `cmd:"" help:"${export}"`
 	Import     importCmd     `cmd:"" help:"${import}"`

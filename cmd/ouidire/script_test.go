@@ -199,8 +199,8 @@ func makeBytes(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), content, 0o600))
 }
 
-// fill FILE: walks the mentions of a file (NDJSON) down the real line, into the data
-// folder of ouidire.yml.
+// fill FILE [again]: walks the mentions of a file (NDJSON) down the real line, into the
+// data folder of ouidire.yml. What a first visit brings is history; again is a later one.
 func fill(ts *testscript.TestScript, _ bool, args []string) {
 	ctx := context.Background()
 	f, err := config.Load(ts.MkAbs("ouidire.yml"), app.Kinds())
@@ -226,7 +226,11 @@ func fill(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		batch = append(batch, read.Mention.Mention())
 	}
-	ts.Check(line.Handle(ctx, mention.Batch{Source: "echo", Mentions: batch}))
+	b := mention.Batch{Source: "echo", Mentions: batch}
+	if len(args) > 1 {
+		b.Previous = time.Now().Add(-time.Hour)
+	}
+	ts.Check(line.Handle(ctx, b))
 }
 
 func TestThePublishedSchemaIsThatOfTheTypes(t *testing.T) {

@@ -15,7 +15,9 @@ import (
 func shapes() map[string]any {
 	return map[string]any{
 		"mention": item{}, "history": wire.Whole{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
-		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "done": success{}, "version": build{}, "error": failure{},
+		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "done": success{},
+		"rule": ruleListed{}, "rule_check": ruleChecked{}, "rule_fired": ruleFired{}, "would_tell": wouldTell{},
+		"version": build{}, "error": failure{},
 	}
 }
 
@@ -110,6 +112,61 @@ type tested struct {
 	OK      bool   `json:"ok"`
 	Code    string `json:"code,omitempty"`
 	Error   string `json:"error,omitempty"`
+}
+
+// ruleListed is a rule as it stands.
+type ruleListed struct {
+	Rule     string          `json:"rule"`
+	Kind     string          `json:"kind"`
+	Watch    string          `json:"watch,omitempty" doc:"Absent of a rule that looks at no watch."`
+	Severity string          `json:"severity,omitempty" enum:"urgent,watch,info" doc:"As configured; absent when the kind's own holds."`
+	Channels []string        `json:"channels,omitempty" doc:"Absent when every channel is told."`
+	AskedAt  time.Time       `json:"asked_at,omitzero" doc:"Up to when it was asked; absent when it never was."`
+	NextAt   time.Time       `json:"next_at,omitzero" doc:"When it wants to be asked again if nothing is kept."`
+	Open     []openSituation `json:"open,omitempty"`
+}
+
+// openSituation is a situation of a rule that is not settled.
+type openSituation struct {
+	ID       string    `json:"id"`
+	State    string    `json:"state" enum:"new,acknowledged,snoozed,resolved"`
+	Severity string    `json:"severity" enum:"urgent,watch,info"`
+	Since    time.Time `json:"since,omitzero"`
+	Subject  string    `json:"subject"`
+}
+
+// ruleChecked is what a rule lacks, or that it lacks nothing.
+type ruleChecked struct {
+	Rule  string `json:"rule"`
+	OK    bool   `json:"ok" doc:"False when it can tell nobody, or of nothing."`
+	Code  string `json:"code,omitempty" doc:"A stable word: no_channel, no_source, no_kin, learning."`
+	Lacks string `json:"lacks,omitempty" doc:"An English sentence."`
+}
+
+// ruleFired is what became of a test situation in one channel.
+type ruleFired struct {
+	Rule    string `json:"rule"`
+	Channel string `json:"channel"`
+	OK      bool   `json:"ok"`
+	Subject string `json:"subject"`
+	Code    string `json:"code,omitempty"`
+	Error   string `json:"error,omitempty"`
+}
+
+// wouldTell is one message that the rules would have told over stored history.
+type wouldTell struct {
+	At          time.Time `json:"at"`
+	Rule        string    `json:"rule"`
+	Kind        string    `json:"kind"`
+	Watch       string    `json:"watch,omitempty"`
+	Situation   string    `json:"situation" doc:"The id that the situation has, or would have."`
+	Transition  string    `json:"transition" enum:"opened,grown,revised,reminded,ended,resumed"`
+	Severity    string    `json:"severity" enum:"urgent,watch,info"`
+	Since       time.Time `json:"since,omitzero"`
+	Size        int       `json:"size,omitempty"`
+	Subject     string    `json:"subject" doc:"In the language of the organisation."`
+	Body        string    `json:"body"`
+	Approximate bool      `json:"approximate,omitempty" doc:"Not all of what was known then is still kept."`
 }
 
 // success says that something is done.

@@ -34,7 +34,9 @@ var doors = map[string][]string{
 	"store/state": {"internal/sqlite", "crawler", "alerting", "pipeline"},
 
 	// rules ask the store in its own words, and tell the same story as the analyzer.
-	"alerting": {"store", "analyzer/surge", "analyzer/story", "watch/query"},
+	"alerting":               {"store", "analyzer/surge", "analyzer/story", "watch/query"},
+	"alerting/rule/silence":  {"store", "internal/freshness"}, // one judgement of what silence is usual
+	"alerting/rule/ruletest": {"store", "store/local", "analyzer/story"},
 
 	"dashboards": {},
 	// the page shows every stage.

@@ -67,8 +67,8 @@ func (d *DB) BlindAt(ctx context.Context, sources []string, at time.Time) ([]ale
 	}
 	var blind []alerting.Blindness
 	for _, source := range sources {
-		if since, is := known[source].blind(now, before); is {
-			blind = append(blind, alerting.Blindness{Source: source, Since: since})
+		if since, away, is := known[source].blind(now, before); is {
+			blind = append(blind, alerting.Blindness{Source: source, Since: since, Away: away})
 		}
 	}
 	return blind, nil
@@ -111,19 +111,27 @@ func (d *DB) healthAt(ctx context.Context, sources []string, at time.Time) (map[
 const healthAtSQL = `SELECT journal.subject, journal.at, journal.detail FROM json_each(?1) AS source JOIN journal ON journal.id = (
 	SELECT id FROM journal WHERE what = 'source.health' AND subject = source.value AND at <= ?2 ORDER BY at DESC, id DESC LIMIT 1)`
 
-// blind tells whether a source could not be trusted, and since when. now is the
-// span of ours that the instant lies in, zero when we did not run; before is the
-// one before it.
-func (s *standing) blind(now, before Span) (since time.Time, is bool) {
+// blind tells whether a source could not be trusted, since when, and whether that is
+// our own doing. now is the span of ours that the instant lies in, zero when we did not
+// run; before is the one before it.
+func (s *standing) blind(now, before Span) (since time.Time, away, is bool) {
 	switch {
 	case s == nil:
-		return now.Start, true // never read
-	case s.Blind && s.Since.IsZero():
-		return s.at, true
-	case s.Blind:
-		return s.Since, true
+		return now.Start, true, true // never read
 	case now.Start.IsZero() || s.at.Before(now.Start):
-		return before.Until, true // we stopped, and have not read it since
+		since = before.Until // we stopped, and have not read it since
+		if s.Blind {
+			since = s.whence()
+		}
+		return since, true, true
 	}
-	return time.Time{}, false
+	return s.whence(), false, s.Blind
+}
+
+// whence is since when a blind source was not read.
+func (s *standing) whence() time.Time {
+	if s.Since.IsZero() {
+		return s.at
+	}
+	return s.Since
 }

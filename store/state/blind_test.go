@@ -63,13 +63,20 @@ func since(source string, minute float64) alerting.Blindness {
 	return alerting.Blindness{Source: source, Since: after(minute)}
 }
 
+// away is blind by our own doing: we did not run, or have not come back to it since.
+func away(source string, minute float64) alerting.Blindness {
+	b := since(source, minute)
+	b.Away = true
+	return b
+}
+
 func TestASourceIsBlindUntilItIsReadForTheFirstTime(t *testing.T) {
 	d := newDay(t)
 	d.run(10 * time.Minute)
-	d.blind(5, since("a", 0), since("b", 0))
+	d.blind(5, away("a", 0), away("b", 0))
 	d.well("a")
-	d.blind(10, since("b", 0))
-	d.blind(5, since("a", 0), since("b", 0)) // what is known later changes nothing
+	d.blind(10, away("b", 0))
+	d.blind(5, away("a", 0), away("b", 0)) // what is known later changes nothing
 }
 
 func TestASourceIsBlindWhenTheCrawlerSaysSo(t *testing.T) {
@@ -119,8 +126,8 @@ func TestTimeNotRunningIsBlindUntilEachSourceIsReadAgain(t *testing.T) {
 	d.visit("b", friday, 1, crawler.Poorly) // one failure, but nothing read since we started
 	d.run(10 * time.Minute)
 	d.blind(59)
-	d.blind(300, since("a", 60), since("b", 60))
-	d.blind(545, since("a", 60), since("b", 60))
+	d.blind(300, away("a", 60), away("b", 60))
+	d.blind(545, away("a", 60), away("b", 60))
 	d.blind(550, since("b", 0))
 	d.well("b")
 	d.blind(560)
@@ -156,17 +163,17 @@ func TestAMachineThatSleptWasBlindUntilItsSourcesAreReadAgain(t *testing.T) {
 	d.well("b")
 	d.run(30 * time.Minute)
 	asked := d.now()
-	d.add(8 * time.Hour)                           // the lid was closed from 30 to 510
-	d.blind(510.5, since("a", 30), since("b", 30)) // awake, and no beat yet
-	d.visit("b", asked, 0, crawler.Well)           // under way when the lid was closed
+	d.add(8 * time.Hour)                         // the lid was closed from 30 to 510
+	d.blind(510.5, away("a", 30), away("b", 30)) // awake, and no beat yet
+	d.visit("b", asked, 0, crawler.Well)         // under way when the lid was closed
 	d.run(10 * time.Minute)
-	d.blind(510.5, since("a", 30), since("b", 30))
-	d.blind(515, since("a", 30), since("b", 30))
+	d.blind(510.5, away("a", 30), since("b", 30))
+	d.blind(515, away("a", 30), since("b", 30))
 	d.well("a")
 	d.blind(520, since("b", 30))
 	d.well("b")
 	d.blind(520)
-	d.blind(300, since("a", 30), since("b", 30))
+	d.blind(300, away("a", 30), away("b", 30))
 	want := []Span{{after(0), after(30)}, {after(510), after(520)}}
 	if diff := cmp.Diff(want, must[[]Span](t)(d.db.Spans(t.Context(), after(-10), after(1000)))); diff != "" {
 		t.Errorf("spans (-want +got):\n%s", diff)
@@ -176,7 +183,7 @@ func TestAMachineThatSleptWasBlindUntilItsSourcesAreReadAgain(t *testing.T) {
 func TestBeforeTheFirstStartNothingWasReadEver(t *testing.T) {
 	d := newDay(t)
 	d.run(time.Minute)
-	d.blind(-60, alerting.Blindness{Source: "a"}, alerting.Blindness{Source: "b"})
+	d.blind(-60, alerting.Blindness{Source: "a", Away: true}, alerting.Blindness{Source: "b", Away: true})
 }
 
 func TestAClockPutBackTearsNoHoleIntoOurTime(t *testing.T) {

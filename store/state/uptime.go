@@ -107,6 +107,24 @@ func (d *DB) Spans(ctx context.Context, from, to time.Time) ([]Span, error) {
 	return spans, rows.Err()
 }
 
+// TakeSpans adds times during which ouidire ran somewhere else. One that began when one
+// of ours did is that one.
+func (d *DB) TakeSpans(ctx context.Context, spans []Span) error {
+	err := d.db.Write(ctx, func(tx *sqlite.Tx) error {
+		for _, s := range spans {
+			_, err := tx.Exec(ctx, "INSERT INTO uptime (start, until) VALUES (?1, ?2) ON CONFLICT (start) DO UPDATE SET until = max(until, ?2)", micros(s.Start), micros(s.Until))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("take %d times when ouidire ran: %w", len(spans), err)
+	}
+	return nil
+}
+
 // spanAt is the span that an instant lies in, zero when we did not run, and the one before it.
 // A span reaches one lost beat further than it says: the question asked live,
 // between two beats, and the same question later have one answer.

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
-	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/alerting/rule"
 	"github.com/ouidire/ouidire/store"
 )
 
@@ -148,7 +148,7 @@ func (r *Rule) facts(ctx context.Context, q question, s alerting.Story, tell ale
 	}
 	m := &found[0]
 	now := m.VersionAt(q.asOf)
-	f.Title, f.Excerpt, f.URL = now.Title, excerpt(now), m.URL
+	f.Title, f.Excerpt, f.URL = now.Title, rule.Excerpt(now), m.URL
 	if !m.PublishedAt.IsZero() && tell.Change == alerting.Unchanged {
 		f.At = m.PublishedAt
 	}
@@ -169,16 +169,4 @@ func examples(s alerting.Story, first alerting.Member) []string {
 		}
 	}
 	return ids
-}
-
-// excerpt is the piece of the text around the first word that matched.
-func excerpt(v mention.Version) string {
-	for _, h := range v.Hits {
-		for _, w := range h.Words {
-			if e := around(v.Text, w); e != "" {
-				return e
-			}
-		}
-	}
-	return around(v.Text, "")
 }

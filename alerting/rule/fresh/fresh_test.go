@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 
@@ -42,7 +41,7 @@ func (a *answers) Search(_ context.Context, q store.Question, _ int, _ string) (
 	return found, "", nil
 }
 
-func rule(t *testing.T, terms alerting.Terms) *Rule {
+func newRule(t *testing.T, terms alerting.Terms) *Rule {
 	t.Helper()
 	r, err := New(Default(), terms, alerting.Deps{Own: func(watch string) bool { return watch == "caisse" }})
 	if err != nil {
@@ -64,7 +63,7 @@ func tale(members ...alerting.Member) alerting.Story {
 }
 
 func TestAStoryIsSignalledOnceItsWaitIsOverAndNotBefore(t *testing.T) {
-	r := rule(t, alerting.Terms{Watch: "caisse"})
+	r := newRule(t, alerting.Terms{Watch: "caisse"})
 	ask := &answers{stories: []alerting.Story{
 		tale(member("a", noon, "caisse"), member("b", noon.Add(time.Minute), "caisse")),
 		tale(member("c", noon.Add(30*time.Second), "caisse")),
@@ -90,11 +89,11 @@ func TestTheFirstMemberThatIsNewsToTheWatchSetsTheClock(t *testing.T) {
 	old := member("vieille", noon.Add(-time.Hour), "caisse")
 	old.History = true
 	s := tale(old, member("b", noon.Add(-time.Minute), "banque"), member("c", noon, "caisse"))
-	signals, _, err := rule(t, alerting.Terms{Watch: "caisse", Wait: time.Minute}).Eval(t.Context(), &answers{stories: []alerting.Story{s}}, noon.Add(time.Minute))
+	signals, _, err := newRule(t, alerting.Terms{Watch: "caisse", Wait: time.Minute}).Eval(t.Context(), &answers{stories: []alerting.Story{s}}, noon.Add(time.Minute))
 	if err != nil || len(signals) != 1 || !signals[0].Since.Equal(noon) || signals[0].Facts.Story.Outlet != "c.example" {
 		t.Errorf("got %+v, %v", signals, err)
 	}
-	signals, next, err := rule(t, alerting.Terms{Watch: "caisse"}).Eval(t.Context(), &answers{stories: []alerting.Story{tale(old)}}, noon)
+	signals, next, err := newRule(t, alerting.Terms{Watch: "caisse"}).Eval(t.Context(), &answers{stories: []alerting.Story{tale(old)}}, noon)
 	if err != nil || len(signals) != 0 || !next.IsZero() {
 		t.Errorf("history became news: %+v, next %v, %v", signals, next, err)
 	}
@@ -102,14 +101,14 @@ func TestTheFirstMemberThatIsNewsToTheWatchSetsTheClock(t *testing.T) {
 
 func TestARuleWithoutAWatchTellsOfAnyAndNamesIt(t *testing.T) {
 	s := tale(member("a", noon, "mouvement"))
-	signals, _, err := rule(t, alerting.Terms{}).Eval(t.Context(), &answers{stories: []alerting.Story{s}}, noon.Add(time.Hour))
+	signals, _, err := newRule(t, alerting.Terms{}).Eval(t.Context(), &answers{stories: []alerting.Story{s}}, noon.Add(time.Hour))
 	if err != nil || len(signals) != 1 || signals[0].Watch != "mouvement" || signals[0].Facts.Story.Named {
 		t.Errorf("got %+v, %v", signals, err)
 	}
 }
 
 func TestEachChangeIsAnotherRevisionAndIsToldInItsOwnWords(t *testing.T) {
-	r := rule(t, alerting.Terms{Watch: "caisse"})
+	r := newRule(t, alerting.Terms{Watch: "caisse"})
 	corrected, retracted := member("b", noon.Add(time.Hour), "caisse"), member("c", noon.Add(2*time.Hour), "caisse")
 	corrected.Change, retracted.Change = alerting.Corrected, alerting.Retracted
 	members := []alerting.Member{member("a", noon, "caisse"), corrected, retracted}
@@ -137,36 +136,9 @@ func TestEachChangeIsAnotherRevisionAndIsToldInItsOwnWords(t *testing.T) {
 
 func TestAQuestionThatFailsFailsTheRule(t *testing.T) {
 	away := errors.New("the store is away")
-	if _, _, err := rule(t, alerting.Terms{}).Eval(t.Context(), &answers{err: away}, noon); !errors.Is(err, away) {
+	if _, _, err := newRule(t, alerting.Terms{}).Eval(t.Context(), &answers{err: away}, noon); !errors.Is(err, away) {
 		t.Errorf("got %v", err)
 	}
-}
-
-func TestAnExcerptStandsAroundTheWordThatMatched(t *testing.T) {
-	long := strings.Repeat("Rien à dire ici. ", 20) + "La mairesse parle de l'épargne d’été. " + strings.Repeat("Encore rien à dire. ", 40)
-	for _, c := range []struct{ name, text, word, begins string }{
-		{"in the middle", long, "l'épargne", "…Rien à dire"},
-		{"at the beginning", "L’épargne grimpe.", "L’épargne", "L’épargne grimpe."},
-		{"without a word", long, "", "Rien à dire ici."},
-		{"in one endless word", strings.Repeat("é", 500) + "X", "X", "…é"},
-	} {
-		got := around(c.text, c.word)
-		if !strings.HasPrefix(got, c.begins) || !strings.Contains(got, c.word) || !utf8.ValidString(got) || len(got) > quoted+3 {
-			t.Errorf("%s: %q", c.name, got)
-		}
-	}
-	if got := around("texte", "absent"); got != "" {
-		t.Errorf("a word that is not there: %q", got)
-	}
-}
-
-func FuzzAround(f *testing.F) {
-	f.Add("Voici. L'épargne d’été 👩🏽‍🌾", "épargne")
-	f.Fuzz(func(t *testing.T, text, word string) {
-		if got := around(text, word); utf8.ValidString(text) && utf8.ValidString(word) && !utf8.ValidString(got) {
-			t.Errorf("%q around %q is %q", text, word, got)
-		}
-	})
 }
 
 func TestTheExampleIsOneOfOurs(t *testing.T) {

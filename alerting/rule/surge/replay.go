@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/rule"
 	"github.com/ouidire/ouidire/analyzer/surge"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
@@ -82,15 +83,15 @@ func (r *Rule) upto(ctx context.Context, ask alerting.Asker, asOf time.Time) (*r
 // from there.
 func (p *replay) goOn(ctx context.Context, ask alerting.Asker, watch string, asOf, from time.Time) error {
 	p.look = looking{ctx: ctx, ask: ask, watch: watch, asOf: asOf}
-	q := store.Question{Watches: []string{watch}, Kinds: kinds, SeenFrom: from, SeenTo: asOf.Add(time.Microsecond), Order: store.OldestSeen, Gone: true}
+	q := store.Question{Watches: []string{watch}, Kinds: rule.Spoken(), SeenFrom: from, SeenTo: asOf.Add(time.Microsecond), Order: store.OldestSeen, Gone: true}
 	var together []arrived // of one instant
-	err := each(ctx, ask, q, func(m *mention.Mention) {
+	err := rule.Each(ctx, ask, q, func(m *mention.Mention) {
 		if len(together) > 0 && m.SeenAt.After(together[0].Seen) {
 			p.add(together)
 			together = together[:0]
 		}
-		if counts(m) {
-			together = append(together, arrived{m.ID, surge.Arrival{At: m.PublishedAt, Seen: m.SeenAt, Author: authorOf(m), History: m.History}})
+		if rule.Negative(m) {
+			together = append(together, arrived{m.ID, surge.Arrival{At: m.PublishedAt, Seen: m.SeenAt, Author: rule.AuthorOf(m), History: m.History}})
 		}
 	})
 	if err != nil {
@@ -127,47 +128,21 @@ type arrived struct {
 // compare orders what was seen together as it was published.
 func (a arrived) compare(b arrived) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.id, b.id)) }
 
-// authorOf names who wrote, "" when the place does not tell.
-func authorOf(m *mention.Mention) string {
-	if name := cmp.Or(m.Author.ID, m.Author.Name); name != "" {
-		return m.Place + "\x00" + name
-	}
-	return ""
-}
-
-const pageSize = 500
-
-// each gives all that a question asks for, page after page.
-func each(ctx context.Context, ask alerting.Asker, q store.Question, f func(*mention.Mention)) error {
-	for after := ""; ; {
-		page, next, err := ask.Search(ctx, q, pageSize, after)
-		if err != nil {
-			return err
-		}
-		for i := range page {
-			f(&page[i])
-		}
-		if after = next; after == "" {
-			return nil
-		}
-	}
-}
-
 // holds says whether all that was counted still counts, and nothing else does: what
 // changed since is looked at again, whoever claims it now.
 func (p *replay) holds(ctx context.Context, ask alerting.Asker, watch string, asOf time.Time) (bool, error) {
 	holds := true
 	q := store.Question{ChangedFrom: p.upto.Add(time.Microsecond), ChangedTo: asOf.Add(time.Microsecond),
-		SeenFrom: p.known, SeenTo: p.upto.Add(time.Microsecond), Kinds: kinds, Order: store.OldestSeen, Gone: true}
-	err := each(ctx, ask, q, func(m *mention.Mention) {
+		SeenFrom: p.known, SeenTo: p.upto.Add(time.Microsecond), Kinds: rule.Spoken(), Order: store.OldestSeen, Gone: true}
+	err := rule.Each(ctx, ask, q, func(m *mention.Mention) {
 		_, before := p.counted[m.ID]
-		holds = holds && before == (counts(m) && slices.Contains(m.Watches(), watch))
+		holds = holds && before == (rule.Negative(m) && slices.Contains(m.Watches(), watch))
 	})
 	if err != nil || !holds {
 		return holds, err
 	}
 	q.Unclaimed = true // who claimed it may have left it
-	err = each(ctx, ask, q, func(m *mention.Mention) {
+	err = rule.Each(ctx, ask, q, func(m *mention.Mention) {
 		_, before := p.counted[m.ID]
 		holds = holds && !before
 	})

@@ -23,7 +23,6 @@ import (
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/analyzer/surge"
-	"github.com/ouidire/ouidire/mention"
 )
 
 // Config is what a rule of this kind has besides alerting.Terms: nothing.
@@ -100,15 +99,3 @@ func (r *Rule) Gauge() (g alerting.Gauge, ok bool) {
 	}
 	return alerting.Gauge{}, false
 }
-
-// negative is from which probability on a comment counts, whatever its label.
-const negative = 0.5
-
-// counts says whether a mention, as it was known, is an arrival of the watch.
-func counts(m *mention.Mention) bool {
-	reading, read := m.Reading()
-	return read && reading.Negative >= negative
-}
-
-// kinds are what counts.
-var kinds = []mention.Kind{mention.Comment, mention.Review, mention.Post}

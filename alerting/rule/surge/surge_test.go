@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/rule"
 	"github.com/ouidire/ouidire/analyzer/surge"
 	"github.com/ouidire/ouidire/internal/text"
 	"github.com/ouidire/ouidire/mention"
@@ -67,7 +68,7 @@ func TestTheIncidentIsToldWhenTheCommandSaysSo(t *testing.T) {
 
 	alone := surge.New(surge.Options{Budget: 1})
 	var want []string
-	err := each(t.Context(), alerting.AskAt(w.store, nil, w.blind, began.Add(26*time.Hour)), store.Question{Order: store.OldestSeen}, func(m *mention.Mention) {
+	err := rule.Each(t.Context(), alerting.AskAt(w.store, nil, w.blind, began.Add(26*time.Hour)), store.Question{Order: store.OldestSeen}, func(m *mention.Mention) {
 		if a, ok := alone.Add(surge.Arrival{At: m.PublishedAt, Seen: m.SeenAt, Author: m.Author.Name}); ok && m.SeenAt.After(began) {
 			told := alerting.Opened
 			if a.Doubled {
@@ -135,7 +136,7 @@ func TestABacktestOwesWhatLiveOwed(t *testing.T) {
 
 	again := &world{TB: t, store: live.store, blind: live.blind, schedule: alerting.Schedule{Asked: from}}
 	again.restart()
-	err := each(t.Context(), alerting.AskAt(live.store, nil, nil, began.Add(8*time.Hour)), store.Question{SeenFrom: from, Order: store.OldestSeen}, func(m *mention.Mention) {
+	err := rule.Each(t.Context(), alerting.AskAt(live.store, nil, nil, began.Add(8*time.Hour)), store.Question{SeenFrom: from, Order: store.OldestSeen}, func(m *mention.Mention) {
 		again.schedule.Add(m.SeenAt)
 	})
 	if err != nil {
@@ -385,37 +386,15 @@ func TestTheGaugeShowsWhatWasFound(t *testing.T) {
 	}
 }
 
-func TestExamplesAreOfDifferentPeopleSayDifferentThingsAndInsultsComeLast(t *testing.T) {
+func TestCommentsThatAreTheSameWordForWordAreCounted(t *testing.T) {
 	w := newWorld(t)
-	at := monday
-	texts := []said{
-		{text: "Bande de voleurs de grand chemin, allez tous au diable avec votre caisse", intent: mention.Provocation, negative: 0.99},
-		{text: "C'est honteux de fermer le comptoir à trois heures quand le village travaille", negative: 0.9},
-		{text: "C’est honteux de fermer le comptoir à trois heures quand le village travaille!", negative: 0.9},
-		{text: "My mother walks forty minutes to the branch and finds the door locked", negative: 0.85, author: mention.Author{Name: "Œdipe", Audience: 12_000}},
-		{text: "Non", negative: 0.99},
-		{text: "Qui a consulté les membres avant de décider ces horaires d’été", negative: 0.7, author: mention.Author{Name: "Œdipe"}},
-		{text: "Les aînés n’ont pas tous une application ni une voiture pour la ville voisine", negative: 0.8},
-	}
 	f := facts{}
-	for i, s := range texts {
-		s.at = at.Add(time.Duration(i) * time.Minute)
-		f.comments = append(f.comments, newComment(new(text.Tokenizer), w.mention(s)))
-	}
-	chosen := f.examples()
-	if len(chosen) != 3 {
-		t.Fatalf("chose %d", len(chosen))
-	}
-	for _, c := range chosen {
-		if reading, _ := c.Reading(); reading.Intent == mention.Provocation || len(c.tokens) < 5 {
-			t.Errorf("chose %q", c.text)
-		}
-	}
-	if alike(chosen[0], chosen[1]) || alike(chosen[1], chosen[2]) || alike(chosen[0], chosen[2]) {
-		t.Errorf("they repeat one another: %q, %q, %q", chosen[0].text, chosen[1].text, chosen[2].text)
-	}
-	if v := f.voices(); len(v) != 1 || v[0].Audience != 12_000 {
-		t.Errorf("voices: %+v", v)
+	for _, words := range []string{
+		"C'est honteux de fermer le comptoir à trois heures quand le village travaille",
+		"C’est honteux de fermer le comptoir à trois heures quand le village travaille!",
+		"Non", "Non", "Qui a consulté les membres avant de décider ces horaires d’été",
+	} {
+		f.comments = append(f.comments, rule.NewComment(new(text.Tokenizer), w.mention(said{at: monday, text: words, negative: 0.9})))
 	}
 	if n := f.copies(); n != 2 {
 		t.Errorf("%d copies, want 2", n)
@@ -428,15 +407,6 @@ func TestAWordThatStoodThereBeforeIsNotNews(t *testing.T) {
 	}
 	if z := unusual(1, 2, 0, 0); math.IsNaN(z) || z >= surprise {
 		t.Errorf("out of nothing: %v", z)
-	}
-}
-
-func TestALongTextIsCutAtAWord(t *testing.T) {
-	if got := short("L’épargne, ça n'attend pas l’été", 20); got != "L’épargne, ça…" {
-		t.Errorf("got %q", got)
-	}
-	if got := short(strings.Repeat("é", 50), 20); got != strings.Repeat("é", 19)+"…" {
-		t.Errorf("got %q", got)
 	}
 }
 

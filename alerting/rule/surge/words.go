@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ouidire/ouidire/alerting/rule"
 	"github.com/ouidire/ouidire/internal/text"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
@@ -39,7 +40,7 @@ func (f *facts) words(ctx context.Context) ([]string, error) {
 	}
 	with, written := map[string]int{}, map[string]map[string]int{}
 	for _, c := range f.comments {
-		for stem, exact := range wordsOf(c.tokens, claimedBy(&c.Mention, f.watch)) {
+		for stem, exact := range wordsOf(c.Tokens, claimedBy(&c.Mention, f.watch)) {
 			with[stem]++
 			if written[stem] == nil {
 				written[stem] = map[string]int{}
@@ -58,7 +59,7 @@ func (f *facts) words(ctx context.Context) ([]string, error) {
 	}
 	var words []string
 	for _, stem := range strangest(strange, wordsMost) {
-		words = append(words, most(written[stem], 1)[0])
+		words = append(words, rule.Most(written[stem], 1)[0])
 	}
 	return words, nil
 }
@@ -85,7 +86,7 @@ func (f *facts) spokenBefore(ctx context.Context) (past, error) {
 	if f.before.began.Equal(f.now.Since) && f.before.with != nil {
 		return f.before, nil
 	}
-	q := store.Question{Watches: []string{f.watch}, Kinds: kinds, From: f.now.Since.Add(-pastFor), To: f.now.Since, SeenTo: f.now.Since, Gone: true}
+	q := store.Question{Watches: []string{f.watch}, Kinds: rule.Spoken(), From: f.now.Since.Add(-pastFor), To: f.now.Since, SeenTo: f.now.Since, Gone: true}
 	found, _, err := f.Search(ctx, q, pastMost, "")
 	if err != nil {
 		return past{}, err
@@ -93,11 +94,11 @@ func (f *facts) spokenBefore(ctx context.Context) (past, error) {
 	p := past{began: f.now.Since, with: map[string]int{}}
 	var tokenizer text.Tokenizer
 	for i := range found {
-		if !counts(&found[i]) {
+		if !rule.Negative(&found[i]) {
 			continue
 		}
 		p.of++
-		for stem := range wordsOf(newComment(&tokenizer, found[i]).tokens, nil) {
+		for stem := range wordsOf(rule.NewComment(&tokenizer, found[i]).Tokens, nil) {
 			p.with[stem]++
 		}
 	}

@@ -1,14 +1,28 @@
-package fresh
+package rule
 
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ouidire/ouidire/mention"
 )
+
+// Excerpt is the piece of a text around the first word that matched.
+func Excerpt(v mention.Version) string {
+	for _, h := range v.Hits {
+		for _, w := range h.Words {
+			if e := around(v.Text, w); e != "" {
+				return e
+			}
+		}
+	}
+	return around(v.Text, "")
+}
 
 // How much of the text is quoted, in bytes, and how much of it before the word.
 const (
-	quoted = 400
-	lead   = 120
+	piece = 400
+	lead  = 120
 )
 
 // around is the piece of text in which word stands as written, from the beginning
@@ -23,15 +37,15 @@ func around(text, word string) string {
 	if start > 0 {
 		start = beginning(text, start, at)
 	}
-	end := min(start+quoted, len(text))
+	end := min(start+piece, len(text))
 	for end < len(text) && !utf8.RuneStart(text[end]) {
 		end--
 	}
-	piece := strings.TrimSpace(text[start:end])
-	if start > 0 && piece != "" {
-		piece = "…" + piece
+	cut := strings.TrimSpace(text[start:end])
+	if start > 0 && cut != "" {
+		cut = "…" + cut
 	}
-	return piece
+	return cut
 }
 
 // beginning is the first beginning of a sentence in text[from:to], else of a word.

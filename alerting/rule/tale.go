@@ -1,0 +1,107 @@
+package rule
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+)
+
+// Slack is how long a matter that is told once is signalled again, for nothing: what is
+// judged a moment later, after a restart, finds it still.
+const Slack = 10 * time.Minute
+
+// Tale is what is told of together: a story, else a conversation, else one mention.
+type Tale struct {
+	Key     string
+	Since   time.Time         // when its first was seen
+	Outlets int               // of a story
+	Story   bool              // it is one; else people wrote it
+	First   mention.Mention   // the first of those that were found
+	Found   []mention.Mention // in order of sight
+}
+
+// Tales puts what was found together, in order of sight. Of a story, outlets are those
+// of all its members.
+func Tales(ctx context.Context, ask alerting.Asker, watch string, found []mention.Mention, asOf time.Time) ([]Tale, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	stories, err := ask.Stories(ctx, watch, found[0].SeenAt.Add(-Slack), asOf.Add(Instant))
+	if err != nil {
+		return nil, fmt.Errorf("ask for stories: %w", err)
+	}
+	story := map[string]alerting.Story{}
+	for _, s := range stories {
+		for _, m := range s.Members {
+			story[m.Mention] = s
+		}
+	}
+	var tales []Tale
+	for _, m := range found {
+		t := Tale{Key: cmp.Or(m.Thread, m.ID), Since: m.SeenAt, Outlets: 1, First: m}
+		if s, told := story[m.ID]; told && m.Kind == mention.Article {
+			t.Key, t.Outlets, t.Story = s.ID, s.Outlets(), true
+		}
+		if at := slices.IndexFunc(tales, func(o Tale) bool { return o.Key == t.Key }); at >= 0 {
+			tales[at].Found = append(tales[at].Found, m)
+		} else {
+			t.Found = []mention.Mention{m}
+			tales = append(tales, t)
+		}
+	}
+	return tales, nil
+}
+
+// Quotes are what it says, around the words that were looked for.
+func (t Tale) Quotes() (ids []string, quotes []alerting.SurgeQuote) {
+	for _, m := range t.Found[:min(len(t.Found), quotesMost)] {
+		ids = append(ids, m.ID)
+		quotes = append(quotes, alerting.SurgeQuote{Text: Short(Excerpt(m.Current()), quoted), Place: m.Source, At: m.PublishedAt})
+	}
+	return ids, quotes
+}
+
+// In counts who tells it: outlets, else comments or other mentions.
+func (t Tale) In() alerting.Word {
+	if t.Story {
+		return alerting.Counted(t.Outlets, sayOutlet, sayOutlets)
+	}
+	if t.First.Kind == mention.Comment {
+		return alerting.Counted(len(t.Found), sayComment, sayComments)
+	}
+	return alerting.Counted(len(t.Found), sayMention, sayMentions)
+}
+
+var (
+	sayOutlet   = say.Text{EN: "%s outlet", FR: "%s média"}
+	sayOutlets  = say.Text{EN: "%s outlets", FR: "%s médias"}
+	sayComment  = say.Text{EN: "%s comment", FR: "%s commentaire"}
+	sayComments = say.Text{EN: "%s comments", FR: "%s commentaires"}
+	sayMention  = say.Text{EN: "%s mention", FR: "%s mention"}
+	sayMentions = say.Text{EN: "%s mentions", FR: "%s mentions"}
+)
+
+// Fresh gives what a question finds among what became known lately and is news, in
+// order of sight: what was seen, and what was edited since.
+func Fresh(ctx context.Context, ask alerting.Asker, q store.Question, from, asOf time.Time) (found []mention.Mention, err error) {
+	q.News, q.Order, q.Gone = true, store.OldestSeen, true
+	seen, changed := q, q
+	seen.SeenFrom, seen.SeenTo = from, asOf.Add(Instant)
+	changed.ChangedFrom, changed.ChangedTo, changed.SeenFrom, changed.SeenTo = from, asOf.Add(Instant), from.Add(-Edited), from
+	for _, q := range []store.Question{changed, seen} {
+		if err := Each(ctx, ask, q, func(m *mention.Mention) { found = append(found, *m) }); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Edited is for how long after it was seen an edit of a mention is looked at.
+const Edited = 24 * time.Hour

@@ -1,0 +1,241 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/app/demo"
+	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/internal/clock"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
+)
+
+// everyRule is a rule of every kind, with limits that the demonstration reaches.
+const everyRule = `  - {name: nouvelles, kind: fresh, watch: mouvement}
+  - {name: vagues, kind: surge, watch: caisse}
+  - {name: seuil, kind: threshold, watch: caisse, above: 6, authors: 4, places: 1}
+  - {name: part, kind: share, watch: caisse, above: 0.5, at_least: 8}
+  - {name: mots, kind: keyword, watch: caisse, query: 'fraude OU rumeur OU textos OU fermer OU honte', wait: 1m}
+  - {name: silence, kind: silence, watch: caisse}
+  - {name: voix, kind: newsource, watch: presse}
+  - {name: non-lues, kind: blind, after: 6h}
+  - {name: autour, kind: parent, watch: caisse}`
+
+// live runs from a chapter on with every rule: the time comes in random pieces, with
+// reloads between them; a person acts and corrects; ouidire is restarted once at once
+// and once after a stop of most of a day.
+func (r rehearsal) live(dice *rand.Rand, begin int, end time.Time) {
+	const restart, stop = 9, 11 // chapters: Tuesday 7:30 and Wednesday 8:30 of week 9
+	r.from(begin, func(upto func(time.Time)) {
+		r.wander(dice, upto, r.script.Chapters[restart].From)
+		r.keepAs(restart, restart)
+	})
+	r.from(restart, func(upto func(time.Time)) {
+		r.wander(dice, upto, r.script.Chapters[stop-1].From)
+		r.act(alerting.FalseAlarm)
+		r.keepAs(stop-1, stop) // what happens in between is missed
+	})
+	r.from(stop, func(upto func(time.Time)) {
+		r.wander(dice, upto, r.script.Chapters[stop].From.Add(time.Hour))
+		r.act(alerting.Acknowledge, alerting.Snooze)
+		r.correct(r.clock.Load().Now())
+		r.wander(dice, upto, end)
+	})
+}
+
+// wander goes on to an instant in random pieces.
+func (r rehearsal) wander(dice *rand.Rand, upto func(time.Time), until time.Time) {
+	for now := r.clock.Load().Now(); now.Before(until); {
+		if now = now.Add(time.Duration(dice.Int64N(int64(90 * time.Hour)))); now.After(until) {
+			now = until
+		}
+		upto(now)
+		r.app.Reload(r.Context(), func() (*config.File, error) { return r.app.Config, nil })
+	}
+}
+
+// keepAs keeps the databases as they were at a chapter for another to begin with.
+func (r rehearsal) keepAs(chapter, as int) {
+	r.Helper()
+	if err := r.keep(r.Context(), chapter); err != nil {
+		r.Fatal(err)
+	}
+	if chapter != as {
+		if err := os.Rename(r.kept(chapter), r.kept(as)); err != nil {
+			r.Fatal(err)
+		}
+	}
+}
+
+// act is what a person does with the newest situations.
+func (r rehearsal) act(acts ...alerting.Act) {
+	r.Helper()
+	open, err := r.app.state.OpenIncidents(r.Context())
+	if err != nil || len(open) < len(acts) {
+		r.Fatalf("%d situations are open (%v), want %d", len(open), err, len(acts))
+	}
+	now := r.clock.Load().Now()
+	for i, act := range acts {
+		a := alerting.Action{Incident: open[i].ID, Act: act, By: "Odette", At: now}
+		if act == alerting.Snooze {
+			a.Until = now.Add(26 * time.Hour)
+		}
+		if _, err := r.app.engine.Act(r.Context(), a); err != nil {
+			r.Fatal(err)
+		}
+	}
+}
+
+// correct is a person who finds some of what was judged negative harmless.
+func (r rehearsal) correct(at time.Time) {
+	r.Helper()
+	found, _, err := r.app.store.Search(r.Context(), store.Question{Watches: []string{"caisse"}, Labels: []mention.Label{mention.Negative}}, 5, "")
+	if err != nil || len(found) == 0 {
+		r.Fatalf("nothing to correct: %v", err)
+	}
+	for _, m := range found {
+		reading := mention.Reading{At: at, Positive: 1, Label: mention.Positive, By: mention.Person}
+		if err := r.app.store.AddReading(r.Context(), m.ID, reading); err != nil {
+			r.Fatal(err)
+		}
+	}
+}
+
+// owedLive is what the outbox was owed, as it stood when it was, in the words of then.
+func owedLive(t *testing.T, f *config.File, o Options) (all []string) {
+	t.Helper()
+	err := withHistory(t.Context(), f, o, func(h history) error {
+		incidents, err := h.state.Incidents(t.Context(), time.Time{}, time.Time{}, everything)
+		if err != nil {
+			return err
+		}
+		for _, i := range incidents {
+			rows, err := h.state.Deliveries(t.Context(), i.ID)
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				all = append(all, owedLine(t, f, row.Owed, row.Transition, row.At))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func owedLine(t *testing.T, f *config.File, i alerting.Incident, what alerting.Transition, at time.Time) string {
+	t.Helper()
+	kept, err := json.Marshal(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject, body, _ := alerting.Compose(i, []alerting.Transition{what}, readerOf(f, f.Organisation.Lang()))
+	return fmt.Sprintf("%s %s %s: %s\n%s%s\n", at.UTC().Format(time.RFC3339Nano), i.Rule, what, subject, body, kept)
+}
+
+// TestABacktestElsewhereOwesByteForByteWhatLiveWeeksOwed plays all ten weeks with
+// OUIDIRE_SOAK=1, else the three days up to the middle of the wave.
+func TestABacktestElsewhereOwesByteForByteWhatLiveWeeksOwed(t *testing.T) {
+	t.Parallel()
+	r := rehearse(t)
+	begin, end, told := 8, r.script.Chapters[12].From, []string{"fresh", "surge", "threshold", "keyword", "parent"} // until the wave is in full swing
+	if os.Getenv("OUIDIRE_SOAK") != "" {
+		begin, end, told = 0, r.script.End(), slices.Sorted(maps.Keys(ruleKinds))
+		told = slices.DeleteFunc(told, func(kind string) bool { return kind == "silence" }) // nobody falls silent in the script
+	}
+	r.rules = everyRule
+	r.live(rand.New(rand.NewPCG(2026, 11)), begin, end)
+	here, o := r.app.Config, Options{Clock: clock.Set(func() time.Time { return end }), Beat: demoBeat}
+	want := owedLive(t, here, o)
+	elsewhere := r.moved(here, o)
+	past, err := Backtest(t.Context(), elsewhere, "", demo.Start.AddDate(0, 0, -1), end, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	kinds := map[string]int{}
+	for _, p := range past {
+		got = append(got, owedLine(t, here, p.Incident, p.Transition, p.At))
+		kinds[p.Incident.Kind]++
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("of %d messages the backtest owes %d; -live +backtest:\n%s", len(want), len(got), diff)
+	}
+	for _, kind := range told {
+		if kinds[kind] == 0 {
+			t.Errorf("no rule of kind %s told anything: the comparison says nothing of it", kind)
+		}
+	}
+	t.Logf("%d messages: %v", len(got), kinds)
+	if begin == 0 {
+		attention(t, elsewhere, end, o)
+	}
+}
+
+// attention counts what a person would have been told in the ten weeks by every kind of
+// rule as it is by default, about her own organisation.
+func attention(t *testing.T, f *config.File, end time.Time, o Options) {
+	t.Helper()
+	own := *f
+	own.Rules = nil
+	for _, kind := range slices.Sorted(maps.Keys(ruleKinds)) {
+		own.Rules = append(own.Rules, config.Rule{Entry: config.Entry{Name: kind, Kind: kind, Config: ruleKinds[kind].defaults()}, Watch: "caisse"})
+	}
+	told, err := Backtest(t.Context(), &own, "", demo.Start, end, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	days, kinds, night := map[string]int{}, map[string]int{}, 0
+	for _, p := range told {
+		at := p.At.In(own.Organisation.Zone())
+		days[at.Format(time.DateOnly)]++
+		kinds[p.Incident.Kind]++
+		if urgent := p.Incident.Severity == alerting.Urgent && p.Transition != alerting.Ended; urgent && (at.Hour() >= 21 || at.Hour() < 7) {
+			night++
+		}
+	}
+	var perDay []int
+	for day := demo.Start; day.Before(end); day = day.AddDate(0, 0, 1) {
+		perDay = append(perDay, days[day.Format(time.DateOnly)])
+	}
+	slices.Sort(perDay)
+	median, most := perDay[len(perDay)/2], perDay[len(perDay)-1]
+	t.Logf("every kind by default, about the caisse: %d messages in %d days (%v), %d a day in the median, %d on the worst, %d urgent at night", len(told), len(perDay), kinds, median, most, night)
+	if months := float64(len(perDay)) / 30; median > 3 || float64(night) > months {
+		t.Errorf("a median of %d messages a day, want at most 3; %d at night, want at most one a month", median, night)
+	}
+}
+
+// moved is an installation as it is on another machine, after export and import.
+func (r rehearsal) moved(here *config.File, o Options) *config.File {
+	r.Helper()
+	from, to := *here, *here
+	from.Path, to.Data = filepath.Join(r.TempDir(), config.Name), r.TempDir()
+	if err := os.WriteFile(from.Path, demoConfig(here.Data, r.rules, r.Net.(demo.Net).Listener), 0o600); err != nil {
+		r.Fatal(err)
+	}
+	tar := filepath.Join(r.TempDir(), "histoire.tar")
+	if _, err := Export(r.Context(), &from, tar, o, unwatched); err != nil {
+		r.Fatal(err)
+	}
+	if _, err := Import(r.Context(), &to, tar, o, unwatched); err != nil {
+		r.Fatal(err)
+	}
+	return &to
+}

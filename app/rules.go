@@ -1,0 +1,156 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/rule"
+	"github.com/ouidire/ouidire/config"
+)
+
+// falseAlarms is how many false alarms a month all rules of a kind may raise together.
+const falseAlarms = 1.0
+
+// pair is a rule and one of the watches it looks at; "" for what looks at no watch.
+type pair struct {
+	config.Rule
+	watch string
+}
+
+// pairs are the rules of a configuration, each once for every watch it looks at.
+func pairs(f *config.File) (all []pair) {
+	for _, r := range rulesOf(f) {
+		if ruleKinds[r.Kind].looks == looksAtSources {
+			all = append(all, pair{r, ""})
+			continue
+		}
+		for _, w := range f.Watches {
+			if r.Watch == "" || r.Watch == w.Name {
+				all = append(all, pair{r, w.Name})
+			}
+		}
+	}
+	return all
+}
+
+// name is how a rule for one watch is called: one that looks at several has several.
+func (p pair) name() string {
+	if p.Rule.Watch == "" && p.watch != "" {
+		return p.Name + "/" + p.watch
+	}
+	return p.Name
+}
+
+// newRules makes a rule for each watch it looks at.
+func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
+	all := pairs(f)
+	m := ruleMaker{deps: d, ofKind: map[string]int{}, all: all}
+	for _, p := range all {
+		m.ofKind[p.Kind]++
+	}
+	var named []alerting.NamedRule
+	for _, p := range all {
+		made, err := m.beneath(p)
+		if err != nil {
+			return nil, fmt.Errorf("rule %s: %w", p.Name, err)
+		}
+		n := alerting.NamedRule{Name: p.name(), Kind: p.Kind, Watch: p.watch, Channels: p.Channels, Rule: made}
+		if ruleKinds[p.Kind].looks != looksAtWatch {
+			n.Watch = "" // whatever is kept may matter to it
+		}
+		named = append(named, n)
+	}
+	return named, nil
+}
+
+// ruleMaker makes the rules of a configuration.
+type ruleMaker struct {
+	deps   alerting.Deps
+	ofKind map[string]int
+	all    []pair
+}
+
+func (m ruleMaker) rule(p pair) (alerting.Rule, error) {
+	terms := alerting.Terms{Watch: p.watch, Wait: p.Wait, Severity: alerting.Severity(p.Severity), Budget: falseAlarms / float64(m.ofKind[p.Kind])}
+	return ruleKinds[p.Kind].make(p.Rule, terms, m.deps)
+}
+
+// beneath makes a rule that is quiet while a rule of its kind tells that the
+// organisation above is moved: there must be one, and it must tell the same channels,
+// else nobody would hear of either.
+func (m ruleMaker) beneath(p pair) (alerting.Rule, error) {
+	made, err := m.rule(p)
+	if err != nil || !ruleKinds[p.Kind].above || m.deps.Kin == nil {
+		return made, err
+	}
+	for _, above := range m.deps.Kin(p.watch).Above {
+		i := slices.IndexFunc(m.all, func(o pair) bool { return o.Kind == p.Kind && o.watch == above && hears(o.Channels, p.Channels) })
+		if i < 0 {
+			continue
+		}
+		there, err := m.rule(m.all[i]) // its own: each remembers where it was asked last
+		return &rule.Beneath{Rule: made, Above: above, There: there}, err
+	}
+	return made, nil
+}
+
+// hears says whether all who are told by one list of channels are told by another.
+func hears(all, some []string) bool {
+	return len(all) == 0 || len(some) > 0 && !slices.ContainsFunc(some, func(c string) bool { return !slices.Contains(all, c) })
+}
+
+// kinOf is who stands near a watch: its parent and the parent's, and of a watch about
+// oneself whoever is called a parent or a sister.
+func kinOf(f *config.File, watch string) (kin alerting.Kin) {
+	i := slices.IndexFunc(f.Watches, func(w config.Watch) bool { return w.Name == watch })
+	if i < 0 {
+		return kin
+	}
+	of := f.Watches[i]
+	for above := of.Parent; above != ""; above = parentOf(f, above) {
+		kin.Above = append(kin.Above, above)
+	}
+	if of.Relation != config.Self {
+		return kin
+	}
+	for _, w := range f.Watches {
+		switch {
+		case w.Name == watch || slices.Contains(kin.Above, w.Name):
+		case w.Relation == config.Parent:
+			kin.Above = append(kin.Above, w.Name)
+		case w.Relation == config.Sister:
+			kin.Beside = append(kin.Beside, w.Name)
+		}
+	}
+	return kin
+}
+
+func parentOf(f *config.File, watch string) string {
+	for _, w := range f.Watches {
+		if w.Name == watch {
+			return w.Parent
+		}
+	}
+	return ""
+}
+
+// rulesOf is the rules of a configuration. One without any tells each new story of
+// every watch, for nobody who installs this expects silence; and surges of negative
+// comments about the organisation and the one it belongs to, whose storms reach it.
+// Those about others are no reason to wake anybody who has not asked.
+func rulesOf(f *config.File) []config.Rule {
+	if len(f.Rules) > 0 {
+		return f.Rules
+	}
+	rule := func(name, kind, watch string) config.Rule {
+		return config.Rule{Entry: config.Entry{Name: name, Kind: kind, Config: ruleKinds[kind].defaults()}, Watch: watch}
+	}
+	rules := []config.Rule{rule("nouvelles", "fresh", "")}
+	for _, w := range f.Watches {
+		if w.Relation == config.Self || w.Relation == config.Parent {
+			rules = append(rules, rule("vagues-"+w.Name, "surge", w.Name))
+		}
+	}
+	return rules
+}
