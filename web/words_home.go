@@ -30,7 +30,8 @@ var homeWords = map[string]say.Text{
 
 	"home.situations":      {EN: "Open situations", FR: "Situations en cours"},
 	"home.news":            {EN: "For information", FR: "Pour information"},
-	"home.situations.more": {EN: "And %s more", FR: "Et %s autres"},
+	"home.situations.one":  {EN: "And %s more", FR: "Et %s autre"},
+	"home.situations.many": {EN: "And %s more", FR: "Et %s autres"},
 	"home.off":             {EN: "Paused by you", FR: "En pause, à votre demande"},
 	"home.asked":           {EN: "Unanswered", FR: "Sans réponse"},
 	"home.asked.since":     {EN: "for %s", FR: "depuis %s"},
