@@ -81,6 +81,8 @@ func TestWhatIsAwkwardToAskIsAnsweredAllTheSame(t *testing.T) {
 			names.Nodes = append(names.Nodes, parsed(t, fmt.Sprintf(`"numéro %d"`, n+20)))
 		}
 		counted(t, b, store.Question{Text: names}, 10)
+		but := query.And{Nodes: []query.Node{names, query.Not{Node: parsed(t, `"numéro 25"`)}, parsed(t, "numéro NEAR/3 27 OU numéro NEAR/3 25")}}
+		counted(t, b, store.Question{Text: but}, 1)
 	})
 	t.Run("more ids than Elasticsearch takes at once", func(t *testing.T) {
 		q := store.Question{}

@@ -15,6 +15,68 @@ type found struct {
 	exact bool
 }
 
+// positionsMost is for how many words of a query positions are asked. Each takes some
+// ten clauses, of which a server with little memory takes 4,096 in all
+// (indices.query.bool.max_clause_count follows the heap).
+const positionsMost = 250
+
+// translate is compile, for a query of any length: of one that asks too much of
+// positions, one word of each phrase is looked for.
+func translate(n query.Node) found {
+	if positions(n) <= positionsMost {
+		return compile(n)
+	}
+	return found{query: compile(roughly(n)).query}
+}
+
+// positions is how many words of n stand in phrases and beside NEAR.
+func positions(n query.Node) (words int) {
+	switch n := n.(type) {
+	case query.And:
+		for _, node := range n.Nodes {
+			words += positions(node)
+		}
+	case query.Or:
+		for _, node := range n.Nodes {
+			words += positions(node)
+		}
+	case query.Not:
+		return positions(n.Node)
+	case query.Phrase:
+		if lookups(n) == nil {
+			return len(n.Terms)
+		}
+	case query.Near:
+		return len(n.Left) + len(n.Right)
+	}
+	return words
+}
+
+// roughly is a query that holds wherever n holds, and asks for no positions.
+func roughly(n query.Node) query.Node {
+	switch n := n.(type) {
+	case query.And:
+		var wanted query.And
+		for _, node := range n.Nodes {
+			if _, negated := node.(query.Not); !negated {
+				wanted.Nodes = append(wanted.Nodes, roughly(node))
+			}
+		}
+		return wanted
+	case query.Or:
+		var either query.Or
+		for _, node := range n.Nodes {
+			either.Nodes = append(either.Nodes, roughly(node))
+		}
+		return either
+	case query.Phrase:
+		return query.Phrase{In: n.In, Terms: n.Terms[:1]}
+	case query.Near:
+		return query.Phrase{In: n.In, Terms: n.Left[:1]}
+	}
+	return n
+}
+
 // compile translates a query. Words become single terms; phrases and NEAR become
 // intervals over the fields of the forms, whose positions are equal. Two things are
 // not asked of positions: a beginning within a phrase, which might be that of more

@@ -28,7 +28,7 @@ func (n indices) plan(q *store.Question) *plan {
 	}
 	lasting, passing := lastingConditions(q), passingConditions(q)
 	if q.Text != nil {
-		f := compile(q.Text)
+		f := translate(q.Text)
 		passing, p.exact = append(passing, f.query), f.exact
 	}
 	if q.AsOf.IsZero() {
