@@ -199,6 +199,9 @@ func staleness(echo, blog string) scraped {
 // The form of promtool's tests.
 type (
 	unitTest struct {
+		// Order is that of the groups. It is random without, and what is recorded may
+		// then come a minute late.
+		Order     []string    `yaml:"group_eval_order"`
 		RuleFiles []string    `yaml:"rule_files"`
 		Every     string      `yaml:"evaluation_interval"`
 		Tests     []testGroup `yaml:"tests"`
@@ -239,7 +242,7 @@ func (g *testGroup) told(a alert, minute int, labels map[string]string, is bool)
 
 // withoutWords writes the rules without what they say: promtool would want it word
 // for word.
-func withoutWords(t *testing.T, folder string) (path string) {
+func withoutWords(t *testing.T, folder string) (path string, groups []string) {
 	t.Helper()
 	var whole bytes.Buffer
 	if err := WriteRules(&whole, say.English); err != nil {
@@ -250,11 +253,12 @@ func withoutWords(t *testing.T, folder string) (path string) {
 		t.Fatal(err)
 	}
 	for _, g := range rules.Groups {
+		groups = append(groups, g.Name)
 		for i := range g.Rules {
 			g.Rules[i].Annotations = nil
 		}
 	}
-	return writeYAML(t, folder, "rules.yml", rules)
+	return writeYAML(t, folder, "rules.yml", rules), groups
 }
 
 func writeYAML(t *testing.T, folder, name string, value any) (path string) {
@@ -274,7 +278,8 @@ func runPromtool(t *testing.T, groups ...testGroup) {
 	t.Helper()
 	promtool := needs.Server(t, "OUIDIRE_TEST_PROMTOOL")
 	folder := t.TempDir()
-	tests := unitTest{RuleFiles: []string{withoutWords(t, folder)}, Every: "1m", Tests: groups}
+	rules, order := withoutWords(t, folder)
+	tests := unitTest{Order: order, RuleFiles: []string{rules}, Every: "1m", Tests: groups}
 	path := writeYAML(t, folder, "tests.yml", tests)
 	if out, err := exec.CommandContext(t.Context(), promtool, "test", "rules", path).CombinedOutput(); err != nil {
 		t.Errorf("promtool: %v\n%s", err, out)
