@@ -179,6 +179,9 @@ func (e *Engine) pass(ctx context.Context) (next time.Time, err error) {
 	if err := e.load(ctx, upto); err != nil {
 		return next, fmt.Errorf("recall where alerting stopped: %w", err)
 	}
+	if upto.Before(e.passed) || !e.again.IsZero() && upto.Equal(e.passed) {
+		return next, nil // somebody joined who is behind: what they bring is dated once they have come as far as the rules
+	}
 	if err := e.readUpto(ctx, upto); err != nil {
 		return next, fmt.Errorf("read what was kept: %w", err)
 	}

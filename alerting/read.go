@@ -49,7 +49,10 @@ func (e *Engine) loadStories(ctx context.Context, upto time.Time) error {
 	if err := j.recallTopics(ctx); err != nil {
 		return err
 	}
-	e.joiner, e.read, e.looked, e.passed = j, joined, joined, joined
+	e.joiner, e.read, e.looked = j, joined, joined
+	if passed := sooner(joined, upto); passed.After(e.passed) {
+		e.passed = passed
+	}
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,6 +37,7 @@ type world struct {
 	store    *local.Store
 	state    *state.DB
 	mark     *pipeline.Watermark
+	behind   atomic.Pointer[time.Time] // up to where another process has come, nil for no other
 	engine   *alerting.Engine
 	ledger   alerting.Ledger   // the state, or what a test puts before it
 	mentions alerting.Mentions // what a test puts before the store, nil for the store itself
@@ -58,6 +60,19 @@ func within(t *testing.T, tell func(w *world)) {
 		defer w.close()
 		tell(w)
 	})
+}
+
+// shared is a store that another process writes into as well.
+type shared struct {
+	*local.Store
+	w *world
+}
+
+func (s shared) Waiting() time.Time {
+	if at := s.w.behind.Load(); at != nil {
+		return *at
+	}
+	return s.Store.Waiting()
 }
 
 func (w *world) fresh(terms alerting.Terms) alerting.NamedRule {
@@ -88,7 +103,7 @@ func (w *world) open() {
 			w.Errorf("the beat ended with %v", err)
 		}
 	}
-	w.mark = pipeline.NewWatermark(clock.Real(), w.newest, w.store)
+	w.mark = pipeline.NewWatermark(clock.Real(), w.newest, shared{w.store, w})
 	w.ledger = w.state
 	w.run()
 }
