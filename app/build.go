@@ -48,6 +48,9 @@ func (a *App) assemble(ctx context.Context) error {
 	a.watches = &watches{}
 	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
 	watermark := pipeline.NewWatermark(a.Clock, floor, a.index())
+	if a.shards != nil {
+		a.shards.from = watermark.Upto()
+	}
 	a.engine = alerting.NewEngine(alerting.Setup{
 		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
 		Observe: &observeAlerting{Metrics: a.metrics, kinds: a.kindsOfChannels},

@@ -19,7 +19,7 @@ type peer struct {
 	heard  bool          // it has given a sign of life since we started
 	quiet  time.Duration // since the last one, as far as we could have heard it
 	joined bool          // rules wait for it
-	gap    time.Time     // what it saw since then may have been found too late; zero when it was always waited for
+	gap    time.Time     // what it saw since then may have been found after rules were asked; zero when it was always waited for
 }
 
 // alive says whether a shard is not silent.
@@ -76,9 +76,9 @@ func (f *shards) take(pulse store.Pulse) {
 	p := f.known[pulse.Shard]
 	switch {
 	case p == nil:
-		f.known[pulse.Shard] = &peer{Pulse: pulse, gap: pulse.Upto}
+		f.known[pulse.Shard] = &peer{Pulse: pulse, gap: soonest(pulse.From, pulse.Upto)}
 	case p.Run == "":
-		p.Pulse, p.gap = pulse, pulse.Upto
+		p.Pulse, p.gap = pulse, soonest(pulse.From, pulse.Upto)
 	case p.Run != pulse.Run || p.Beat != pulse.Beat:
 		p.Pulse, p.heard, p.quiet = pulse, true, 0
 	}

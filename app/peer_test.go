@@ -213,6 +213,21 @@ func TestALifeOfLastYearIsNoSignOfLife(t *testing.T) {
 	})
 }
 
+func TestAllThatANewShardSawBeforeItWasHeardIsReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newTwoShards(t)
+		p.pass(10*time.Second, time.Now)
+		started := time.Now()
+		p.pass(20*time.Second, time.Now) // rules are asked, and nobody knows of a third
+		third := store.Pulse{Shard: 2, Total: 3, Run: "deux", Beat: 3, At: time.Now(), From: started, Upto: time.Now()}
+		p.hear([]store.Pulse{third}, nil, pulseEvery)
+		third.Beat++
+		if late, _ := p.hear([]store.Pulse{third}, nil, pulseEvery); !late.Equal(started) {
+			t.Errorf("read again since %v, want since its start at %v", late, started)
+		}
+	})
+}
+
 func TestAShardThatStartsWithAnEmptyFolderGoesOnWhereItsSourcesWereRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newTwoShards(t)

@@ -42,7 +42,8 @@ type shards struct {
 	peers store.Peers
 	every time.Duration
 	run   string
-	wake  func() // rings whoever waits for the watermark
+	wake  func()    // rings whoever waits for the watermark
+	from  time.Time // all that we see is seen after that
 
 	beats  int
 	noted  map[string][]byte // how our sources stand, as the others know
@@ -122,7 +123,7 @@ func (f *shards) beat(ctx context.Context) error {
 		return err
 	}
 	f.beats++
-	return f.peers.Beat(ctx, store.Pulse{Shard: f.app.Shard.Index, Total: f.app.Shard.Total, Run: f.run, Beat: f.beats, At: f.app.Now().UTC(), Upto: upto})
+	return f.peers.Beat(ctx, store.Pulse{Shard: f.app.Shard.Index, Total: f.app.Shard.Total, Run: f.run, Beat: f.beats, At: f.app.Now().UTC(), From: f.from, Upto: upto})
 }
 
 // standing is what a Standing holds: how far a source was read, and whether it can be

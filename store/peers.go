@@ -25,6 +25,7 @@ type Pulse struct {
 	Run          string    // differs from start to start
 	Beat         int       // counts within a run: a pulse that was read twice says nothing new
 	At           time.Time // by its own clock
+	From         time.Time // all that its run saw was seen after that
 	Upto         time.Time // everything that it saw up to then can be found
 }
 

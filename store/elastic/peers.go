@@ -35,7 +35,8 @@ type pulse struct {
 	Run   string    `json:"run"`
 	Beat  int       `json:"beat"`
 	At    time.Time `json:"at"`
-	Upto  int64     `json:"upto"` // in microseconds: a date ends at the millisecond
+	From  int64     `json:"from"` // in microseconds, as upto: a date ends at the millisecond
+	Upto  int64     `json:"upto"`
 }
 
 // cursor is a store.Standing as it is written.
@@ -48,7 +49,7 @@ type cursor struct {
 
 // Beat is store.Peers'.
 func (s *Store) Beat(ctx context.Context, p store.Pulse) error {
-	body, err := json.Marshal(pulse{p.Shard, p.Total, p.Run, p.Beat, p.At.UTC(), p.Upto.UnixMicro()})
+	body, err := json.Marshal(pulse{p.Shard, p.Total, p.Run, p.Beat, p.At.UTC(), p.From.UnixMicro(), p.Upto.UnixMicro()})
 	if err == nil {
 		err = s.tell(ctx, s.names.pulses(), pulseMapping, func() error {
 			return s.client.do(ctx, esapi.IndexRequest{Index: s.names.pulses(), DocumentID: strconv.Itoa(p.Shard), Body: bytes.NewReader(body)}, nil)
@@ -129,7 +130,7 @@ func (s *Store) createPeers(ctx context.Context, index string, mapping func() ob
 // pulseMapping is what the document of a shard holds.
 func pulseMapping() object {
 	return object{"shard": object{"type": "integer"}, "total": object{"type": "integer"}, "run": keywords(), "beat": object{"type": "long"},
-		"at": date(), "upto": object{"type": "long"}}
+		"at": date(), "from": object{"type": "long"}, "upto": object{"type": "long"}}
 }
 
 // cursorMapping is what the document of a source holds.
@@ -144,7 +145,7 @@ func (s *Store) Pulses(ctx context.Context) (all []store.Pulse, err error) {
 		if err := json.Unmarshal(source, &p); err != nil {
 			return err
 		}
-		all = append(all, store.Pulse{Shard: p.Shard, Total: p.Total, Run: p.Run, Beat: p.Beat, At: p.At, Upto: time.UnixMicro(p.Upto).UTC()})
+		all = append(all, store.Pulse{Shard: p.Shard, Total: p.Total, Run: p.Run, Beat: p.Beat, At: p.At, From: time.UnixMicro(p.From).UTC(), Upto: time.UnixMicro(p.Upto).UTC()})
 		return nil
 	})
 	if err != nil {

@@ -90,7 +90,7 @@ func TestShardsHearEachOtherAndHowSourcesStand(t *testing.T) {
 		return err == nil && len(all) == 0
 	})
 	at := time.Date(2026, 11, 20, 12, 0, 0, 123_456_000, time.UTC)
-	life := store.Pulse{Shard: 1, Total: 2, Run: "un", Beat: 3, At: at, Upto: at.Add(-time.Second)}
+	life := store.Pulse{Shard: 1, Total: 2, Run: "un", Beat: 3, At: at, From: at.Add(-time.Hour), Upto: at.Add(-time.Second)}
 	note := store.Standing{Source: "l’écho d'été", Shard: 1, At: at, Body: []byte(`{"visit":{}}`)}
 	for range 2 { // a place is written over
 		until(t, "room for a sign of life", func() bool { return second.Beat(t.Context(), life) == nil })
