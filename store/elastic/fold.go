@@ -90,17 +90,23 @@ func holds(m *mention.Mention, v mention.Version) bool {
 }
 
 // grow adds to m what other, the same mention, knows beside it, where it belongs in
-// time: nothing is lost, and the newer stays newer.
+// time: nothing is lost, and the newer stays newer. Nothing was known before the first
+// sight that is kept: another process that saw the same a moment earlier brings nothing.
 func grow(m mention.Mention, other *mention.Mention) (mention.Mention, bool) {
-	versions, readings := slices.Clone(m.Versions), store.AppendReadings(m.Readings, other.Readings)
+	readings := store.AppendReadings(m.Readings, other.Readings)
+	var more []mention.Version
 	for _, v := range other.Versions {
+		if v.At.Before(m.SeenAt) {
+			v.At = m.SeenAt
+		}
 		if !holds(&m, v) {
-			versions = append(versions, v)
+			more = append(more, v)
 		}
 	}
-	if len(versions) == len(m.Versions) && len(readings) == len(m.Readings) {
+	if len(more) == 0 && len(readings) == len(m.Readings) {
 		return m, false
 	}
+	versions := append(more, m.Versions...) // at the same instant, what is kept is the newer
 	slices.SortStableFunc(versions, func(a, b mention.Version) int { return a.At.Compare(b.At) })
 	slices.SortStableFunc(readings, func(a, b mention.Reading) int { return a.At.Compare(b.At) })
 	m.Versions, m.Readings = versions, readings
