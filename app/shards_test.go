@@ -109,6 +109,13 @@ func (o *troop) told() map[string]int {
 
 func (o *troop) allTold(when string) {
 	o.t.Helper()
+	defer func() {
+		if told := o.told(); o.t.Failed() {
+			for _, title := range o.titles {
+				o.t.Logf("told %d times: %s", told[title], title)
+			}
+		}
+	}()
 	eventually(o.t, "a message about each story "+when, func() bool { return len(o.told()) == len(o.titles) })
 }
 
