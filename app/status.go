@@ -22,6 +22,9 @@ func (a *App) status(ctx context.Context) web.Status {
 	for _, w := range f.Watches {
 		s.Watches = append(s.Watches, web.Watch{Name: w.Name, Title: w.Title, Query: w.Query, Relation: w.Relation, Parent: w.Parent})
 	}
+	for _, r := range rulesOf(f) {
+		s.Rules = append(s.Rules, web.Rule{Name: r.Name, Kind: r.Kind, Watch: r.Watch, Given: len(f.Rules) > 0})
+	}
 	_, s.Waiting = config.Changes(a.Config, f)
 	if err := a.refused.Load(); err != nil {
 		s.BadConfig = *err

@@ -79,10 +79,10 @@ type Source struct {
 // Rule is one reason to tell people.
 type Rule struct {
 	Entry    `yaml:",inline"`
-	Watch    string        `yaml:"watch" doc:"The watch it looks at; every watch when left out." example:"caisse"`
-	Channels []string      `yaml:"channels" doc:"Who is told; every channel when left out." example:"[courriel]"`
-	Severity string        `yaml:"severity" enum:"urgent,watch,info" doc:"How soon a person must know; the kind's own when left out." example:"watch"`
-	Wait     time.Duration `yaml:"wait" max:"1 day" doc:"How long what belongs together is gathered before it is told." example:"2m"`
+	Watch    string        `yaml:"watch" doc:"The watch it looks at; every watch when left out." fr:"La veille qu’elle regarde; toutes, par défaut." example:"caisse"`
+	Channels []string      `yaml:"channels" doc:"The channels it uses; every one when left out." fr:"Les moyens d’envoi qu’elle emploie; tous, par défaut." example:"[courriel]"`
+	Severity string        `yaml:"severity" enum:"urgent,watch,info" doc:"How soon a person must know; the kind's own when left out." fr:"Avec quelle urgence on doit le savoir; selon le genre de règle, par défaut." example:"watch"`
+	Wait     time.Duration `yaml:"wait" max:"1 day" doc:"How long what belongs together is gathered before it is told." fr:"Combien de temps on réunit ce qui va ensemble avant de prévenir." example:"2m"`
 }
 
 // Channel is one way to tell people.

@@ -16,6 +16,7 @@ import (
 type settingsPage struct {
 	Groups         []group
 	Channels       []Channel
+	Rules          []Rule
 	Locked         bool
 	Saved, Removed string
 	Done           bool
@@ -47,7 +48,8 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, code int, 
 		}
 		page.Groups = append(page.Groups, group{section, settingsOf(s.Setup.Form(e), "")})
 	}
-	page.Channels, page.Locked = s.Status(r.Context()).Channels, !s.door.open
+	status := s.Status(r.Context())
+	page.Channels, page.Rules, page.Locked = status.Channels, status.Rules, !s.door.open
 	s.render(w, r, code, "settings", page)
 }
 

@@ -71,6 +71,7 @@ type Status struct {
 	Watches      []Watch
 	Sources      []Source
 	Channels     []Channel
+	Rules        []Rule
 	Named        map[string]alerting.Named // how situations call the watches
 	Demo         bool                      // a demonstration runs, not the reader's own watch
 	BadConfig    error                     // the last reload was refused for this
@@ -79,6 +80,12 @@ type Status struct {
 
 // Watch is a watch as readers name it, and what it asks.
 type Watch struct{ Name, Title, Query, Relation, Parent string }
+
+// Rule is an alert rule in force.
+type Rule struct {
+	Name, Kind, Watch string // Watch is "" for every watch
+	Given             bool   // a person wrote it; without any there are the usual ones
+}
 
 // Source is a configured source and what is remembered of it.
 type Source struct {
