@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -17,6 +18,7 @@ type settingsPage struct {
 	Groups         []group
 	Channels       []Channel
 	Rules          []Rule
+	Usual          bool // nobody wrote a rule: these are those that there are without
 	Locked         bool
 	Saved, Removed string
 	Done           bool
@@ -50,6 +52,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, code int, 
 	}
 	status := s.Status(r.Context())
 	page.Channels, page.Rules, page.Locked = status.Channels, status.Rules, !s.door.open
+	page.Usual = slices.ContainsFunc(status.Rules, func(r Rule) bool { return !r.Given })
 	s.render(w, r, code, "settings", page)
 }
 

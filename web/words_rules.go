@@ -22,7 +22,7 @@ var rulesWords = map[string]say.Text{
 
 	"setup.title.rules": {EN: "When you are told", FR: "Règles d’alerte"},
 	"rules.add":         {EN: "Add a rule", FR: "Ajouter une règle"},
-	"rules.usual":       {EN: "as a rule, until you add one of your own: then only yours count", FR: "d’office, tant que vous n’en ajoutez pas; ensuite, les vôtres seules comptent"},
+	"rules.usual":       {EN: "These are the usual rules. Once you add one of your own, only yours count.", FR: "Ce sont les règles d’office. Dès que vous en ajoutez une, seules les vôtres comptent."},
 	"remove.rules":      {EN: "Remove the rule %s?", FR: "Retirer la règle %s?"},
 	"remove.rules.text": {EN: "Nobody will be told by it any more. Without any rule of yours, the usual ones come back.", FR: "Elle ne préviendra plus personne. Sans aucune règle à vous, celles d’office reviennent."},
 
