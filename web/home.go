@@ -19,6 +19,7 @@ import (
 // homePage answers two questions at a glance: is anything wrong, and can we see?
 type homePage struct {
 	Verdict verdict
+	Kept    *store.State    // of the server that mentions are kept on, when somebody must look; nil otherwise
 	Open    []situationLine // the weightiest first
 	News    []situationLine // those that are told for information only
 	More    int             // open ones that are not listed
@@ -84,7 +85,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) (page homePage, err error) {
 	status, now := s.Status(ctx), s.Now()
-	page.Since = since
+	page.Since, page.Kept = since, s.kept()
 	open, err := s.Incidents.OpenIncidents(ctx)
 	if err != nil {
 		return page, err
