@@ -109,7 +109,7 @@ func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) 
 	}
 	listened := page.sight(status.Sources, blind)
 	page.Pauses = pauses(spans, listened)
-	page.Verdict = judge(listened, open, page.Blind)
+	page.Verdict = judge(listened, open, page.Blind).less(page.Kept)
 	page.Counts.Sources = len(listened) - len(page.Blind)
 	return page, s.whatWasSaid(ctx, &page, r)
 }

@@ -89,6 +89,19 @@ func (s *Server) kept() *store.State {
 	return &is
 }
 
+// less is a verdict over what could not be kept: that all is quiet is then not known.
+func (v verdict) less(kept *store.State) verdict {
+	switch {
+	case kept == nil || v.One != "home.quiet":
+		return v
+	case kept.Trouble != nil:
+		return verdict{"warn", 0, "home.unwritten", "home.unwritten", ""}
+	case kept.Dead > 0:
+		return verdict{"warn", kept.Dead, "home.unkept.one", "home.unkept.many", ""}
+	}
+	return v
+}
+
 // away says, when the store is asked in vain, that its server is not there.
 func (s *Server) away() error {
 	if s.Keeping == nil {

@@ -117,7 +117,14 @@ func TestTheFirstPageSaysWhatIsWrongWithTheServerAndNothingElse(t *testing.T) {
 	if page := h.shows(t, "/keeping"); !strings.Contains(page, "Elasticsearch ne répond pas à l’adresse") {
 		t.Error("why is not said")
 	}
+	h.status.Sources = h.status.Sources[:1]
+	if page := h.shows(t, "/"); !strings.Contains(page, "ce qui est trouvé ne peut plus être cherché</h1>") || strings.Contains(page, "Rien à signaler</h1>") {
+		t.Error("all is said to be quiet, and nobody can know")
+	}
 	h.refuse()
+	if page := h.shows(t, "/"); !strings.Contains(page, "mais 3 mentions n’ont pas pu l’être</h1>") {
+		t.Error("all is said to be quiet without what is missing")
+	}
 	if page := h.shows(t, "/"); !strings.Contains(page, "3 mentions n’ont pas pu être conservées") || !strings.Contains(page, `href="/keeping#refused"`) {
 		t.Error("what was refused is not said")
 	}

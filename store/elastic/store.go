@@ -129,6 +129,7 @@ func (s *Store) begin(ctx, running context.Context) error {
 	err := s.prepare(first)
 	if err == nil {
 		s.condition.ok()
+		close(s.prepared) // whoever asks at once is answered
 	} else {
 		_, met, unknown := s.spool.fact(running, "met")
 		if unknown != nil {
@@ -140,10 +141,12 @@ func (s *Store) begin(ctx, running context.Context) error {
 		s.condition.bad(s.explain(err))
 	}
 	s.ended.Go(func() {
-		if err != nil && !s.keepPreparing(running) {
-			return
+		if err != nil {
+			if !s.keepPreparing(running) {
+				return
+			}
+			close(s.prepared)
 		}
-		close(s.prepared)
 		s.ended.Go(func() { s.listen(running) })
 		s.sender.run(running)
 	})
