@@ -104,6 +104,7 @@ type App struct {
 	shards        *shards                   // nil when there is no other shard
 	behind        atomic.Pointer[time.Time] // up to when something was seen, while the clock is behind it
 	held          held
+	outdated      atomic.Int64 // mentions that are found as an older version cut their words
 
 	current atomic.Pointer[config.File] // the configuration in force
 	refused atomic.Pointer[error]       // why the last one was not taken, nil when it was
@@ -145,8 +146,12 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat, Awake: a.Awake}); err != nil {
 		return err
 	}
-	if a.store, err = openStore(ctx, a.Config, a.Log); err != nil {
+	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
+	if a.store, err = openStore(ctx, a.Config, a.Log, a.metrics.Sent); err != nil {
 		return err
+	}
+	if _, sends := a.store.(store.Remote); sends {
+		a.metrics.PrepareBulk()
 	}
 	a.shards, err = newShards(a)
 	return err

@@ -293,7 +293,7 @@ func (s *Server) remove(w http.ResponseWriter, r *http.Request) {
 // parsed reads a form, which may be too large.
 func (s *Server) parsed(w http.ResponseWriter, r *http.Request) bool {
 	if err := r.ParseForm(); err != nil {
-		s.render(w, r, http.StatusRequestEntityTooLarge, "sorry", sorryPage{"sorry.large", "sorry.large.text"})
+		s.render(w, r, http.StatusRequestEntityTooLarge, "sorry", sorryPage{Title: "sorry.large", Text: "sorry.large.text"})
 		return false
 	}
 	return true

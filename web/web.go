@@ -74,6 +74,8 @@ type Status struct {
 	Rules        []Rule
 	Named        map[string]alerting.Named // how situations call the watches
 	Demo         bool                      // a demonstration runs, not the reader's own watch
+	Outdated     int                       // mentions that are found as an older version of the program cut their words
+	Rereading    bool                      // what is kept is being judged again, as this version judges
 	BadConfig    error                     // the last reload was refused for this
 	Waiting      []config.Change           // taken up at the next start only
 }
@@ -93,6 +95,7 @@ type Source struct {
 	Own        bool
 	Every      time.Duration
 	Paused     bool // by a person: it is not visited
+	Shard      int  // which other process visits it; 0 for this one
 	Visit      crawler.Visit
 }
 
@@ -155,6 +158,8 @@ type Options struct {
 	Metrics http.Handler
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	Keeping Keeping // nil where mentions are kept on this machine
 
 	Demo  Demo  // nil outside a demonstration
 	Setup Setup // nil where nothing can be changed: in the demonstration
@@ -284,6 +289,8 @@ func (s *Server) pages(outside *http.ServeMux) {
 	inside.HandleFunc("POST /start", s.start)
 	inside.HandleFunc("GET /welcome", s.welcome)
 	inside.HandleFunc("GET /messages", s.messages)
+	inside.HandleFunc("GET /keeping", s.keeping)
+	inside.HandleFunc("POST /keeping/resend", s.resend)
 	s.demoPages(inside)
 	inside.HandleFunc("POST /messages/test", s.sendTest)
 	inside.HandleFunc("POST /messages/confirm", s.confirm)
