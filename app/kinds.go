@@ -163,6 +163,7 @@ var channelKinds = map[string]channelKind{
 	},
 	"alertmanager": {
 		defaults: defaults(alertmanager.Default),
+		machine:  true,
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return alertmanager.New(*c.Config.(*alertmanager.Config), d)
 		},
@@ -231,6 +232,7 @@ const (
 
 type channelKind struct {
 	defaults func() any
+	machine  bool // a program reads it: it wants no sign of life
 	make     func(config.Channel, alerting.Deps) (alerting.Notifier, error)
 }
 
