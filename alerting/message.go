@@ -8,7 +8,7 @@ func (s *sender) message(l letter, p pause) Message {
 	r := l.newest()
 	if l.isEdition() {
 		m := Message{Key: r.Key, Mentions: r.Now.Mentions, Severity: r.Now.Severity, Lang: s.channel.Reader.Lang, At: r.At, Over: true}
-		m.Subject, m.Body, m.Layout = composeEdition(merged(l.editions()), s.channel.Reader)
+		m.Subject, m.Body, m.Layout = ComposeEdition(merged(l.editions()), s.channel.Reader)
 		m.Link = m.Layout.Link
 		return m
 	}

@@ -131,7 +131,7 @@ func (t telling) who() string {
 // Describe says what there is to say of an incident as it stands.
 func Describe(i Incident, r Reader) Account {
 	if i.IsEdition() {
-		subject, _, _ := composeEdition(*i.Facts.Edition, r)
+		subject, _, _ := ComposeEdition(*i.Facts.Edition, r)
 		return Account{Title: subject}
 	}
 	return tellerOf(i, nil, r).account()
@@ -142,7 +142,7 @@ func Describe(i Incident, r Reader) Account {
 // transition, or several in order that became one message.
 func Compose(i Incident, happened []Transition, r Reader) (subject, body, link string) {
 	if i.IsEdition() {
-		subject, body, layout := composeEdition(*i.Facts.Edition, r)
+		subject, body, layout := ComposeEdition(*i.Facts.Edition, r)
 		return subject, body, layout.Link
 	}
 	if r.Page != "" {

@@ -50,9 +50,9 @@ type editionWords struct {
 	EditionFacts
 }
 
-// composeEdition words an edition: its subject says all there is on a quiet day, and its
+// ComposeEdition words an edition for a reader: its subject says all there is on a quiet day, and its
 // body is at most twelve lines, what is left being counted.
-func composeEdition(f EditionFacts, r Reader) (subject, body string, layout *Layout) {
+func ComposeEdition(f EditionFacts, r Reader) (subject, body string, layout *Layout) {
 	if r.Zone == nil {
 		r.Zone = time.UTC
 	}
@@ -121,7 +121,10 @@ func (w editionWords) subject() string {
 		if stories > 0 {
 			parts = append(parts, counted(w.Lang, stories, say.Text{}, sayStory, sayStories))
 		}
-		if naming > 0 {
+		switch {
+		case naming == stories && naming > 0:
+			parts[0] = sayNamingAll.In(w.Lang, parts[0])
+		case naming > 0:
 			parts[0] += sayNaming.In(w.Lang, w.Lang.Number(naming))
 		}
 		if talks > 0 {
@@ -227,6 +230,9 @@ func (w editionWords) unread() string {
 	if more := len(w.Unread) - len(names); more > 0 {
 		all = sayMoreNamed.In(w.Lang, all, w.Lang.Number(more))
 	}
+	if len(w.Unread) > 1 {
+		return sayNotReadAny.In(w.Lang, all)
+	}
 	return sayNotRead.In(w.Lang, all)
 }
 
@@ -297,6 +303,9 @@ func (w editionWords) talk(l EditionLine, title string) string {
 	where := sayWhereTalked.In(w.Lang, Plain(l.Outlet, outletLimit/2))
 	if title != "" {
 		where = w.Lang.Quote(title)
+	}
+	if l.New == l.Negative {
+		return where + ", " + counted(w.Lang, l.New, say.Text{}, sayAllNegative, sayAllNegatives)
 	}
 	comments := counted(w.Lang, l.New, say.Text{}, sayCommentOne, sayCommentMany)
 	return where + ", " + sayComplained.In(w.Lang, comments, counted(w.Lang, l.Negative, say.Text{}, sayNegativeOne, sayNegatives))

@@ -59,7 +59,7 @@ func TestEditionsReadAsTheyWereWritten(t *testing.T) {
 			file := filepath.Join("testdata", "edition", name+".golden")
 			var out strings.Builder
 			for _, r := range readers() {
-				subject, body, layout := composeEdition(f, r)
+				subject, body, layout := ComposeEdition(f, r)
 				if n := utf8.RuneCountInString(subject); n > subjectLimit {
 					t.Errorf("subject of %d characters: %q", n, subject)
 				}
@@ -106,7 +106,7 @@ func TestAnyEditionHasAShortSubjectAndTwelveLines(t *testing.T) {
 			f.Lines, f.More = nil, 0
 		}
 		lang := rapid.SampledFrom([]say.Lang{say.English, say.FrenchCanada, say.FrenchFrance}).Draw(t, "lang")
-		subject, body, layout := composeEdition(f, Reader{Lang: lang})
+		subject, body, layout := ComposeEdition(f, Reader{Lang: lang})
 		if n := utf8.RuneCountInString(subject); n > subjectLimit {
 			t.Errorf("subject of %d characters: %q", n, subject)
 		}

@@ -193,11 +193,11 @@ func (n *Notifier) letter(m alerting.Message) (*mail.Msg, error) {
 	}
 	msg.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(notify.Text(m, bodyMost, notify.Characters), "\n", "\r\n")+"\r\n")
 	if m.Layout != nil {
-		page, err := html(m)
+		whole, err := page(m)
 		if err != nil {
 			return nil, err
 		}
-		msg.AddAlternativeString(mail.TypeTextHTML, page)
+		msg.AddAlternativeString(mail.TypeTextHTML, whole)
 		msg.SetGenHeader(mail.HeaderListUnsubscribe, n.unsubscribe(m))
 	}
 	return msg, msg.EnvelopeFrom(n.from.Address)

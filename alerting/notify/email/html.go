@@ -15,9 +15,9 @@ import (
 //go:embed page.html
 var pageText string
 
-// page is the form of a message that has parts. It needs no image, and follows the dark
+// form is the page of a message that has parts. It needs no image, and follows the dark
 // or the light of its reader's program.
-var page = template.Must(template.New("page").Parse(pageText))
+var form = template.Must(template.New("page").Parse(pageText))
 
 // pageOf is what the page is filled with.
 type pageOf struct {
@@ -27,10 +27,10 @@ type pageOf struct {
 	Foot          []notify.Piece
 }
 
-// html writes a message that has parts; the same words as its text.
-func html(m alerting.Message) (string, error) {
+// page writes a message that has parts; the same words as its text.
+func page(m alerting.Message) (string, error) {
 	var out strings.Builder
-	err := page.Execute(&out, pageOf{Layout: *m.Layout, Lang: m.Lang, Subject: notify.Subject(m), Open: notify.Open(m.Lang), Foot: notify.Links(m.Layout.Foot)})
+	err := form.Execute(&out, pageOf{Layout: *m.Layout, Lang: m.Lang, Subject: notify.Subject(m), Open: notify.Open(m.Lang), Foot: notify.Links(m.Layout.Foot)})
 	if err != nil {
 		return "", fmt.Errorf("write it as a page: %w", err)
 	}

@@ -149,8 +149,9 @@ func TestTheExampleIsOneOfOurs(t *testing.T) {
 	var entry struct {
 		Name, Kind, Watch, Severity, Wait string
 		Channels                          []string
+		Config                            `yaml:",inline"`
 	}
-	if err := yaml.UnmarshalWithOptions(raw, &entry, yaml.Strict()); err != nil || entry.Kind != "fresh" || entry.Watch == "" {
+	if err := yaml.UnmarshalWithOptions(raw, &entry, yaml.Strict()); err != nil || entry.Kind != "fresh" || entry.Watch == "" || entry.Config != Default() {
 		t.Errorf("got %+v, %v", entry, err)
 	}
 }
