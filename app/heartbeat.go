@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/ouidire/ouidire/internal/clock"
 )
 
 const (
@@ -17,53 +20,70 @@ const (
 	movesLimit     = 2 * time.Minute  // for alerting to show that it moves
 )
 
-// heart asks for the configured address every five minutes, as long as alerting moves.
-// Whoever answers there warns people when it stops coming: of a machine that died, nobody
-// else can.
+// heart asks for an address every five minutes, as long as alerting moves. Whoever
+// answers there warns people when that stops: of a machine that died, nobody else can.
 type heart struct {
-	client *http.Client
-	failed bool
+	client  *http.Client
+	address func() string                   // "" for none
+	moves   func(ctx context.Context) error // what is wrong with alerting, nil for nothing
+	bell    clock.Bell                      // another address may be in force
+	log     *slog.Logger
+	failed  bool
 }
 
-func newHeart() *heart {
-	return &heart{client: &http.Client{Timeout: heartbeatLimit,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-}
-
-// keepHeart beats until ctx ends. A failure is said once, and tried again.
+// keepHeart beats until ctx ends.
 func (a *App) keepHeart(ctx context.Context) error {
-	defer a.rebeat.Close()
-	h := newHeart()
-	for ctx.Err() == nil {
-		wait := time.Duration(math.MaxInt64) // until another configuration
-		if address := a.current.Load().Heartbeat.URL.Reveal(); address != "" && a.thinks() {
-			wait = heartbeatEvery
-			err := a.beatOnce(ctx, h, address)
-			switch {
-			case ctx.Err() != nil:
-			case err != nil && !h.failed:
-				a.Log.Warn("no sign of life is sent", "err", err)
-			case err == nil && h.failed:
-				a.Log.Info("signs of life are sent again")
-			}
-			h.failed = err != nil
-		}
-		a.rebeat.Wait(ctx, wait)
+	h := heart{
+		client: &http.Client{Timeout: heartbeatLimit, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		moves:  a.engine.Moves, bell: a.rebeat, log: a.Log,
 	}
+	h.address = func() string {
+		if !a.thinks() {
+			return "" // the shard that does has a heart
+		}
+		return a.current.Load().Heartbeat.URL.Reveal()
+	}
+	h.run(ctx)
 	return nil
 }
 
-func (a *App) beatOnce(ctx context.Context, h *heart, address string) error {
-	limited, cancel := context.WithTimeout(ctx, movesLimit)
-	defer cancel()
-	if err := a.engine.Moves(limited); err != nil {
-		return fmt.Errorf("alerting does not move: %w", err)
+// run beats until ctx ends. A failure is said once, and tried again.
+func (h *heart) run(ctx context.Context) {
+	defer h.bell.Close()
+	for ctx.Err() == nil {
+		wait := time.Duration(math.MaxInt64)
+		if address := h.address(); address != "" {
+			wait = heartbeatEvery
+			h.report(ctx, h.beat(ctx, address))
+		}
+		h.bell.Wait(ctx, wait)
 	}
-	return h.beat(ctx, address)
 }
 
-// beat asks once. Its error holds no address: who knows it can pretend to be us.
+func (h *heart) report(ctx context.Context, err error) {
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil && !h.failed:
+		h.log.Warn("no sign of life is sent", "err", err)
+	case err == nil && h.failed:
+		h.log.Info("signs of life are sent again")
+	}
+	h.failed = err != nil
+}
+
+// beat asks once, if alerting moves.
 func (h *heart) beat(ctx context.Context, address string) error {
+	limited, cancel := context.WithTimeout(ctx, movesLimit)
+	defer cancel()
+	if err := h.moves(limited); err != nil {
+		return fmt.Errorf("alerting does not move: %w", err)
+	}
+	return h.ask(ctx, address)
+}
+
+// ask asks for the address. Its error does not hold it: who knows it can pretend to be us.
+func (h *heart) ask(ctx context.Context, address string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return errors.New("heartbeat.url is no address")
