@@ -126,42 +126,49 @@ var channelKinds = map[string]channelKind{
 		},
 	},
 	"webhook": {
+		place:    7,
 		defaults: defaults(webhook.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return webhook.New(*c.Config.(*webhook.Config), d)
 		},
 	},
 	"email": {
+		place:    1,
 		defaults: defaults(email.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return email.New(*c.Config.(*email.Config), d)
 		},
 	},
 	"slack": {
+		place:    3,
 		defaults: defaults(slack.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return slack.New(*c.Config.(*slack.Config), d)
 		},
 	},
 	"teams": {
+		place:    2,
 		defaults: defaults(teams.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return teams.New(*c.Config.(*teams.Config), d)
 		},
 	},
 	"ntfy": {
+		place:    4,
 		defaults: defaults(ntfy.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return ntfy.New(*c.Config.(*ntfy.Config), d)
 		},
 	},
 	"mattermost": {
+		place:    5,
 		defaults: defaults(mattermost.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return mattermost.New(*c.Config.(*mattermost.Config), d)
 		},
 	},
 	"alertmanager": {
+		place:    8,
 		defaults: defaults(alertmanager.Default),
 		machine:  true,
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
@@ -169,6 +176,7 @@ var channelKinds = map[string]channelKind{
 		},
 	},
 	"shoutrrr": {
+		place:    6,
 		defaults: defaults(shoutrrr.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return shoutrrr.New(*c.Config.(*shoutrrr.Config), d)
@@ -231,6 +239,7 @@ const (
 )
 
 type channelKind struct {
+	place    int // among the ways to be told that a person is offered, the most usual first; 0 for one that reaches nobody
 	defaults func() any
 	machine  bool // a program reads it: it wants no sign of life
 	make     func(config.Channel, alerting.Deps) (alerting.Notifier, error)
@@ -299,6 +308,13 @@ func FirstAlerts(l say.Lang) (rules, channels []string) {
 // ChannelKinds are the names of the kinds of channel, sorted: what the label channel
 // of the metrics says.
 func ChannelKinds() []string { return slices.Sorted(maps.Keys(channelKinds)) }
+
+// offeredChannels are the kinds of channel that reach somebody, the most usual first.
+func offeredChannels() []string {
+	kinds := slices.DeleteFunc(ChannelKinds(), func(kind string) bool { return channelKinds[kind].place == 0 })
+	slices.SortFunc(kinds, func(a, b string) int { return channelKinds[a].place - channelKinds[b].place })
+	return kinds
+}
 
 // checkQuery reads a watch's query for the configuration.
 func checkQuery(q string) (at int, err error) {

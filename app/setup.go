@@ -27,6 +27,9 @@ type setup struct {
 // Kinds implements web.Setup.
 func (s setup) Kinds(section string) []string { return s.Desk.Kinds.KindNames(section) }
 
+// Ways implements web.Setup.
+func (s setup) Ways() []string { return offeredChannels() }
+
 // Change implements web.Setup. A change that cannot be put in force is not written.
 func (s setup) Change(ctx context.Context, e config.Edit) error {
 	a := s.app

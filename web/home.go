@@ -31,6 +31,7 @@ type homePage struct {
 	New     []dayOf
 	NewMany int  // mentions since then
 	NewMore bool // and more
+	Before  bool // none is new, and what was published in the last day came from before the installation
 	Tone    chart
 }
 
@@ -201,6 +202,13 @@ func (s *Server) whatIsNew(ctx context.Context, page *homePage, r *http.Request)
 		found, page.NewMore = found[:newMost], true
 	}
 	page.NewMany = len(found)
+	if len(found) == 0 {
+		before, err := s.Mentions.CountUpTo(ctx, store.Question{From: now.Add(-24 * time.Hour)}, 1)
+		if err != nil {
+			return err
+		}
+		page.Before = before > 0
+	}
 	list, err := s.entries(ctx, q, found)
 	if err != nil {
 		return err

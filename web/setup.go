@@ -21,6 +21,8 @@ type Setup interface {
 	Form(e config.Written) []config.Field
 	// Kinds are the kinds that an entry of a section may be of.
 	Kinds(section string) []string
+	// Ways are the kinds of channel that reach somebody, the most usual first.
+	Ways() []string
 	// Change is in force when it returns. Its error is for a person.
 	Change(ctx context.Context, e config.Edit) error
 }
@@ -65,7 +67,7 @@ func (s *Server) entryForm(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	page := entryPage{Section: section, Name: r.URL.Query().Get("name"), Kind: r.URL.Query().Get("kind"), Kinds: s.Setup.Kinds(section)}
+	page := entryPage{Section: section, Name: r.URL.Query().Get("name"), Kind: r.URL.Query().Get("kind"), Kinds: s.kindsOf(section)}
 	e := config.Written{Section: section, Kind: page.Kind}
 	if page.Name != "" || len(page.Kinds) == 0 {
 		var err error
@@ -90,6 +92,16 @@ func (s *Server) entryForm(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.showEntry(w, r, http.StatusOK, page)
+}
+
+// kindsOf are the kinds that an entry of a section may be of, as a person is offered them.
+func (s *Server) kindsOf(section string) []string {
+	kinds := s.Setup.Kinds(section)
+	if section != "channels" {
+		return kinds
+	}
+	ways := s.Setup.Ways()
+	return append(ways, slices.DeleteFunc(kinds, func(kind string) bool { return slices.Contains(ways, kind) })...)
 }
 
 func (s *Server) showEntry(w http.ResponseWriter, r *http.Request, code int, page entryPage) {

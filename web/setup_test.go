@@ -69,6 +69,8 @@ type counter struct {
 
 func (c counter) Kinds(section string) []string { return c.Desk.Kinds.KindNames(section) }
 
+func (c counter) Ways() []string { return c.Desk.Kinds.KindNames("channels") }
+
 func (c counter) Change(_ context.Context, e config.Edit) error {
 	return c.Desk.Change(e, func(f *config.File) error { c.show(f); return nil })
 }
