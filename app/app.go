@@ -95,6 +95,7 @@ type App struct {
 
 	confirmations *alerting.Confirmations
 	rewatch       clock.Bell // other watches may be in force
+	rebeat        clock.Bell // another heartbeat may be
 	metrics       *dashboards.Metrics
 	listener      net.Listener
 	page          atomic.Pointer[web.Server]
@@ -118,7 +119,7 @@ func New(ctx context.Context, o Options) (a *App, err error) {
 	if o.Clock == nil {
 		o.Clock = clock.Real()
 	}
-	a = &App{Options: o, rewatch: o.Bell(), desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
+	a = &App{Options: o, rewatch: o.Bell(), rebeat: o.Bell(), desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -195,6 +196,7 @@ func (a *App) begin(ctx context.Context, g *errgroup.Group) error {
 		g.Go(func() error { return a.keepIndex(ctx) })
 	}
 	g.Go(func() error { return a.keepHouse(ctx) })
+	g.Go(func() error { return a.keepHeart(ctx) })
 	return nil
 }
 

@@ -250,7 +250,7 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 			lang = say.Lang(c.Language)
 		}
 		channels = append(channels, alerting.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Notifier: notifier,
-			Reader: readerOf(f, lang), Quiet: alerting.Quiet(c.Quiet)})
+			Reader: readerOf(f, lang), Quiet: alerting.Quiet(c.Quiet), Editions: editionsOf(f, c)})
 	}
 	return channels, nil
 }

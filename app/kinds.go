@@ -171,6 +171,7 @@ var channelKinds = map[string]channelKind{
 	"alertmanager": {
 		place:    8,
 		defaults: defaults(alertmanager.Default),
+		machine:  true,
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return alertmanager.New(*c.Config.(*alertmanager.Config), d)
 		},
@@ -243,6 +244,7 @@ const (
 type channelKind struct {
 	place    int // among the ways to be told that a person is offered, the most usual first; 0 for one that reaches nobody
 	defaults func() any
+	machine  bool // a program reads it: it wants no sign of life
 	make     func(config.Channel, alerting.Deps) (alerting.Notifier, error)
 }
 
