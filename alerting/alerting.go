@@ -136,6 +136,8 @@ type Facts struct {
 	Story  *StoryFacts `json:"story,omitempty"`
 	Surge  *SurgeFacts `json:"surge,omitempty"`
 	Notice *Notice     `json:"notice,omitempty"`
+	// Edition is what a digest says, or a sign of life. No rule brings one.
+	Edition *EditionFacts `json:"edition,omitempty"`
 }
 
 // crossed is the publication of what made the rule speak, zero when it is not known.
@@ -227,6 +229,7 @@ type Message struct {
 	At       time.Time
 	Over     bool // the matter has ended
 	Test     bool
+	Layout   *Layout // the body in its parts, for a channel that can show more than lines; nil for most
 }
 
 // Terms is what every rule is told besides the settings of its kind. A zero value
@@ -236,6 +239,7 @@ type Terms struct {
 	Severity Severity
 	Wait     time.Duration // how long what belongs together is gathered before it is told
 	Budget   float64       // false alarms a month that it may raise, for kinds that can know
+	Digested bool          // all whom it tells read a daily digest of the watch, which is not about themselves
 }
 
 // Gauged is a rule that measures what it watches, for the boards. It is safe for

@@ -29,6 +29,7 @@ const (
 	Reminded Transition = "reminded" // a person asked to be told again
 	Ended    Transition = "ended"
 	Resumed  Transition = "resumed" // it had ended, and goes on
+	Issued   Transition = "issued"  // an edition, which is no incident
 )
 
 // Incident is one matter that a rule found, from its opening to its end; readers

@@ -131,12 +131,22 @@ func (t telling) who() string {
 }
 
 // Describe says what there is to say of an incident as it stands.
-func Describe(i Incident, r Reader) Account { return tellerOf(i, nil, r).account() }
+func Describe(i Incident, r Reader) Account {
+	if i.IsEdition() {
+		subject, _, _ := ComposeEdition(*i.Facts.Edition, r)
+		return Account{Title: subject}
+	}
+	return tellerOf(i, nil, r).account()
+}
 
 // Compose words what happened to an incident for a reader: a subject that carries
 // the news alone, a body of at most 120 words, the link to act. happened is one
 // transition, or several in order that became one message.
 func Compose(i Incident, happened []Transition, r Reader) (subject, body, link string) {
+	if i.IsEdition() {
+		subject, body, layout := ComposeEdition(*i.Facts.Edition, r)
+		return subject, body, layout.Link
+	}
 	if r.Page != "" {
 		link = r.Page + "/situations/" + i.ID
 	}

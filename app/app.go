@@ -95,6 +95,7 @@ type App struct {
 
 	confirmations *alerting.Confirmations
 	rewatch       clock.Bell // other watches may be in force
+	rebeat        clock.Bell // another heartbeat may be
 	metrics       *dashboards.Metrics
 	listener      net.Listener
 	monitored     net.Listener // where metrics.listen says; nil for nowhere
@@ -105,6 +106,7 @@ type App struct {
 	shards        *shards                   // nil when there is no other shard
 	behind        atomic.Pointer[time.Time] // up to when something was seen, while the clock is behind it
 	held          held
+	outdated      atomic.Int64 // mentions that are found as an older version cut their words
 
 	current atomic.Pointer[config.File] // the configuration in force
 	refused atomic.Pointer[error]       // why the last one was not taken, nil when it was
@@ -118,7 +120,7 @@ func New(ctx context.Context, o Options) (a *App, err error) {
 	if o.Clock == nil {
 		o.Clock = clock.Real()
 	}
-	a = &App{Options: o, rewatch: o.Bell(), desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
+	a = &App{Options: o, rewatch: o.Bell(), rebeat: o.Bell(), desk: &config.Desk{Path: o.Config.Path, Kinds: Kinds(), Env: os.LookupEnv}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -146,8 +148,12 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat, Awake: a.Awake}); err != nil {
 		return err
 	}
-	if a.store, err = openStore(ctx, a.Config, a.Log); err != nil {
+	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
+	if a.store, err = openStore(ctx, a.Config, a.Log, a.metrics.Sent); err != nil {
 		return err
+	}
+	if _, sends := a.store.(store.Remote); sends {
+		a.metrics.PrepareBulk()
 	}
 	a.shards, err = newShards(a)
 	return err
@@ -195,6 +201,7 @@ func (a *App) begin(ctx context.Context, g *errgroup.Group) error {
 		g.Go(func() error { return a.keepIndex(ctx) })
 	}
 	g.Go(func() error { return a.keepHouse(ctx) })
+	g.Go(func() error { return a.keepHeart(ctx) })
 	return nil
 }
 

@@ -44,7 +44,6 @@ func (a *App) assemble(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
 	a.watches = &watches{}
 	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
 	watermark := pipeline.NewWatermark(a.Clock, floor, a.index())
@@ -82,7 +81,7 @@ func (a *App) index() pipeline.Index {
 
 // crawlerOptions leaves nothing to chance in a rehearsed run.
 func (a *App) crawlerOptions() crawler.Options {
-	o := crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited}
+	o := crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited, Elsewhere: a.elsewhere}
 	if a.Rehearsed {
 		o.Limit, o.Jitter = 1, func(time.Duration) time.Duration { return 0 }
 	}
@@ -93,7 +92,7 @@ func (a *App) crawlerOptions() crawler.Options {
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
 		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, People: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready, Behind: a.clockIsBehind,
-		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
+		Keeping: a.keeping(), Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Bare: !a.thinks(), Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
 	if a.First != nil {
@@ -108,8 +107,8 @@ func (a *App) newPage(f *config.File) (*web.Server, error) {
 func (a *App) showPage(w http.ResponseWriter, r *http.Request) { a.page.Load().ServeHTTP(w, r) }
 
 // openStore opens the configured kind of store.
-func openStore(ctx context.Context, f *config.File, log *slog.Logger) (store.Store, error) {
-	return storeKinds[f.Store.Kind].open(ctx, f.Store, storeDeps{folder: f.Data, log: log})
+func openStore(ctx context.Context, f *config.File, log *slog.Logger, sent func(dashboards.Bulk)) (store.Store, error) {
+	return storeKinds[f.Store.Kind].open(ctx, f.Store, storeDeps{folder: f.Data, log: log, sent: sent})
 }
 
 // build makes the parts of a configuration; it contacts nobody.
@@ -256,7 +255,7 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 			lang = say.Lang(c.Language)
 		}
 		channels = append(channels, alerting.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Notifier: notifier,
-			Reader: readerOf(f, lang), Quiet: alerting.Quiet(c.Quiet)})
+			Reader: readerOf(f, lang), Quiet: alerting.Quiet(c.Quiet), Editions: editionsOf(f, c)})
 	}
 	return channels, nil
 }

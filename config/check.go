@@ -21,6 +21,7 @@ func (r *reader) check(f *File) {
 	r.organisation(f.Organisation)
 	r.watches(f.Watches)
 	r.references(f)
+	r.digests(f)
 	r.doors(f)
 	r.defaultStore(f)
 	r.ownKinds()
@@ -282,6 +283,7 @@ func namesOf[E any](list []E, name func(E) string) []string {
 // doors checks addresses, and that nothing is open that should not be.
 func (r *reader) doors(f *File) {
 	r.address(r.at(phrase{}, "web.address", "https://veille.caisse.example"), f.Web.Address, "http", "https")
+	r.address(r.at(phrase{}, "heartbeat.url", "${OUIDIRE_HEARTBEAT_URL}"), f.Heartbeat.URL.Reveal(), "http", "https")
 	r.address(r.at(phrase{}, "crawler.proxy", "http://proxy.caisse.example:3128"), f.Crawler.Proxy.Reveal(), "http", "https", "socks5")
 	if contact := f.Crawler.Contact; !strings.Contains(contact, "@") {
 		r.address(r.at(phrase{}, "crawler.contact", "https://caisse.example/contact"), contact, "http", "https")
@@ -310,6 +312,26 @@ func (r *reader) listens(at where, address string) (host, port string, ok bool) 
 		return "", "", false
 	}
 	return host, port, true
+}
+
+// digests checks what a digest says of itself: watches that are none, and a day of the
+// week where every day is meant.
+func (r *reader) digests(f *File) {
+	known := setOf(namesOf(f.Watches, func(w Watch) string { return w.Name }))
+	for i, c := range f.Channels {
+		channel := fmt.Sprintf("channels[%d]", i)
+		path, who := channel+".digest", r.whos[channel]
+		for j, w := range c.Digest.Watches {
+			r.pointsTo(r.at(who, fmt.Sprintf("%s.watches[%d]", path, j), ""), "unknown_watch", w, "", known)
+		}
+		if _, given := r.spots[path]; given && c.Digest.IsZero() && !r.said(path) && !r.said(path+".every") {
+			r.against(r.at(who, path, ""), fault{"missing_key", says(say.Text{EN: "digest: every is missing", FR: "digest\u00a0: il manque every"}), example("digest", "{every: day, at: '07:30'}")})
+		}
+		if c.Digest.On != "" && c.Digest.Every == EveryDay {
+			r.against(r.at(who, path+".on", ""), fault{"bad_value", says(say.Text{EN: "on is the day of a weekly digest, and this one comes every day", FR: "on est le jour d’un résumé de la semaine, et celui-ci vient chaque jour"}),
+				says(say.Text{EN: "write every: week, or remove on", FR: "écrivez every: week, ou retirez on"})})
+		}
+	}
 }
 
 // loopback says whether only this machine reaches host.

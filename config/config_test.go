@@ -146,7 +146,7 @@ func TestAWholeFileIsReadAsItIsWritten(t *testing.T) {
 		},
 		Sources:   []Source{{Entry{"echo", "feed", feed}, time.Hour, true, "caisse", false}},
 		Rules:     []Rule{{Entry{"nouvelles", "fresh", &freshKind{3}}, "caisse", []string{"courriel"}, "watch", 2 * time.Minute}},
-		Channels:  []Channel{{Entry{"courriel", "email", email}, "en", Hours{}, ""}},
+		Channels:  []Channel{{Entry: Entry{"courriel", "email", email}, Language: "en"}},
 		Store:     Store{"local", &localKind{"ailleurs.db"}},
 		Data:      "data",
 		Web:       Web{"0.0.0.0:8080", "https://veille.caisse.example", NewSecret("hunter-valtisse")},

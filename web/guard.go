@@ -30,7 +30,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 func (s *Server) only(least state.Role, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !who(r).Role.Covers(least) {
-			s.render(w, r, http.StatusForbidden, "sorry", sorryPage{"sorry.role", "sorry.role.text"})
+			s.render(w, r, http.StatusForbidden, "sorry", sorryPage{Title: "sorry.role", Text: "sorry.role.text"})
 			return
 		}
 		next.ServeHTTP(w, r)

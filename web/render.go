@@ -30,7 +30,7 @@ type views struct {
 
 // pageNames are the templates, each completed by layout.html, parts.html and setup.html.
 var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "demo", "login", "sorry",
-	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome", "behind", "members", "tokens", "invitation"}
+	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome", "behind", "members", "tokens", "invitation", "keeping"}
 
 // guestPages are shown to whoever has not come in.
 var guestPages = []string{"login", "behind", "invitation"}
@@ -117,25 +117,33 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name s
 	_, _ = out.WriteTo(w) // a reader that went away gets no more
 }
 
-type sorryPage struct{ Title, Text string }
+// sorryPage says why there is no page; Why is that of a server, nil for none.
+type sorryPage struct {
+	Title, Text string
+	Why         error
+}
 
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusNotFound, "sorry", sorryPage{"sorry.none", "sorry.none.text"})
+	s.render(w, r, http.StatusNotFound, "sorry", sorryPage{Title: "sorry.none", Text: "sorry.none.text"})
 }
 
 // broken tells the reader what to do and the log what went wrong.
 func (s *Server) broken(w http.ResponseWriter, r *http.Request, err error) {
-	switch {
+	switch trouble := s.away(); {
 	case errors.Is(err, store.ErrNoPage):
 		s.notFound(w, r)
+	case trouble != nil:
+		s.Log.Warn("page failed while the store is away", "path", logged(r), "err", err)
+		r = r.WithContext(context.WithoutCancel(r.Context()))
+		s.render(w, r, http.StatusServiceUnavailable, "sorry", sorryPage{"sorry.away", "sorry.away.text", trouble})
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(r.Context().Err(), context.DeadlineExceeded):
 		s.Log.Warn("page took too long", "path", logged(r), "err", err)
 		r = r.WithContext(context.WithoutCancel(r.Context())) // what is left to do is quick
-		s.render(w, r, http.StatusServiceUnavailable, "sorry", sorryPage{"sorry.slow", "sorry.slow.text"})
+		s.render(w, r, http.StatusServiceUnavailable, "sorry", sorryPage{Title: "sorry.slow", Text: "sorry.slow.text"})
 	case r.Context().Err() != nil: // nobody waits for an answer
 	default:
 		s.Log.Error("page failed", "path", logged(r), "err", err)
-		s.render(w, r, http.StatusInternalServerError, "sorry", sorryPage{"sorry.broken", "sorry.broken.text"})
+		s.render(w, r, http.StatusInternalServerError, "sorry", sorryPage{Title: "sorry.broken", Text: "sorry.broken.text"})
 	}
 }
 

@@ -119,6 +119,8 @@ func (s *Server) rooms() []route {
 		{"POST /start", owners, s.start},
 		{"GET /welcome", owners, s.welcome},
 		{"GET /messages", readers, s.messages},
+		{"GET /keeping", readers, s.keeping},
+		{"POST /keeping/resend", owners, s.resend},
 		{"POST /messages/test", owners, s.sendTest},
 		{"POST /messages/confirm", handlers, s.confirm},
 		{"POST /logout", readers, s.logout},

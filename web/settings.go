@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/ouidire/ouidire/config"
@@ -12,6 +13,8 @@ import (
 type settingsPage struct {
 	Groups         []group
 	Channels       []Channel
+	Rules          []Rule
+	Usual          bool   // nobody wrote a rule: these are those that there are without
 	Editing        bool   // by whoever asks
 	Password       string // key of what there is to say of the page's password
 	Saved, Removed string
@@ -44,7 +47,10 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, code int, 
 		}
 		page.Groups = append(page.Groups, group{section, settingsOf(s.Setup.Form(e), "")})
 	}
-	page.Channels, page.Editing, page.Password = s.Status(r.Context()).Channels, s.edits(r), "settings.locked"
+	status := s.Status(r.Context())
+	page.Channels, page.Rules = status.Channels, status.Rules
+	page.Usual = slices.ContainsFunc(status.Rules, func(r Rule) bool { return !r.Given })
+	page.Editing, page.Password = s.edits(r), "settings.locked"
 	switch {
 	case who(r).Passing:
 		page.Password = "settings.open"

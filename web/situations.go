@@ -125,7 +125,7 @@ func (s *Server) situation(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	if !ok {
+	if !ok || i.IsEdition() {
 		s.notFound(w, r)
 		return
 	}

@@ -114,8 +114,11 @@ type Status struct {
 	Watches      []Watch
 	Sources      []Source
 	Channels     []Channel
+	Rules        []Rule
 	Named        map[string]alerting.Named // how situations call the watches
 	Demo         bool                      // a demonstration runs, not the reader's own watch
+	Outdated     int                       // mentions that are found as an older version of the program cut their words
+	Rereading    bool                      // what is kept is being judged again, as this version judges
 	BadConfig    error                     // the last reload was refused for this
 	Waiting      []config.Change           // taken up at the next start only
 }
@@ -123,12 +126,19 @@ type Status struct {
 // Watch is a watch as readers name it, and what it asks.
 type Watch struct{ Name, Title, Query, Relation, Parent string }
 
+// Rule is an alert rule in force.
+type Rule struct {
+	Name, Kind, Watch string // Watch is "" for every watch
+	Given             bool   // a person wrote it; without any there are the usual ones
+}
+
 // Source is a configured source and what is remembered of it.
 type Source struct {
 	Name, Kind string
 	Own        bool
 	Every      time.Duration
 	Paused     bool // by a person: it is not visited
+	Shard      int  // which other process visits it; 0 for this one
 	Visit      crawler.Visit
 }
 
@@ -192,6 +202,8 @@ type Options struct {
 	Metrics http.Handler
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	Keeping Keeping // nil where mentions are kept on this machine
 
 	Demo  Demo  // nil outside a demonstration
 	Setup Setup // nil where nothing can be changed: in the demonstration

@@ -1,4 +1,5 @@
-// Package email sends messages by SMTP, as plain text that any program shows.
+// Package email sends messages by SMTP, as plain text that any program shows. A digest
+// is a page as well (html.go), after its text, and says how to stop it.
 //
 // One situation is one conversation in the reader's mail program: its messages
 // refer to one root. A message that is sent twice has the same Message-ID both
@@ -191,6 +192,14 @@ func (n *Notifier) letter(m alerting.Message) (*mail.Msg, error) {
 		msg.SetImportance(mail.ImportanceHigh)
 	}
 	msg.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(notify.Text(m, bodyMost, notify.Characters), "\n", "\r\n")+"\r\n")
+	if m.Layout != nil {
+		whole, err := page(m)
+		if err != nil {
+			return nil, err
+		}
+		msg.AddAlternativeString(mail.TypeTextHTML, whole)
+		msg.SetGenHeader(mail.HeaderListUnsubscribe, n.unsubscribe(m))
+	}
 	return msg, msg.EnvelopeFrom(n.from.Address)
 }
 
