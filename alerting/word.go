@@ -117,6 +117,8 @@ func (t telling) onlyReminded() bool {
 // who says who looks after it or has settled it, "" when nobody signed.
 func (t telling) who() string {
 	switch {
+	case t.For != "" && t.open():
+		return sayAssignedTo.In(t.Lang, t.For)
 	case t.By == "":
 		return ""
 	case t.FalseAlarm:
