@@ -26,6 +26,7 @@ type Reader struct {
 	Zone    *time.Location   // whose hours; nil is UTC
 	Page    string           // address of the page without its last slash, "" when it is not known
 	Watches map[string]Named // how people call a watch; its own name when there is no entry
+	Passes  Passes           // signs what leads from a message to an act; without a key nothing does
 }
 
 // Named is how people call a watch.

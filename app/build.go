@@ -127,7 +127,7 @@ func (a *App) build(f *config.File) (*parts, error) {
 	}
 	p.jobs, p.elsewhere = shareOut(a.Shard, jobs)
 	deps := depsOf(f, a.Options)
-	deps.Keep = a.state
+	deps.Keep, deps.Passes = a.state, a.passes
 	if p.channels, err = newChannels(f, deps); err != nil {
 		return nil, err
 	}
@@ -254,8 +254,10 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 		if c.Language != "" {
 			lang = say.Lang(c.Language)
 		}
+		reader := readerOf(f, lang)
+		reader.Passes = d.Passes
 		channels = append(channels, alerting.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Notifier: notifier,
-			Reader: readerOf(f, lang), Quiet: alerting.Quiet(c.Quiet), Editions: editionsOf(f, c)})
+			Reader: reader, Quiet: alerting.Quiet(c.Quiet), Editions: editionsOf(f, c)})
 	}
 	return channels, nil
 }
