@@ -94,6 +94,7 @@ type App struct {
 	engine  *alerting.Engine
 
 	confirmations *alerting.Confirmations
+	passes        alerting.Passes
 	rewatch       clock.Bell // other watches may be in force
 	rebeat        clock.Bell // another heartbeat may be
 	metrics       *dashboards.Metrics
@@ -146,6 +147,9 @@ func (a *App) open(ctx context.Context) (err error) {
 		return sqlite.Explain(filepath.Join(folder, "lock"), err)
 	}
 	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat, Awake: a.Awake}); err != nil {
+		return err
+	}
+	if a.passes.Key, err = passKey(ctx, a.state); err != nil {
 		return err
 	}
 	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -91,7 +92,7 @@ func (a *App) crawlerOptions() crawler.Options {
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
-		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, People: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready, Behind: a.clockIsBehind,
+		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, People: a.state, Tests: a, Passes: a.passes, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready, Behind: a.clockIsBehind,
 		Keeping: a.keeping(), Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Bare: !a.thinks(), Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
@@ -265,6 +266,21 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 // readerOf is for whom messages are worded in a language.
 func readerOf(f *config.File, l say.Lang) alerting.Reader {
 	return alerting.Reader{Lang: l, Zone: f.Organisation.Zone(), Page: pageAddress(f), Watches: named(f)}
+}
+
+// passSetting is where the key is kept that signs the links in messages. Whoever
+// restores a backup restores it too, so that links outlive a move.
+const passSetting = "passes.key"
+
+// passKey is that key, made at the first start.
+func passKey(ctx context.Context, settings alerting.Settings) ([]byte, error) {
+	key, ok, err := settings.Get(ctx, passSetting)
+	if err != nil || ok {
+		return key, err
+	}
+	key = make([]byte, 32)
+	rand.Read(key)
+	return key, settings.Set(ctx, passSetting, key)
 }
 
 // named is how people call each watch: the organisation's own by its short name.

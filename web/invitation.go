@@ -17,8 +17,10 @@ const invitationPath = "/invitation/"
 
 // logged is the path of a request as the log may hold it.
 func logged(r *http.Request) string {
-	if strings.HasPrefix(r.URL.Path, invitationPath) {
-		return invitationPath + "…"
+	for _, secret := range []string{invitationPath, passPath} {
+		if strings.HasPrefix(r.URL.Path, secret) {
+			return secret + "…"
+		}
 	}
 	return r.URL.Path
 }

@@ -53,7 +53,7 @@ func inhabited(t *testing.T) (*house, map[state.Role]string) {
 // filled is a pattern of the table as an address that one can ask for.
 func filled(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	path = strings.NewReplacer("{$}", "", "{section}", "sources", "{file}", "caisse.atom", "{token}", "JAMAISDONNE", "{name}", "page.css", "{id}", "inconnu").Replace(path)
+	path = strings.NewReplacer("{$}", "", "{section}", "sources", "{file}", "caisse.atom", "{token}", "JAMAISDONNE", "{pass}", "JAMAIS.DONNE", "{name}", "page.css", "{id}", "inconnu").Replace(path)
 	return method, path
 }
 

@@ -74,6 +74,8 @@ func (s *Server) doors() []route {
 		{"POST /login", anyone, s.login},
 		{"GET /invitation/{token}", anyone, s.invitation},
 		{"POST /invitation/{token}", anyone, s.accept},
+		{"GET /act/{pass}", anyone, s.passForm},
+		{"POST /act/{pass}", anyone, s.usePass},
 		{"POST /lang", anyone, s.setLang},
 		{"GET /feeds/stories.atom", programs, s.storiesFeed},
 		{"GET /feeds/watch/{file}", programs, s.watchFeed},

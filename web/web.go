@@ -192,6 +192,7 @@ type Options struct {
 	Sessions  Sessions
 	People    People
 	Tests     Tests
+	Passes    alerting.Passes // of the links in messages
 	Incidents Incidents
 	Stories   Stories
 	Status    func(context.Context) Status

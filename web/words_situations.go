@@ -59,6 +59,13 @@ var situationsWords = map[string]say.Text{
 	"situation.chart.few":      {EN: "%s negative comments since it began; usually fewer than one per %s.", FR: "%s commentaires négatifs depuis le début; d’habitude, moins d’un par tranche de %s."},
 	"situation.chart.cut":      {EN: "Only the newest %s were counted.", FR: "Seuls les %s plus récents ont été comptés."},
 
+	"pass.title":     {EN: "From a message", FR: "Depuis un message"},
+	"pass.state":     {EN: "This situation is", FR: "Cette situation est"},
+	"pass.done":      {EN: "It is done, and the others see it.", FR: "C’est fait, et les autres le voient."},
+	"pass.hint":      {EN: "This link is for this situation alone, for seven days, and for those who got the message.", FR: "Ce lien ne vaut que pour cette situation, pendant sept jours, et pour les destinataires du message."},
+	"pass.gone":      {EN: "This link is no longer of use", FR: "Ce lien ne sert plus"},
+	"pass.gone.text": {EN: "It is more than seven days old, or was cut on its way. The situation itself is on the page of situations.", FR: "Il a plus de sept jours, ou a été coupé en chemin. La situation elle-même se trouve parmi les situations."},
+
 	"act.acknowledge": {EN: "I’ll handle it", FR: "Je m’en occupe"},
 	"act.assign":      {EN: "Assign", FR: "Confier"},
 	"act.resolve":     {EN: "It is settled", FR: "Situation réglée"},
