@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -339,6 +340,14 @@ func TestWhatAMemberDoesIsSignedWithTheirNameAndWhomItIsAssignedToIsShown(t *tes
 			t.Errorf("%s says a name that was made up", path)
 		}
 	}
+	for _, c := range []struct{ cookie, name, by string }{{handler, "Quelqu’un d’autre", "Éloïse d’Amours"}, {"", "Noël", "Noël"}} { // by the link of a message
+		if w := h.ask("POST", "/act/"+h.Passes.Pass("wvague", noon), url.Values{"act": {"acknowledge"}, "name": {c.name}}, "Cookie", c.cookie); w.Code != http.StatusOK {
+			t.Errorf("by the link of a message: status %d", w.Code)
+		}
+		if i, _, err := h.state.Incident(t.Context(), "wvague"); err != nil || i.By != c.by {
+			t.Errorf("by the link of a message it is taken by %q, want %q: %v", i.By, c.by, err)
+		}
+	}
 	if w := h.ask("POST", at, url.Values{"act": {"acknowledge"}}, "Cookie", cookies[state.Owner]); w.Code != http.StatusSeeOther {
 		t.Fatalf("taken: status %d", w.Code)
 	}
@@ -347,7 +356,8 @@ func TestWhatAMemberDoesIsSignedWithTheirNameAndWhomItIsAssignedToIsShown(t *tes
 		t.Errorf("once taken it is %s by %q for %q, %v", i.State, i.By, i.For, err)
 	}
 	acts, err := h.state.Acts(t.Context(), time.Time{}, time.Time{})
-	if err != nil || len(acts) < 3 || acts[len(acts)-2].To != "Odette Malenfroy" || !strings.HasPrefix(acts[len(acts)-2].Note, "Elle connaît la") {
+	assigned := slices.IndexFunc(acts, func(a alerting.Action) bool { return a.Act == alerting.Assign })
+	if err != nil || assigned < 0 || acts[assigned].To != "Odette Malenfroy" || !strings.HasPrefix(acts[assigned].Note, "Elle connaît la") {
 		t.Errorf("the journal says %+v, %v", acts, err)
 	}
 }
@@ -458,6 +468,10 @@ func TestALinkIsAcceptedFromAPageThatSaysNotWhereItIs(t *testing.T) {
 	// Without HTTPS a browser says nothing of sites, and a page without referrer has no origin.
 	if w := h.ask("POST", link, form, "Sec-Fetch-Site", "", "Origin", "null"); w.Code != http.StatusSeeOther {
 		t.Errorf("status %d", w.Code)
+	}
+	pass := "/act/" + h.Passes.Pass("wvague", noon)
+	if w := h.ask("POST", pass, url.Values{"act": {"acknowledge"}}, "Sec-Fetch-Site", "", "Origin", "null"); w.Code != http.StatusOK {
+		t.Errorf("the link of a message: status %d", w.Code)
 	}
 	if w := h.ask("POST", "/login", form, "Sec-Fetch-Site", "", "Origin", "null"); w.Code != http.StatusForbidden {
 		t.Errorf("elsewhere: status %d", w.Code)
