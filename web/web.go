@@ -18,7 +18,6 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -324,9 +323,9 @@ func (s *Server) hardened(next http.Handler) http.Handler {
 			http.Error(w, "ouidire does not answer to this name: set web.address in ouidire.yml", http.StatusMisdirectedRequest)
 			return
 		}
-		if strings.HasPrefix(r.URL.Path, invitationPath) && r.Header.Get("Origin") == "null" {
+		if secretPath(r) != "" && r.Header.Get("Origin") == "null" {
 			// A page that sends no referrer has no origin either. Where browsers say from
-			// which site a form comes that still counts; elsewhere its token vouches for it.
+			// which site a form comes that still counts; elsewhere its secret vouches for it.
 			r.Header.Del("Origin")
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
