@@ -20,6 +20,7 @@ type File struct {
 	Store        Store        `yaml:"store" doc:"Where mentions are kept." restart:"true"`
 	Data         string       `yaml:"data" doc:"The folder of ouidire's own data, from the folder of this file." example:"./data" restart:"true"`
 	Web          Web          `yaml:"web" doc:"The pages."`
+	Metrics      Metrics      `yaml:"metrics" doc:"What monitoring reads."`
 	Crawler      Crawler      `yaml:"crawler" doc:"How sources are visited."`
 	Retention    Retention    `yaml:"retention" doc:"How long things are kept."`
 	Heartbeat    Heartbeat    `yaml:"heartbeat" doc:"A sign of life to a service that warns you when it stops coming."`
@@ -144,6 +145,11 @@ type Web struct {
 	Listen   string `yaml:"listen" doc:"Where the pages are served; beyond this machine a password is needed." fr:"L’adresse où la page répond; hors de cette machine, il faut un mot de passe." example:"127.0.0.1:8080" restart:"true"`
 	Address  string `yaml:"address" doc:"What people type to get there; the links of messages begin with it." fr:"Ce que les gens tapent pour y arriver; les liens des messages commencent ainsi." example:"https://veille.caisse.example"`
 	Password Secret `yaml:"password" doc:"What opens the pages." fr:"Ce qui ouvre la page." example:"${OUIDIRE_PASSWORD}"`
+}
+
+// Metrics is what monitoring reads.
+type Metrics struct {
+	Listen string `yaml:"listen" doc:"Where /metrics, /healthz and /readyz are served without a password, besides the pages' own address; nowhere when left out." example:"127.0.0.1:9464" restart:"true"`
 }
 
 // Crawler is how sources are visited.

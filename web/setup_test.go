@@ -411,7 +411,7 @@ func TestThePasswordIsSetByAHashAlone(t *testing.T) {
 		t.Fatalf("status %d\n%s", w.Code, w.Body)
 	}
 	hash := configured(t, d).Web.Password.Reveal()
-	door, err := newDoor(hash, h.state, time.Now)
+	door, err := newDoor(Options{Password: hash, Sessions: h.state, People: h.state, Now: time.Now})
 	if err != nil || !strings.HasPrefix(hash, "$argon2id$") || !door.knows(password) || door.knows("assez long") {
 		t.Errorf("got %q, %v", hash, err)
 	}
