@@ -43,7 +43,7 @@ func benchMentions(tag string, n int) []mention.Mention {
 // so that what else the machine does weighs on both.
 func BenchmarkHandOver(b *testing.B) {
 	const n = 2000
-	h := newHouse(b)
+	h := newHouse(b, oldest(b))
 	h.config.Refresh = time.Second
 	s := h.open(b.TempDir())
 	put(b, s, benchMentions("warm", 200)...)

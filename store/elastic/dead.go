@@ -15,21 +15,23 @@ func (p *spool) bury(ctx context.Context, ops []op, reason string, died time.Tim
 	for i := range ops {
 		seqs[i] = ops[i].seq
 	}
-	numbers := list(seqs)
-	err := p.db.Write(ctx, func(tx *sqlite.Tx) error {
+	var dead int
+	err := p.leave(ctx, seqs, func(tx *sqlite.Tx, numbers string) error {
 		_, err := tx.Exec(ctx, `INSERT INTO dead (seq, id, kind, at, body, died, reason)
 			SELECT seq, id, kind, at, body, ?, ? FROM spool WHERE seq IN (SELECT value FROM json_each(?)) ON CONFLICT DO NOTHING`,
 			died.UnixMicro(), reason, numbers)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `DELETE FROM spool WHERE seq IN (SELECT value FROM json_each(?))`, numbers)
-		return err
+		return tx.QueryRow(ctx, `SELECT count(*) FROM dead`).Scan(&dead)
 	})
 	if err != nil {
 		return fmt.Errorf("bury %d operations: %w", len(ops), err)
 	}
-	return p.survey(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dead = dead
+	return nil
 }
 
 // DeadLetters is store.Remote's.

@@ -47,6 +47,7 @@ type spool struct {
 	limit int64
 
 	looking  sync.Mutex // one at a time sets earliest anew
+	version  int64      // of the file, as it was counted last: another process makes it another
 	mu       sync.Mutex
 	rows     int
 	size     int64
@@ -78,7 +79,19 @@ func (p *spool) survey(ctx context.Context) error {
 	p.mu.Lock()
 	p.since = time.Time{}
 	p.mu.Unlock()
-	return p.db.Write(ctx, func(tx *sqlite.Tx) error { return p.count(ctx, tx) })
+	return p.db.Write(ctx, func(tx *sqlite.Tx) error {
+		if _, err := p.changed(ctx, tx); err != nil {
+			return err
+		}
+		return p.count(ctx, tx)
+	})
+}
+
+// changed says whether another process has written since it was asked last.
+func (p *spool) changed(ctx context.Context, tx *sqlite.Tx) (bool, error) {
+	before := p.version
+	err := tx.QueryRow(ctx, "PRAGMA data_version").Scan(&p.version)
+	return p.version != before, err
 }
 
 // count reads the totals within the writer's turn: what is added after it goes by
@@ -205,14 +218,15 @@ func (p *spool) drop(ctx context.Context, seqs []int64) error {
 	for len(seqs) > 0 {
 		step := seqs[:min(len(seqs), dropStep)]
 		seqs = seqs[len(step):]
-		if err := p.dropSome(ctx, step); err != nil {
+		if err := p.leave(ctx, step, func(*sqlite.Tx, string) error { return nil }); err != nil {
 			return fmt.Errorf("take %d out of the spool: %w", len(step), err)
 		}
 	}
 	return nil
 }
 
-func (p *spool) dropSome(ctx context.Context, seqs []int64) error {
+// leave takes operations out once last was done with them, whose numbers it is given.
+func (p *spool) leave(ctx context.Context, seqs []int64, last func(tx *sqlite.Tx, numbers string) error) error {
 	p.looking.Lock()
 	defer p.looking.Unlock()
 	p.mu.Lock()
@@ -221,18 +235,31 @@ func (p *spool) dropSome(ctx context.Context, seqs []int64) error {
 	var size int64
 	var rows int
 	var first sql.NullInt64
-	numbers := list(seqs)
-	err := p.db.Write(ctx, func(tx *sqlite.Tx) error {
+	numbers, others := list(seqs), false
+	err := p.db.Write(ctx, func(tx *sqlite.Tx) (err error) {
+		if others, err = p.changed(ctx, tx); err != nil {
+			return err
+		}
 		if err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(bytes), 0) FROM spool WHERE seq IN (SELECT value FROM json_each(?))`, numbers).Scan(&rows, &size); err != nil {
+			return err
+		}
+		if err := last(tx, numbers); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM spool WHERE seq IN (SELECT value FROM json_each(?))`, numbers); err != nil {
 			return err
 		}
+		if others {
+			return p.count(ctx, tx)
+		}
 		return tx.QueryRow(ctx, `SELECT min(at) FROM spool`).Scan(&first)
 	})
 	if err != nil {
+		p.version = 0 // whatever was counted: count again
 		return err
+	}
+	if others {
+		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
