@@ -77,11 +77,7 @@ func keepEdits(ctx context.Context, s *Store, task childTask) error {
 	for n := 0; task.Steps == 0 || n < task.Steps; n++ {
 		from := task.From + n*keptAtOnce
 		batch, _ := h.many(from, keptAtOnce)
-		var edits []mention.Mention
-		for _, m := range batch {
-			edits = append(edits, edit(m, noon.AddDate(0, 4, 0), editedText))
-		}
-		for _, some := range [][]mention.Mention{batch, edits} {
+		for _, some := range [][]mention.Mention{batch, edits(batch)} {
 			if _, _, err := s.Put(ctx, some); err != nil {
 				return err
 			}
@@ -90,6 +86,14 @@ func keepEdits(ctx context.Context, s *Store, task childTask) error {
 		pause(ctx, task.Every)
 	}
 	return nil
+}
+
+// edits is what became of mentions months later.
+func edits(batch []mention.Mention) (all []mention.Mention) {
+	for _, m := range batch {
+		all = append(all, edit(m, noon.AddDate(0, 4, 0), editedText))
+	}
+	return all
 }
 
 // task is what a child does for this house.

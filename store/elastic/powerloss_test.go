@@ -19,8 +19,9 @@ import (
 // what the disk kept. Some of the disks are given to a store that reaches the server:
 // they come in any order, so that it also meets what it wrote long ago.
 func TestWhatThePowerWasLostUnderIsInTheSpool(t *testing.T) {
+	t.Parallel()
 	powerloss.Need(t)
-	cuts, starts := 40, 2
+	cuts, starts := 24, 2
 	if needs.Soak() {
 		cuts, starts = 1000, 20
 	}
