@@ -136,6 +136,8 @@ type Facts struct {
 	Story  *StoryFacts `json:"story,omitempty"`
 	Surge  *SurgeFacts `json:"surge,omitempty"`
 	Notice *Notice     `json:"notice,omitempty"`
+	// Edition is what a digest says, or a sign of life. No rule brings one.
+	Edition *EditionFacts `json:"edition,omitempty"`
 }
 
 // crossed is the publication of what made the rule speak, zero when it is not known.
@@ -221,12 +223,14 @@ type Message struct {
 	Mentions []string // ids of examples, most telling first
 	Severity Severity
 	Lang     say.Lang
-	Subject  string // at most 70 characters, carries the news alone
-	Body     string // plain text, whole
-	Link     string // the page where to act, "" when the page's address is not known
+	Subject  string   // at most 70 characters, carries the news alone
+	Body     string   // plain text, whole
+	Link     string   // the page where to act, "" when the page's address is not known
+	Buttons  []Button // what one can do at once, none when that cannot be reached
 	At       time.Time
 	Over     bool // the matter has ended
 	Test     bool
+	Layout   *Layout // the body in its parts, for a channel that can show more than lines; nil for most
 }
 
 // Terms is what every rule is told besides the settings of its kind. A zero value
@@ -236,6 +240,7 @@ type Terms struct {
 	Severity Severity
 	Wait     time.Duration // how long what belongs together is gathered before it is told
 	Budget   float64       // false alarms a month that it may raise, for kinds that can know
+	Digested bool          // all whom it tells read a daily digest of the watch, which is not about themselves
 }
 
 // Gauged is a rule that measures what it watches, for the boards. It is safe for
@@ -267,6 +272,8 @@ type Deps struct {
 	Log  *slog.Logger
 	Zone *time.Location // whose hours of the week people live by; nil is UTC
 	Keep Settings       // what a channel must know again after a restart; nil where nothing is kept
+	// Passes sign what leads from a message to an act; without a key nothing does.
+	Passes Passes
 	// Program is where this program stands, for a channel that sends from a process of
 	// its own; "" when that is not known.
 	Program string

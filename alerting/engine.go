@@ -57,8 +57,10 @@ type Engine struct {
 	passed   time.Time  // how far both ever came
 	again    time.Time  // what was seen since then may have come too late; zero for nothing
 	rules    []*asked
+	issued   map[string]time.Time // how far each edition reaches; nil until the ledger was read
 
-	post post
+	post  post
+	turns turns
 }
 
 // asked is a rule with how far it was asked.
@@ -161,6 +163,7 @@ func (e *Engine) think(ctx context.Context) {
 		switch {
 		case err == nil:
 			failures = 0
+			e.turns.ended()
 		case ctx.Err() == nil:
 			e.Log.Warn("alerting waits", "err", err)
 			next = e.Now().Add(backoff(failures))
@@ -189,7 +192,11 @@ func (e *Engine) pass(ctx context.Context) (next time.Time, err error) {
 		e.bring(ctx, r, upto)
 		next = sooner(next, r.wish())
 	}
-	return next, nil
+	due, err := e.issue(ctx, upto)
+	if err != nil {
+		return next, err
+	}
+	return sooner(next, due), nil
 }
 
 // bring asks one rule about every instant up to upto. Its failure is its own.
@@ -307,7 +314,7 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	if err != nil {
 		return Incident{}, fmt.Errorf("recall situation %s: %w", a.Incident, err)
 	}
-	if !ok {
+	if !ok || before.IsEdition() {
 		return Incident{}, errNoIncident
 	}
 	pressed := a.At
@@ -316,8 +323,7 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	if err != nil {
 		return before, err
 	}
-	entry := Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: after.By, Until: a.Until}
-	if err := e.Ledger.Settle(ctx, Settlement{Incidents: []Incident{after}, Journal: []Entry{entry}}); err != nil {
+	if err := e.Ledger.Settle(ctx, Settlement{Incidents: []Incident{after}, Journal: []Entry{EntryOf(a, after)}}); err != nil {
 		return before, fmt.Errorf("keep what %s did: %w", a.Act, err)
 	}
 	e.remind(after)

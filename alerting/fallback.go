@@ -35,10 +35,16 @@ func (s *sender) handOver(l letter) (journal []Entry, owed []Row) {
 		return nil, nil
 	}
 	s.rescued[r.Key] = true
-	row := newRow(Due{Incident: r.Owed, Transition: r.Transition, At: s.Now()}, *s.fallback)
+	tells := []Row{r}
+	if l.isEdition() {
+		tells = l.rows // each says something of its own
+	}
+	for _, r := range tells {
+		owed = append(owed, newRow(Due{Incident: r.Owed, Transition: r.Transition, At: s.Now()}, *s.fallback))
+	}
 	s.Observe.Owed(s.fallback.Name)
 	s.Log.Warn("a message goes by the fallback channel", "channel", s.channel.Name, "fallback", s.fallback.Name, "incident", r.Now.ID)
-	return []Entry{{At: s.Now(), Incident: r.Now.ID, What: EntryHandedOver, Reason: s.channel.Name, Letter: &Letter{Channel: s.fallback.Name}}}, []Row{row}
+	return []Entry{{At: s.Now(), Incident: r.Now.ID, What: EntryHandedOver, Reason: s.channel.Name, Letter: &Letter{Channel: s.fallback.Name}}}, owed
 }
 
 // rescueUrgent hands over what is urgent and was not taken in time, and returns when

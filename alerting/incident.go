@@ -29,6 +29,7 @@ const (
 	Reminded Transition = "reminded" // a person asked to be told again
 	Ended    Transition = "ended"
 	Resumed  Transition = "resumed" // it had ended, and goes on
+	Issued   Transition = "issued"  // an edition, which is no incident
 )
 
 // Incident is one matter that a rule found, from its opening to its end; readers
@@ -57,6 +58,7 @@ type Incident struct {
 	ToldRevision string
 
 	By           string    // who took it in charge or resolved it, "" for the rule itself
+	For          string    `json:",omitempty"` // to whom it was assigned, until somebody acts
 	SnoozedUntil time.Time // zero: until worse
 	FalseAlarm   bool
 	Called       []Call `json:",omitempty"` // each time that somebody called it a false alarm, oldest first

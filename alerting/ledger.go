@@ -44,6 +44,8 @@ type IncidentLedger interface {
 	Incident(ctx context.Context, id string) (i Incident, ok bool, err error)
 	// Settle makes all of it durable, in one transaction, or none.
 	Settle(ctx context.Context, s Settlement) error
+	// Opened counts the incidents that opened in [from, to), editions left out.
+	Opened(ctx context.Context, from, to time.Time) (int, error)
 }
 
 // Progress is how far a rule was asked and when it wants to be asked again.
@@ -69,6 +71,8 @@ type Entry struct {
 	Person   string    // who acted, "" for the engine itself
 	Reason   string    // why nobody was told, why a channel did not take it, or which
 	Until    time.Time // of a Snooze
+	To       string    // of an Assign
+	Note     string    // of an Act
 	Size     int       // of a Transition
 	Letter   *Letter   // of EntryTold and EntryGivenUp; of EntryHandedOver its channel alone
 }
@@ -106,6 +110,8 @@ type Outbox interface {
 	Revive(ctx context.Context, channel string, since time.Time) (int, error)
 	// Deliveries returns what became of an incident's messages, in order.
 	Deliveries(ctx context.Context, incident string) ([]Row, error)
+	// Accepted counts the messages that a channel accepted in [from, to).
+	Accepted(ctx context.Context, channel string, from, to time.Time) (int, error)
 	// Retire makes dead what is owed to channels that are not among these.
 	Retire(ctx context.Context, channels []string, at time.Time) (int, error)
 }

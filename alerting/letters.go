@@ -96,16 +96,16 @@ func byIncident(rows []Row) []letter {
 	var all []letter
 	at := map[string]int{}
 	for _, r := range rows {
-		i, known := at[r.Now.ID]
+		i, known := at[r.matter()]
 		if !known {
 			i = len(all)
-			at[r.Now.ID] = i
+			at[r.matter()] = i
 			all = append(all, letter{})
 		}
 		all[i].add(r)
 	}
 	for _, l := range all {
-		slices.SortFunc(l.rows, func(a, b Row) int { return a.Seq - b.Seq })
+		slices.SortFunc(l.rows, func(a, b Row) int { return cmp.Or(a.Seq-b.Seq, a.At.Compare(b.At)) })
 	}
 	slices.SortStableFunc(all, func(a, b letter) int { return a.attempts() - b.attempts() })
 	return all
@@ -205,7 +205,7 @@ func (p pause) late(l letter, now time.Time) bool {
 // apart says whether a letter stays a message of its own, whatever else waits: a
 // person must know at once, and nothing must hide it.
 func apart(l letter) bool {
-	return l.key != "" || l.urgent()
+	return l.key != "" || l.urgent() || l.isEdition()
 }
 
 // urgent says whether a person must know at once, of what still goes on.
@@ -268,9 +268,16 @@ func (p pause) hold(letters []letter, until time.Time) []letter {
 // giveUpAfter is how long a message is tried.
 const giveUpAfter = 24 * time.Hour
 
+// giveUpEditions is how long editions are tried, one message with those that follow: what
+// is older is found on the page.
+const giveUpEditions = 8 * giveUpAfter
+
 // expired says whether the letter was tried for long enough; time when we did not
 // run is no trying.
 func (p pause) expired(l letter, now time.Time) bool {
+	if l.isEdition() {
+		return l.rows[0].Attempts > 0 && now.Sub(lastOf(l.rows[0].At, p.to)) > giveUpEditions
+	}
 	return l.attempts() > 0 && now.Sub(lastOf(l.newest().At, p.to)) > giveUpAfter
 }
 

@@ -6,11 +6,18 @@ func (s *sender) message(l letter, p pause) Message {
 		return s.summaryMessage(l, p)
 	}
 	r := l.newest()
+	if l.isEdition() {
+		m := Message{Key: r.Key, Mentions: r.Now.Mentions, Severity: r.Now.Severity, Lang: s.channel.Reader.Lang, At: r.At, Over: true}
+		m.Subject, m.Body, m.Layout = ComposeEdition(merged(l.editions()), s.channel.Reader)
+		m.Link = m.Layout.Link
+		return m
+	}
 	m := Message{
 		Key: r.Key, Incident: r.Now.ID, Seq: r.Seq, Rule: r.Now.Rule, Watch: r.Now.Watch, Mentions: r.Now.Mentions,
 		Severity: r.Now.Severity, Lang: s.channel.Reader.Lang, At: r.At, Over: !r.Now.open(),
 	}
 	m.Subject, m.Body, m.Link = Compose(r.Now, l.happened(), s.channel.Reader)
+	m.Buttons = s.channel.Reader.buttons(r.Now, r.At)
 	return m
 }
 

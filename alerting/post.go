@@ -22,6 +22,7 @@ type Channel struct {
 	Reader     Reader
 	Notifier   Notifier
 	Quiet      Quiet // in the reader's zone
+	Editions   []Edition
 }
 
 // post delivers what is owed: one sender for each channel, so that none waits for

@@ -26,6 +26,7 @@ type Reader struct {
 	Zone    *time.Location   // whose hours; nil is UTC
 	Page    string           // address of the page without its last slash, "" when it is not known
 	Watches map[string]Named // how people call a watch; its own name when there is no entry
+	Passes  Passes           // signs what leads from a message to an act; without a key nothing does
 }
 
 // Named is how people call a watch.
@@ -116,6 +117,8 @@ func (t telling) onlyReminded() bool {
 // who says who looks after it or has settled it, "" when nobody signed.
 func (t telling) who() string {
 	switch {
+	case t.For != "" && t.open():
+		return sayAssignedTo.In(t.Lang, t.For)
 	case t.By == "":
 		return ""
 	case t.FalseAlarm:
@@ -129,12 +132,22 @@ func (t telling) who() string {
 }
 
 // Describe says what there is to say of an incident as it stands.
-func Describe(i Incident, r Reader) Account { return tellerOf(i, nil, r).account() }
+func Describe(i Incident, r Reader) Account {
+	if i.IsEdition() {
+		subject, _, _ := ComposeEdition(*i.Facts.Edition, r)
+		return Account{Title: subject}
+	}
+	return tellerOf(i, nil, r).account()
+}
 
 // Compose words what happened to an incident for a reader: a subject that carries
 // the news alone, a body of at most 120 words, the link to act. happened is one
 // transition, or several in order that became one message.
 func Compose(i Incident, happened []Transition, r Reader) (subject, body, link string) {
+	if i.IsEdition() {
+		subject, body, layout := ComposeEdition(*i.Facts.Edition, r)
+		return subject, body, layout.Link
+	}
 	if r.Page != "" {
 		link = r.Page + "/situations/" + i.ID
 	}

@@ -49,13 +49,23 @@ type world struct {
 	stop     func()
 	sleep    func() // ends the beat by which the state knows that we ran
 	newest   time.Time
+	begins   time.Time     // the hour that it is at the beginning of the bubble, zero for the bubble's own
+	beat     time.Duration // of the state, its own when 0
+	editions []alerting.Edition
+	blind    []alerting.Blindness
 }
 
 // within runs a story in a bubble of time.
-func within(t *testing.T, tell func(w *world)) {
+func within(t *testing.T, tell func(w *world)) { withinAs(t, func(*world) {}, tell) }
+
+// withinAs is within, of a world that was changed before it opens.
+func withinAs(t *testing.T, change, tell func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{T: t, dir: t.TempDir(), inbox: &inbox{}}
-		w.rules = []alerting.NamedRule{w.fresh(alerting.Terms{Watch: "mouvement"})}
+		change(w)
+		if w.rules == nil {
+			w.rules = []alerting.NamedRule{w.fresh(alerting.Terms{Watch: "mouvement"})}
+		}
 		w.open()
 		defer w.close()
 		tell(w)
@@ -83,12 +93,44 @@ func (w *world) fresh(terms alerting.Terms) alerting.NamedRule {
 	return alerting.NamedRule{Name: "nouvelles", Kind: "fresh", Watch: terms.Watch, Rule: rule}
 }
 
+// now is the hour of this world.
+func (w *world) now() time.Time {
+	if w.begins.IsZero() {
+		return time.Now()
+	}
+	return w.begins.Add(time.Since(bubble))
+}
+
+// bubble is when every bubble begins.
+var bubble = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (w *world) clock() clock.Clock {
+	if w.begins.IsZero() {
+		return clock.Real()
+	}
+	return patient{clock.Set(w.now)}
+}
+
+// patient is a clock that nobody sets, so that whoever waits need not look each minute.
+type patient struct{ clock.Clock }
+
+// Bell implements clock.Clock.
+func (p patient) Bell() clock.Bell { return patientBell{p.Clock.Bell(), p.Clock} }
+
+type patientBell struct {
+	clock.Bell
+	clock clock.Clock
+}
+
+// Until implements clock.Bell.
+func (b patientBell) Until(ctx context.Context, at time.Time) { b.Wait(ctx, at.Sub(b.clock.Now())) }
+
 func (w *world) open() {
 	var err error
 	if w.store, err = local.Open(context.Background(), filepath.Join(w.dir, "mentions.db"), local.Options{}); err != nil {
 		w.Fatal(err)
 	}
-	if w.state, err = state.Open(context.Background(), filepath.Join(w.dir, "state.db"), state.Options{}); err != nil {
+	if w.state, err = state.Open(context.Background(), filepath.Join(w.dir, "state.db"), state.Options{Now: w.now, Beat: w.beat}); err != nil {
 		w.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -96,14 +138,14 @@ func (w *world) open() {
 		w.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- w.state.Live(ctx, clock.Real()) }()
+	go func() { done <- w.state.Live(ctx, w.clock()) }()
 	w.sleep = func() {
 		cancel()
 		if err := <-done; err != nil {
 			w.Errorf("the beat ended with %v", err)
 		}
 	}
-	w.mark = pipeline.NewWatermark(clock.Real(), w.newest, shared{w.store, w})
+	w.mark = pipeline.NewWatermark(w.clock(), w.newest, shared{w.store, w})
 	w.ledger = w.state
 	w.run()
 }
@@ -116,8 +158,8 @@ func (w *world) run() {
 	}
 	w.engine = alerting.NewEngine(alerting.Setup{
 		Observe:  w.seen,
-		Mentions: mentions, Watermark: w.mark, Ledger: w.ledger, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
-		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil },
+		Mentions: mentions, Watermark: w.mark, Ledger: w.ledger, Clock: w.clock(), Log: slog.New(slog.DiscardHandler),
+		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return w.blind, nil },
 		Paused: w.state.LastPause,
 		Jitter: func(d time.Duration) time.Duration { return d },
 	})
@@ -136,7 +178,7 @@ func (w *world) run() {
 
 func (w *world) channels() []alerting.Channel {
 	reader := alerting.Reader{Lang: say.FrenchCanada, Zone: time.UTC, Page: "https://veille.caisse.example"}
-	return append([]alerting.Channel{{Name: "courriel", Fallback: w.fallback, Recipients: "equipe", Reader: reader, Notifier: w.inbox}}, w.more...)
+	return append([]alerting.Channel{{Name: "courriel", Fallback: w.fallback, Recipients: "equipe", Reader: reader, Notifier: w.inbox, Editions: w.editions}}, w.more...)
 }
 
 func (w *world) close() {

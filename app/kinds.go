@@ -32,6 +32,7 @@ import (
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/crawler/feed"
+	"github.com/ouidire/ouidire/dashboards"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/elastic"
@@ -126,48 +127,57 @@ var channelKinds = map[string]channelKind{
 		},
 	},
 	"webhook": {
+		place:    7,
 		defaults: defaults(webhook.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return webhook.New(*c.Config.(*webhook.Config), d)
 		},
 	},
 	"email": {
+		place:    1,
 		defaults: defaults(email.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return email.New(*c.Config.(*email.Config), d)
 		},
 	},
 	"slack": {
+		place:    3,
 		defaults: defaults(slack.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return slack.New(*c.Config.(*slack.Config), d)
 		},
 	},
 	"teams": {
+		place:    2,
 		defaults: defaults(teams.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return teams.New(*c.Config.(*teams.Config), d)
 		},
 	},
 	"ntfy": {
+		place:    4,
 		defaults: defaults(ntfy.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return ntfy.New(*c.Config.(*ntfy.Config), d)
 		},
 	},
 	"mattermost": {
+		place:    5,
 		defaults: defaults(mattermost.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return mattermost.New(*c.Config.(*mattermost.Config), d)
 		},
 	},
 	"alertmanager": {
+		place:    8,
 		defaults: defaults(alertmanager.Default),
+		machine:  true,
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return alertmanager.New(*c.Config.(*alertmanager.Config), d)
 		},
 	},
 	"shoutrrr": {
+		place:    6,
 		defaults: defaults(shoutrrr.Default),
 		make: func(c config.Channel, d alerting.Deps) (alerting.Notifier, error) {
 			return shoutrrr.New(*c.Config.(*shoutrrr.Config), d)
@@ -192,7 +202,9 @@ var storeKinds = map[string]storeKind{
 		defaults: defaults(elastic.Default),
 		file:     filepath.Join("elastic", "spool.db"),
 		open: func(ctx context.Context, c config.Store, d storeDeps) (store.Store, error) {
-			s, err := elastic.Open(ctx, d.folder, *c.Config.(*elastic.Config), elastic.Options{Log: d.log})
+			s, err := elastic.Open(ctx, d.folder, *c.Config.(*elastic.Config), elastic.Options{Log: d.log, Observe: func(sent elastic.Sent) {
+				d.sent(dashboards.Bulk{Took: sent.Took, Mentions: sent.Mentions, Bytes: sent.Bytes, Again: sent.Refused, Dead: sent.Dead, Failed: sent.Failed()})
+			}})
 			if err != nil {
 				return nil, err
 			}
@@ -230,7 +242,9 @@ const (
 )
 
 type channelKind struct {
+	place    int // among the ways to be told that a person is offered, the most usual first; 0 for one that reaches nobody
 	defaults func() any
+	machine  bool // a program reads it: it wants no sign of life
 	make     func(config.Channel, alerting.Deps) (alerting.Notifier, error)
 }
 
@@ -255,6 +269,7 @@ func Kept(folder string) bool {
 type storeDeps struct {
 	folder string // the data folder
 	log    *slog.Logger
+	sent   func(dashboards.Bulk) // is told of each request to a server
 }
 
 // defaults makes config's factory of a kind's Default.
@@ -297,6 +312,13 @@ func FirstAlerts(l say.Lang) (rules, channels []string) {
 // ChannelKinds are the names of the kinds of channel, sorted: what the label channel
 // of the metrics says.
 func ChannelKinds() []string { return slices.Sorted(maps.Keys(channelKinds)) }
+
+// offeredChannels are the kinds of channel that reach somebody, the most usual first.
+func offeredChannels() []string {
+	kinds := slices.DeleteFunc(ChannelKinds(), func(kind string) bool { return channelKinds[kind].place == 0 })
+	slices.SortFunc(kinds, func(a, b string) int { return channelKinds[a].place - channelKinds[b].place })
+	return kinds
+}
 
 // checkQuery reads a watch's query for the configuration.
 func checkQuery(q string) (at int, err error) {

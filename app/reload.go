@@ -76,6 +76,7 @@ func (a *App) Reload(ctx context.Context, read func() (*config.File, error)) {
 // taken does what follows once another configuration is in force.
 func (a *App) taken(ctx context.Context, before, f *config.File) {
 	a.rewatch.Ring()
+	a.rebeat.Ring()
 	live, _ := config.Changes(before, f)
 	_, restart := config.Changes(a.Config, f) // what we started with holds until we start again
 	a.closeSessions(ctx, before, f)

@@ -45,7 +45,7 @@ func (p pair) name() string {
 // newRules makes a rule for each watch it looks at.
 func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
 	all := pairs(f)
-	m := ruleMaker{deps: d, ofKind: map[string]int{}, all: all}
+	m := ruleMaker{file: f, deps: d, ofKind: map[string]int{}, all: all}
 	for _, p := range all {
 		m.ofKind[p.Kind]++
 	}
@@ -66,13 +66,14 @@ func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
 
 // ruleMaker makes the rules of a configuration.
 type ruleMaker struct {
+	file   *config.File
 	deps   alerting.Deps
 	ofKind map[string]int
 	all    []pair
 }
 
 func (m ruleMaker) rule(p pair) (alerting.Rule, error) {
-	terms := alerting.Terms{Watch: p.watch, Wait: p.Wait, Severity: alerting.Severity(p.Severity), Budget: falseAlarms / float64(m.ofKind[p.Kind])}
+	terms := alerting.Terms{Watch: p.watch, Wait: p.Wait, Severity: alerting.Severity(p.Severity), Budget: falseAlarms / float64(m.ofKind[p.Kind]), Digested: digested(m.file, p)}
 	return ruleKinds[p.Kind].make(p.Rule, terms, m.deps)
 }
 

@@ -21,6 +21,7 @@ func (r *reader) check(f *File) {
 	r.organisation(f.Organisation)
 	r.watches(f.Watches)
 	r.references(f)
+	r.digests(f)
 	r.doors(f)
 	r.defaultStore(f)
 	r.ownKinds()
@@ -282,21 +283,54 @@ func namesOf[E any](list []E, name func(E) string) []string {
 // doors checks addresses, and that nothing is open that should not be.
 func (r *reader) doors(f *File) {
 	r.address(r.at(phrase{}, "web.address", "https://veille.caisse.example"), f.Web.Address, "http", "https")
+	r.address(r.at(phrase{}, "heartbeat.url", "${OUIDIRE_HEARTBEAT_URL}"), f.Heartbeat.URL.Reveal(), "http", "https")
 	r.address(r.at(phrase{}, "crawler.proxy", "http://proxy.caisse.example:3128"), f.Crawler.Proxy.Reveal(), "http", "https", "socks5")
 	if contact := f.Crawler.Contact; !strings.Contains(contact, "@") {
 		r.address(r.at(phrase{}, "crawler.contact", "https://caisse.example/contact"), contact, "http", "https")
 	}
+	if f.Metrics.Listen != "" {
+		r.listens(r.at(phrase{}, "metrics.listen", "127.0.0.1:9464"), f.Metrics.Listen)
+	}
 	at := r.at(phrase{}, "web.listen", "127.0.0.1:8080")
-	host, port, err := net.SplitHostPort(f.Web.Listen)
-	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
-		r.against(at, fault{"bad_address",
-			says(say.Text{EN: "%s is not an address and a port", FR: "%s n’est pas une adresse suivie d’un port"}, r.shown(at.path, f.Web.Listen)), forExample(at.set)})
+	host, port, ok := r.listens(at, f.Web.Listen)
+	if !ok {
 		return
 	}
 	if !loopback(host) && f.Web.Password.IsZero() && !r.said("web.password") {
 		r.against(at, fault{"open_door",
 			says(say.Text{EN: "listening at %s lets the whole network read your mentions, and no password is set", FR: "écouter à l’adresse %s laisse tout le réseau lire vos mentions, et aucun mot de passe n’est défini"}, r.shown(at.path, f.Web.Listen)),
 			says(say.Text{EN: "add password: ${OUIDIRE_PASSWORD} under web, or write listen: 127.0.0.1:%s", FR: "ajoutez password: ${OUIDIRE_PASSWORD} sous web, ou écrivez listen: 127.0.0.1:%s"}, port)})
+	}
+}
+
+// listens checks what is listened to.
+func (r *reader) listens(at where, address string) (host, port string, ok bool) {
+	host, port, err := net.SplitHostPort(address)
+	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
+		r.against(at, fault{"bad_address",
+			says(say.Text{EN: "%s is not an address and a port", FR: "%s n’est pas une adresse suivie d’un port"}, r.shown(at.path, address)), forExample(at.set)})
+		return "", "", false
+	}
+	return host, port, true
+}
+
+// digests checks what a digest says of itself: watches that are none, and a day of the
+// week where every day is meant.
+func (r *reader) digests(f *File) {
+	known := setOf(namesOf(f.Watches, func(w Watch) string { return w.Name }))
+	for i, c := range f.Channels {
+		channel := fmt.Sprintf("channels[%d]", i)
+		path, who := channel+".digest", r.whos[channel]
+		for j, w := range c.Digest.Watches {
+			r.pointsTo(r.at(who, fmt.Sprintf("%s.watches[%d]", path, j), ""), "unknown_watch", w, "", known)
+		}
+		if _, given := r.spots[path]; given && c.Digest.IsZero() && !r.said(path) && !r.said(path+".every") {
+			r.against(r.at(who, path, ""), fault{"missing_key", says(say.Text{EN: "digest: every is missing", FR: "digest\u00a0: il manque every"}), example("digest", "{every: day, at: '07:30'}")})
+		}
+		if c.Digest.On != "" && c.Digest.Every == EveryDay {
+			r.against(r.at(who, path+".on", ""), fault{"bad_value", says(say.Text{EN: "on is the day of a weekly digest, and this one comes every day", FR: "on est le jour d’un résumé de la semaine, et celui-ci vient chaque jour"}),
+				says(say.Text{EN: "write every: week, or remove on", FR: "écrivez every: week, ou retirez on"})})
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"time"
 	_ "time/tzdata" // a small machine may have no table of time zones
 
@@ -19,8 +20,10 @@ type File struct {
 	Store        Store        `yaml:"store" doc:"Where mentions are kept." restart:"true"`
 	Data         string       `yaml:"data" doc:"The folder of ouidire's own data, from the folder of this file." example:"./data" restart:"true"`
 	Web          Web          `yaml:"web" doc:"The pages."`
+	Metrics      Metrics      `yaml:"metrics" doc:"What monitoring reads."`
 	Crawler      Crawler      `yaml:"crawler" doc:"How sources are visited."`
 	Retention    Retention    `yaml:"retention" doc:"How long things are kept."`
+	Heartbeat    Heartbeat    `yaml:"heartbeat" doc:"A sign of life to a service that warns you when it stops coming."`
 	Log          Log          `yaml:"log" doc:"What the program writes about itself."`
 
 	Path string `yaml:"-"` // where it was read from, as it was named to Load or Parse
@@ -79,10 +82,10 @@ type Source struct {
 // Rule is one reason to tell people.
 type Rule struct {
 	Entry    `yaml:",inline"`
-	Watch    string        `yaml:"watch" doc:"The watch it looks at; every watch when left out." example:"caisse"`
-	Channels []string      `yaml:"channels" doc:"Who is told; every channel when left out." example:"[courriel]"`
-	Severity string        `yaml:"severity" enum:"urgent,watch,info" doc:"How soon a person must know; the kind's own when left out." example:"watch"`
-	Wait     time.Duration `yaml:"wait" max:"1 day" doc:"How long what belongs together is gathered before it is told." example:"2m"`
+	Watch    string        `yaml:"watch" doc:"The watch it looks at; every watch when left out." fr:"La veille qu’elle regarde; toutes, par défaut." example:"caisse"`
+	Channels []string      `yaml:"channels" doc:"The channels it uses; every one when left out." fr:"Les moyens d’envoi qu’elle emploie; tous, par défaut." example:"[courriel]"`
+	Severity string        `yaml:"severity" enum:"urgent,watch,info" doc:"How soon a person must know; the kind's own when left out." fr:"Avec quelle urgence on doit le savoir; selon le genre de règle, par défaut." example:"watch"`
+	Wait     time.Duration `yaml:"wait" max:"1 day" doc:"How long what belongs together is gathered before it is told." fr:"Combien de temps on réunit ce qui va ensemble avant de prévenir." example:"2m"`
 }
 
 // Channel is one way to tell people.
@@ -90,7 +93,43 @@ type Channel struct {
 	Entry    `yaml:",inline"`
 	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of its readers; the organisation's when left out." fr:"La langue de ceux qui reçoivent les messages; celle de l’organisation, par défaut." example:"fr-CA"`
 	Quiet    Hours  `yaml:"quiet" doc:"The hours in which it takes what is urgent alone; none when left out." fr:"Les heures de tranquillité, où seul l’urgent passe; aucune, par défaut." example:"21:00-07:00"`
+	Digest   Digest `yaml:"digest" doc:"What was said, as one message at an hour of yours; none when left out." example:"{every: day, at: '07:30'}"`
+	NoSign   bool   `yaml:"no_sign_of_life" doc:"No sign of life; a channel without a digest gets one each Monday at 9, with what was read." fr:"Pas de signe de vie; un moyen d’envoi sans résumé en reçoit un chaque lundi à 9 h, avec ce qui a été lu." example:"true"`
 	Fallback string `yaml:"fallback" doc:"The fallback channel; it takes what this one refuses, and what is urgent when it was not accepted in five minutes." fr:"L’envoi de secours; le moyen d’envoi qui prend le relais quand celui-ci refuse un message ou n’accepte pas en cinq minutes ce qui est urgent." example:"courriel"`
+}
+
+// Digest is what one channel is told together, at an hour of the organisation.
+type Digest struct {
+	Every    string   `yaml:"every" enum:"day,week" doc:"How often a digest comes; never when left out." fr:"Tous les combien vient le résumé; jamais, par défaut." example:"day"`
+	At       Clock    `yaml:"at" doc:"The hour of the digest; 07:30 when left out." fr:"L’heure du résumé; 07:30, par défaut." example:"'07:30'"`
+	On       string   `yaml:"on" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday" doc:"The day of a weekly digest; monday when left out." fr:"Le jour du résumé de la semaine; lundi (monday), par défaut." example:"monday"`
+	Watches  []string `yaml:"watches" doc:"The watches in the digest; every watch when left out." fr:"Les veilles du résumé; toutes, par défaut." example:"[caisse]"`
+	OnlyNews bool     `yaml:"only_news" doc:"No digest on a day with nothing to report." fr:"Pas de résumé quand il n’y a rien à signaler." example:"true"`
+}
+
+// IsZero says that there is no digest.
+func (d Digest) IsZero() bool { return d.Every == "" }
+
+// Weekday is the day of a weekly digest. Parse has checked that it is one.
+func (d Digest) Weekday() time.Weekday {
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		if strings.EqualFold(day.String(), d.On) {
+			return day
+		}
+	}
+	return time.Monday
+}
+
+// The lengths between two digests.
+const (
+	EveryDay  = "day"
+	EveryWeek = "week"
+)
+
+// Heartbeat is a sign of life that goes out while alerting moves, to whom it would be
+// missed.
+type Heartbeat struct {
+	URL Secret `yaml:"url" doc:"The address that is asked for every five minutes while everything works; whoever knows it can pretend to be us." fr:"L’adresse appelée toutes les cinq minutes tant que tout fonctionne; qui la connaît peut se faire passer pour nous." example:"${OUIDIRE_HEARTBEAT_URL}"`
 }
 
 // Store is where mentions are kept.
@@ -106,6 +145,11 @@ type Web struct {
 	Listen   string `yaml:"listen" doc:"Where the pages are served; beyond this machine a password is needed." fr:"L’adresse où la page répond; hors de cette machine, il faut un mot de passe." example:"127.0.0.1:8080" restart:"true"`
 	Address  string `yaml:"address" doc:"What people type to get there; the links of messages begin with it." fr:"Ce que les gens tapent pour y arriver; les liens des messages commencent ainsi." example:"https://veille.caisse.example"`
 	Password Secret `yaml:"password" doc:"What opens the pages." fr:"Ce qui ouvre la page." example:"${OUIDIRE_PASSWORD}"`
+}
+
+// Metrics is what monitoring reads.
+type Metrics struct {
+	Listen string `yaml:"listen" doc:"Where /metrics, /healthz and /readyz are served without a password, besides the pages' own address; nowhere when left out." example:"127.0.0.1:9464" restart:"true"`
 }
 
 // Crawler is how sources are visited.
@@ -131,6 +175,9 @@ type Log struct {
 // Listen is where the pages are served when nothing else is written: this machine
 // alone reaches them.
 const Listen = "127.0.0.1:8080"
+
+// morning is when a digest comes when nothing else is written.
+var morning = Clock{Of: 7*time.Hour + 30*time.Minute, Given: true}
 
 // defaults is a file before anything was read.
 func defaults() *File {
@@ -165,6 +212,11 @@ func (f *File) complete() {
 	for i := range f.Sources {
 		if s := &f.Sources[i]; s.Own && s.Watch == "" {
 			s.Watch = self
+		}
+	}
+	for i := range f.Channels {
+		if d := &f.Channels[i].Digest; !d.IsZero() && d.At.IsZero() {
+			d.At = morning
 		}
 	}
 	f.Data = f.beside(f.Data)

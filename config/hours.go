@@ -47,15 +47,46 @@ func notHours() error {
 	return say.Errorf(say.Text{EN: "is not a part of the day", FR: "n’est pas une partie de la journée"})
 }
 
+// Clock is an hour of the day, by the clock on the wall. The zero value is none.
+type Clock struct {
+	Of    time.Duration // since midnight
+	Given bool
+}
+
+// IsZero says that it is no hour.
+func (c Clock) IsZero() bool { return !c.Given }
+
+// UnmarshalText reads 07:30, 7:30, 7 h 30.
+func (c *Clock) UnmarshalText(text []byte) error {
+	of, err := wallClock(strings.ReplaceAll(string(text), "\u00a0", " "))
+	if err != nil {
+		return say.Errorf(say.Text{EN: "is not an hour of the day", FR: "n’est pas une heure de la journée"})
+	}
+	*c = Clock{of, true}
+	return nil
+}
+
+// String is the hour as one types it.
+func (c Clock) String() string {
+	if c.IsZero() {
+		return ""
+	}
+	return onTheWall(c.Of)
+}
+
+// MarshalText is String.
+func (c Clock) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+func onTheWall(d time.Duration) string {
+	return fmt.Sprintf("%02d:%02d", int(d.Hours()), int(d.Minutes())%60)
+}
+
 // String is the hours as one types them.
 func (h Hours) String() string {
 	if h.IsZero() {
 		return ""
 	}
-	clock := func(d time.Duration) string {
-		return fmt.Sprintf("%02d:%02d", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return clock(h.From) + "-" + clock(h.To)
+	return onTheWall(h.From) + "-" + onTheWall(h.To)
 }
 
 // MarshalText is String.

@@ -104,6 +104,40 @@ func TestANumberThatTakesTooLongIsGivenAsFarAsItIsKnown(t *testing.T) {
 	}
 }
 
+// tardy is a store that takes its time over a chart.
+type tardy struct{ Mentions }
+
+func (t tardy) Histogram(ctx context.Context, q store.Question, by store.Buckets) ([]store.Bucket, error) {
+	select {
+	case <-time.After(time.Second):
+		return t.Mentions.Histogram(ctx, q, by)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func TestAChartThatTakesLongComesAfterItsPage(t *testing.T) {
+	h := newHouse(t, "")
+	h.furnish(t)
+	all := h.Server.Mentions
+	synctest.Test(t, func(t *testing.T) {
+		h.Server.searches, h.Server.patience = make(chan struct{}, searchesAtOnce), countLimit
+		h.Server.Mentions = tardy{all}
+		began := time.Now()
+		page := h.ask("GET", "/tone?span=year&q=valtisse", nil).Body.String()
+		if waited := time.Since(began); waited > countLimit || strings.Contains(page, "<svg") {
+			t.Errorf("after %v a chart that takes a second, or none was promised:\n%s", waited, page)
+		}
+		const later = "/tone?draw=1&q=valtisse&span=year"
+		if !strings.Contains(page, strings.ReplaceAll(later, "&", "&amp;")+`" data-later>Le tracer`) {
+			t.Errorf("the page leads to no chart:\n%s", page)
+		}
+		if chart := h.ask("GET", later, nil).Body.String(); !strings.Contains(chart, "par semaine") || strings.Contains(chart, "data-later") {
+			t.Errorf("a reader who waits sees no chart:\n%s", chart)
+		}
+	})
+}
+
 func TestAPageOfTheListThatNobodyNamedIsNotThere(t *testing.T) {
 	h := newHouse(t, "")
 	for _, after := range []string{"x", "0.", "..%2F..%2Fstate.db", "%00", "zzzzzzzzzzzzzzzzzzz.a"} {

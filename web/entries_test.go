@@ -173,10 +173,10 @@ func TestALongListSaysThatItIsLongerThanItCounts(t *testing.T) {
 	h.Mentions = many{h.store}
 	h.furnish(t)
 	body := h.ask("GET", "/mentions", nil).Body.String()
-	if !strings.Contains(body, "Plus de 10\u00a0000 mentions.") || !strings.Contains(body, `data-count>Les compter`) {
+	if !strings.Contains(body, "Plus de 10\u00a0000 mentions.") || !strings.Contains(body, `data-later>Les compter`) {
 		t.Error("a list of more than ten thousand does not say so")
 	}
-	if body = h.ask("GET", "/mentions?count=1", nil).Body.String(); !strings.Contains(body, "1\u00a0048\u00a0576 mentions") || strings.Contains(body, "data-count") {
+	if body = h.ask("GET", "/mentions?count=1", nil).Body.String(); !strings.Contains(body, "1\u00a0048\u00a0576 mentions") || strings.Contains(body, "data-later") {
 		t.Error("a reader who waits is not told the number")
 	}
 }

@@ -19,6 +19,7 @@ import (
 // homePage answers two questions at a glance: is anything wrong, and can we see?
 type homePage struct {
 	Verdict verdict
+	Kept    *store.State    // of the server that mentions are kept on, when somebody must look; nil otherwise
 	Open    []situationLine // the weightiest first
 	News    []situationLine // those that are told for information only
 	More    int             // open ones that are not listed
@@ -31,6 +32,7 @@ type homePage struct {
 	New     []dayOf
 	NewMany int  // mentions since then
 	NewMore bool // and more
+	Before  bool // none is new, and what was published in the last day came from before the installation
 	Tone    chart
 }
 
@@ -84,7 +86,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) (page homePage, err error) {
 	status, now := s.Status(ctx), s.Now()
-	page.Since = since
+	page.Since, page.Kept = since, s.kept()
 	open, err := s.Incidents.OpenIncidents(ctx)
 	if err != nil {
 		return page, err
@@ -108,7 +110,7 @@ func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) 
 	}
 	listened := page.sight(status.Sources, blind)
 	page.Pauses = pauses(spans, listened)
-	page.Verdict = judge(listened, open, page.Blind)
+	page.Verdict = judge(listened, open, page.Blind).less(page.Kept)
 	page.Counts.Sources = len(listened) - len(page.Blind)
 	return page, s.whatWasSaid(ctx, &page, r)
 }
@@ -201,6 +203,13 @@ func (s *Server) whatIsNew(ctx context.Context, page *homePage, r *http.Request)
 		found, page.NewMore = found[:newMost], true
 	}
 	page.NewMany = len(found)
+	if len(found) == 0 {
+		before, err := s.Mentions.CountUpTo(ctx, store.Question{From: now.Add(-24 * time.Hour)}, 1)
+		if err != nil {
+			return err
+		}
+		page.Before = before > 0
+	}
 	list, err := s.entries(ctx, q, found)
 	if err != nil {
 		return err

@@ -69,6 +69,14 @@ func TestNothingToReportComesWithNumbersThatWereCounted(t *testing.T) {
 			}
 		}
 	}
+	before := aMention(5, mention.Article, "L’été à l’Anse", "La Caisse Valtisse a publié ceci.", mention.Hit{Watch: "caisse", Words: []string{"Valtisse"}})
+	before.History = true
+	if _, _, err := h.store.Put(t.Context(), []mention.Mention{before}); err != nil {
+		t.Fatal(err)
+	}
+	if body := h.ask("GET", "/", nil).Body.String(); !strings.Contains(body, "avec la mention «\u00a0avant l’installation\u00a0»") || strings.Contains(body, "Aucune mention depuis 24 heures") {
+		t.Error("the home of the first day does not say that there is something from before")
+	}
 	h.furnish(t)
 	body := h.ask("GET", "/", nil).Body.String()
 	for _, words := range []string{"Rien à signaler dans ce qui a pu être lu, mais 1 source", "1\u00a0source lue", "20\u00a0mentions", "1\u00a0question sans réponse",

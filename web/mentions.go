@@ -197,10 +197,10 @@ func (s *Server) showMentions(w http.ResponseWriter, r *http.Request, code int, 
 const (
 	searchesAtOnce = 2
 	searchLimit    = 10 * time.Second // waiting for a turn counts
-	// countLimit is when a page stops counting what it lists, from when it began to
-	// look, and countLeast what it gives the count in any case. Among a million mentions
-	// a phrase of very common words takes much longer to count than to read; the reader
-	// may ask for the number, and then waits up to searchLimit.
+	// countLimit is when a page stops counting what it lists, or drawing its tone, from
+	// when it began to look, and countLeast what it gives the count in any case. Among a
+	// million mentions a phrase of very common words takes much longer to count than to
+	// read; the reader may ask for the number, and then waits up to searchLimit.
 	countLimit = 80 * time.Millisecond
 	countLeast = 15 * time.Millisecond
 )

@@ -41,7 +41,11 @@ func (s *Server) dead(r *http.Request) (all []deadLetter, err error) {
 	reader := s.reader(r)
 	for _, row := range rows {
 		if s.Now().Sub(row.EndedAt) < deadShown {
-			all = append(all, deadLetter{At: row.EndedAt, Channel: row.Channel, ID: row.Owed.ID, Title: alerting.Describe(row.Owed, reader).Title, Why: row.Explain(reader.Lang)})
+			id := row.Owed.ID
+			if row.Owed.IsEdition() {
+				id = "" // it has no page
+			}
+			all = append(all, deadLetter{At: row.EndedAt, Channel: row.Channel, ID: id, Title: alerting.Describe(row.Owed, reader).Title, Why: row.Explain(reader.Lang)})
 		}
 	}
 	return all, err
@@ -54,7 +58,7 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) showMessages(w http.ResponseWriter, r *http.Request, code int, page messagesPage) {
-	page.Channels, page.Editing = s.Status(r.Context()).Channels, s.Setup != nil
+	page.Channels, page.Editing = s.Status(r.Context()).Channels, s.edits(r)
 	for _, c := range page.Channels {
 		page.Reached = page.Reached || !c.Confirmed.IsZero()
 	}

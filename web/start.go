@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/ouidire/ouidire/config"
@@ -160,18 +159,5 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/start", http.StatusSeeOther)
 		return
 	}
-	var kinds []string
-	for _, kind := range s.Setup.Kinds("channels") {
-		if reachesSomebody(s.Setup.Form(config.Written{Section: "channels", Kind: kind})) {
-			kinds = append(kinds, kind)
-		}
-	}
-	s.render(w, r, http.StatusOK, "welcome", kinds)
-}
-
-// reachesSomebody tells a channel that must be told where to send its messages.
-func reachesSomebody(fields []config.Field) bool {
-	return slices.ContainsFunc(fields, func(f config.Field) bool {
-		return f.Required && f.Key != "name" && f.Key != "kind"
-	})
+	s.render(w, r, http.StatusOK, "welcome", s.Setup.Ways())
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -15,6 +16,7 @@ type tonePage struct {
 	Filter  filter
 	Spans   []toneSpan
 	Chart   chart
+	Later   string // where it is drawn to the end, when that takes too long for a page
 	Wrong   error
 	Watches []Watch
 }
@@ -119,9 +121,10 @@ func (s *Server) tone(w http.ResponseWriter, r *http.Request) {
 		s.render(w, r, http.StatusUnprocessableEntity, "tone", page)
 		return
 	}
+	wanted := r.URL.Query().Get("span")
 	over := toneSpans[0].over(s.Now(), status.Zone, l)
 	for _, span := range toneSpans {
-		current := r.URL.Query().Get("span") == span.value
+		current := wanted == span.value
 		if current {
 			over = span.over(s.Now(), status.Zone, l)
 		}
@@ -135,9 +138,31 @@ func (s *Server) tone(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer done()
-	if page.Chart, err = s.toneChart(ctx, l, q, f, over); err != nil {
+	page.Chart, err = s.drawn(ctx, r, q, f, over)
+	if errors.Is(err, errLater) {
+		page.Later, err = f.Address("/tone", "span", wanted, "draw", "1"), nil
+	}
+	if err != nil {
 		s.broken(w, r, err)
 		return
 	}
 	s.render(w, r, http.StatusOK, "tone", page)
+}
+
+// errLater says that a chart was given up because a page does not wait that long.
+var errLater = errors.New("it takes too long to draw")
+
+// drawn is the chart: within the patience of a page, or to the end for a reader who
+// wants to wait.
+func (s *Server) drawn(ctx context.Context, r *http.Request, q store.Question, f filter, over stretch) (chart, error) {
+	if r.URL.Query().Has("draw") {
+		return s.toneChart(ctx, s.lang(r), q, f, over)
+	}
+	limited, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	c, err := s.toneChart(limited, s.lang(r), q, f, over)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return chart{}, errLater
+	}
+	return c, err
 }

@@ -39,8 +39,10 @@ var homeWords = map[string]say.Text{
 	"home.new.more":        {EN: "More than %s mentions, the newest first", FR: "Plus de %s mentions, les plus récentes d’abord"},
 	"home.new.none":        {EN: "Nothing new since then.", FR: "Rien de neuf depuis."},
 	"home.day":             {EN: "The last 24 hours", FR: "Les 24 dernières heures"},
-	"home.day.none":        {EN: "No mention in the last 24 hours.", FR: "Aucune mention depuis 24 heures."},
-	"home.all":             {EN: "All mentions", FR: "Toutes les mentions"},
+	"home.before": {EN: "Nothing new since ouidire began to read. What your sources published before is kept, marked as from before installation.",
+		FR: "Rien de neuf depuis qu’ouidire a commencé à lire. Ce que vos sources ont publié avant est conservé, avec la mention «\u00a0avant l’installation\u00a0»."},
+	"home.day.none": {EN: "No mention in the last 24 hours.", FR: "Aucune mention depuis 24 heures."},
+	"home.all":      {EN: "All mentions", FR: "Toutes les mentions"},
 
 	"home.sight":         {EN: "Can we see?", FR: "Voit-on bien?"},
 	"home.blind.since":   {EN: "not read since %s", FR: "non lue depuis %s"},

@@ -86,6 +86,8 @@ var mentionsWords = map[string]say.Text{
 	"tone.span.quarter": {EN: "13 weeks", FR: "13 semaines"},
 	"tone.span.year":    {EN: "52 weeks", FR: "52 semaines"},
 	"tone.draw":         {EN: "Draw", FR: "Tracer"},
+	"tone.later":        {EN: "There is much to count: the chart takes a few seconds.", FR: "Il y a beaucoup à compter\u00a0: le graphique demande quelques secondes."},
+	"tone.later.draw":   {EN: "Draw it", FR: "Le tracer"},
 	"tone.none":         {EN: "There are no mentions in this time.", FR: "Il n’y a aucune mention pendant cette période."},
 
 	"mentions.title":     {EN: "What is being said", FR: "Ce qui se dit"},

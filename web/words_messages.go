@@ -7,7 +7,7 @@ var messagesWords = map[string]say.Text{
 	"channel.email":        {EN: "e-mail", FR: "courriel", France: "e-mail"},
 	"channel.slack":        {EN: "Slack", FR: "Slack"},
 	"channel.teams":        {EN: "Microsoft Teams", FR: "Microsoft Teams"},
-	"channel.ntfy":         {EN: "ntfy, on phones", FR: "ntfy, sur les téléphones"},
+	"channel.ntfy":         {EN: "phones, by ntfy", FR: "téléphones, par ntfy"},
 	"channel.mattermost":   {EN: "Mattermost", FR: "Mattermost"},
 	"channel.alertmanager": {EN: "Alertmanager of Prometheus", FR: "Alertmanager de Prometheus"},
 	"channel.shoutrrr":     {EN: "Discord, Telegram, Matrix and others", FR: "Discord, Telegram, Matrix et d’autres"},

@@ -31,6 +31,8 @@ func promises(t *testing.T, server string) {
 		{"While the server is away everything goes on", whileTheServerIsAwayEverythingGoesOn},
 		{"A server that only lets read is waited for", aServerThatOnlyLetsReadIsWaitedFor},
 		{"What the server refuses for good is a dead letter until it is sent again", whatTheServerRefusesForGoodIsADeadLetterUntilItIsSentAgain},
+		{"What another process sends again is sent and counted by the one that sends", whatAnotherProcessSendsAgainIsSentAndCountedByTheOneThatSends},
+		{"A server that is gone is noticed though nobody writes", aServerThatIsGoneIsNoticedThoughNobodyWrites},
 		{"What was on its way into a deleted index is sent again", whatWasOnItsWayIntoADeletedIndexIsSentAgain},
 		{"An edit never loses to another writer", anEditNeverLosesToAnotherWriter},
 		{"A mention stays in the month that it was first kept in", aMentionStaysInTheMonthThatItWasFirstKeptIn},

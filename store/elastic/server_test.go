@@ -64,7 +64,7 @@ func (o *ownServer) launch() {
 	}
 	o.running, o.ended = exec.Command(filepath.Join("..", "..", "tools", "elasticsearch"), o.folder, "8.16.6"), make(chan struct{})
 	o.running.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that all of it can be killed by one number
-	o.running.Env = append(os.Environ(), "OUIDIRE_SOAK=") // it lives for moments, and shall start quickly
+	o.running.Env = append(os.Environ(), "OUIDIRE_SOAK=")       // it lives for moments, and shall start quickly
 	o.running.Stdout, o.running.Stderr = o.t.Output(), o.t.Output()
 	if err := o.running.Start(); err != nil {
 		o.t.Fatal(err)

@@ -46,8 +46,9 @@ type spool struct {
 	db    *sqlite.DB
 	limit int64
 
+	version int64 // of what other processes have written, as it was last counted; the writer's turn guards it
+
 	looking  sync.Mutex // one at a time sets earliest anew
-	version  int64      // of the file, as it was counted last: another process makes it another
 	mu       sync.Mutex
 	rows     int
 	size     int64
@@ -79,19 +80,28 @@ func (p *spool) survey(ctx context.Context) error {
 	p.mu.Lock()
 	p.since = time.Time{}
 	p.mu.Unlock()
-	return p.db.Write(ctx, func(tx *sqlite.Tx) error {
-		if _, err := p.changed(ctx, tx); err != nil {
-			return err
-		}
-		return p.count(ctx, tx)
-	})
+	return p.db.Write(ctx, func(tx *sqlite.Tx) error { return p.count(ctx, tx) })
 }
 
-// changed says whether another process has written since it was asked last.
-func (p *spool) changed(ctx context.Context, tx *sqlite.Tx) (bool, error) {
-	before := p.version
-	err := tx.QueryRow(ctx, "PRAGMA data_version").Scan(&p.version)
-	return p.version != before, err
+// visit is survey, when another process has written since.
+func (p *spool) visit(ctx context.Context) error {
+	others := false
+	err := p.db.Write(ctx, func(tx *sqlite.Tx) (err error) {
+		others, err = p.others(ctx, tx)
+		return err
+	})
+	if err != nil || !others {
+		return err
+	}
+	return p.survey(ctx)
+}
+
+// others says, within the writer's turn, whether another process has written since it
+// was last counted what is there.
+func (p *spool) others(ctx context.Context, tx *sqlite.Tx) (bool, error) {
+	var now int64
+	err := tx.QueryRow(ctx, `SELECT data_version FROM pragma_data_version`).Scan(&now)
+	return now != p.version, err
 }
 
 // count reads the totals within the writer's turn: what is added after it goes by
@@ -101,6 +111,9 @@ func (p *spool) count(ctx context.Context, tx *sqlite.Tx) error {
 	var size int64
 	var first sql.NullInt64
 	err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(bytes), 0), min(at), (SELECT count(*) FROM dead) FROM spool`).Scan(&rows, &size, &first, &dead)
+	if err == nil {
+		err = tx.QueryRow(ctx, `SELECT data_version FROM pragma_data_version`).Scan(&p.version)
+	}
 	if err != nil {
 		return err
 	}
@@ -235,9 +248,10 @@ func (p *spool) leave(ctx context.Context, seqs []int64, last func(tx *sqlite.Tx
 	var size int64
 	var rows int
 	var first sql.NullInt64
-	numbers, others := list(seqs), false
+	var others bool
+	numbers := list(seqs)
 	err := p.db.Write(ctx, func(tx *sqlite.Tx) (err error) {
-		if others, err = p.changed(ctx, tx); err != nil {
+		if others, err = p.others(ctx, tx); err != nil {
 			return err
 		}
 		if err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(bytes), 0) FROM spool WHERE seq IN (SELECT value FROM json_each(?))`, numbers).Scan(&rows, &size); err != nil {
@@ -249,17 +263,13 @@ func (p *spool) leave(ctx context.Context, seqs []int64, last func(tx *sqlite.Tx
 		if _, err := tx.Exec(ctx, `DELETE FROM spool WHERE seq IN (SELECT value FROM json_each(?))`, numbers); err != nil {
 			return err
 		}
-		if others {
+		if others { // what they added was never counted, and is not to be taken off
 			return p.count(ctx, tx)
 		}
 		return tx.QueryRow(ctx, `SELECT min(at) FROM spool`).Scan(&first)
 	})
-	if err != nil {
-		p.version = 0 // whatever was counted: count again
+	if err != nil || others {
 		return err
-	}
-	if others {
-		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

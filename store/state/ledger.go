@@ -63,12 +63,29 @@ func (d *DB) Incident(ctx context.Context, id string) (i alerting.Incident, ok b
 }
 
 // Incidents returns those opened in [from, to), newest first, at most limit; a
-// zero instant is open.
+// zero instant is open. Editions, which are of no rule, are left out.
 func (d *DB) Incidents(ctx context.Context, from, to time.Time, limit int) ([]alerting.Incident, error) {
 	if to.IsZero() {
 		to = forever
 	}
-	return d.incidents(ctx, "SELECT body FROM incident WHERE opened >= ? AND opened < ? ORDER BY opened DESC, id LIMIT ?", micros(from), micros(to), limit)
+	return d.incidents(ctx, "SELECT body FROM incident WHERE opened >= ? AND opened < ? AND rule <> '' ORDER BY opened DESC, id LIMIT ?", micros(from), micros(to), limit)
+}
+
+// Opened counts the incidents that opened in [from, to), editions left out.
+func (d *DB) Opened(ctx context.Context, from, to time.Time) (n int, err error) {
+	return d.count(ctx, "SELECT count(*) FROM incident WHERE opened >= ? AND opened < ? AND rule <> ''", micros(from), micros(to))
+}
+
+// Accepted counts the messages that a channel accepted in [from, to).
+func (d *DB) Accepted(ctx context.Context, channel string, from, to time.Time) (n int, err error) {
+	return d.count(ctx, "SELECT count(*) FROM outbox WHERE at < ?3 AND ended >= ?2 AND ended < ?3 AND fate = 'sent' AND channel = ?1", channel, micros(from), micros(to))
+}
+
+func (d *DB) count(ctx context.Context, query string, args ...any) (n int, err error) {
+	if err := d.db.Read().QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count what was told: %w", err)
+	}
+	return n, nil
 }
 
 // OpenIncidents returns those that are not resolved, newest first.
@@ -119,7 +136,7 @@ func settle(ctx context.Context, tx *sqlite.Tx, s alerting.Settlement) error {
 		}
 	}
 	for _, e := range s.Journal {
-		line, err := NewEntry(e.At, e.Person, incidentWhat+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until, Size: e.Size, Letter: e.Letter})
+		line, err := NewEntry(e.At, e.Person, incidentWhat+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until, To: e.To, Note: e.Note, Size: e.Size, Letter: e.Letter})
 		if err == nil {
 			err = journal(ctx, tx, line)
 		}
@@ -141,6 +158,8 @@ const incidentWhat = "incident."
 type incidentDetail struct {
 	Reason string           `json:"reason,omitempty"`
 	Until  time.Time        `json:"until,omitzero"`
+	To     string           `json:"to,omitempty"`
+	Note   string           `json:"note,omitempty"`
 	Size   int              `json:"size,omitempty"`
 	Letter *alerting.Letter `json:"letter,omitempty"`
 }
@@ -168,7 +187,7 @@ func (d *DB) IncidentJournal(ctx context.Context, incident string, since time.Ti
 			return nil, fmt.Errorf("read the detail of %s: %w", e.What, err)
 		}
 		e.At, e.What = instant(at), strings.TrimPrefix(e.What, incidentWhat)
-		e.Reason, e.Until, e.Size, e.Letter = detail.Reason, detail.Until, detail.Size, detail.Letter
+		e.Reason, e.Until, e.To, e.Note, e.Size, e.Letter = detail.Reason, detail.Until, detail.To, detail.Note, detail.Size, detail.Letter
 		all = append(all, e)
 	}
 	return all, rows.Err()

@@ -16,12 +16,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A number that takes long to count is asked for after the page is there.
-const count = document.querySelector("[data-count]");
-if (count) {
-  fetch(count.href).then((answer) => answer.text()).then((text) => {
-    const counted = new DOMParser().parseFromString(text, "text/html").querySelector("[role=status]");
-    if (counted && !counted.querySelector("[data-count]")) count.parentElement.textContent = counted.textContent;
+// A number or a chart that takes long is asked for after the page is there.
+for (const link of document.querySelectorAll("[data-later]")) {
+  const part = link.closest("[data-part]");
+  fetch(link.href).then((answer) => answer.text()).then((text) => {
+    const found = new DOMParser().parseFromString(text, "text/html").querySelector(`[data-part=${part.dataset.part}]`);
+    if (found && !found.querySelector("[data-later]")) part.replaceChildren(...found.childNodes);
   }).catch(() => {}); // the link stays
 }
 

@@ -1,4 +1,5 @@
-// Package email sends messages by SMTP, as plain text that any program shows.
+// Package email sends messages by SMTP, as plain text that any program shows. A digest
+// is a page as well (html.go), after its text, and says how to stop it.
 //
 // One situation is one conversation in the reader's mail program: its messages
 // refer to one root. A message that is sent twice has the same Message-ID both
@@ -190,7 +191,22 @@ func (n *Notifier) letter(m alerting.Message) (*mail.Msg, error) {
 	if m.Severity == alerting.Urgent {
 		msg.SetImportance(mail.ImportanceHigh)
 	}
-	msg.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(notify.Text(m, bodyMost, notify.Characters), "\n", "\r\n")+"\r\n")
+	text := notify.Text(m, bodyMost, notify.Characters)
+	for i, b := range m.Buttons {
+		if i == 0 {
+			text += "\n"
+		}
+		text += "\n" + notify.Button(b.Act, m.Lang) + m.Lang.Colon() + " " + b.Link
+	}
+	msg.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(text, "\n", "\r\n")+"\r\n")
+	if m.Layout != nil {
+		whole, err := page(m)
+		if err != nil {
+			return nil, err
+		}
+		msg.AddAlternativeString(mail.TypeTextHTML, whole)
+		msg.SetGenHeader(mail.HeaderListUnsubscribe, n.unsubscribe(m))
+	}
 	return msg, msg.EnvelopeFrom(n.from.Address)
 }
 

@@ -3,6 +3,10 @@
 // after a story's first member, so that seventeen copies that arrive together are
 // one notice that says so; after that it tells only what changed the story, a
 // corrected figure or a retraction, once each. History is never news.
+//
+// Of a watch that is not about the organisation itself, and that all whom the rule tells
+// read a digest of each day, it tells only what cannot wait for the digest: a story that
+// names the organisation, or that spreads.
 package fresh
 
 import (
@@ -17,11 +21,14 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
-// Config is what a rule of this kind has besides alerting.Terms: nothing.
-type Config struct{}
+// Config is what a rule of this kind has besides alerting.Terms.
+type Config struct {
+	Outlets int  `yaml:"outlets" min:"2" max:"1000" doc:"Of a watch that is not about you and that a daily digest tells: the outlets within two hours from which a story is told at once." example:"5"`
+	AtOnce  bool `yaml:"at_once" doc:"Tells each story at once, also one that a daily digest would." example:"true"`
+}
 
-// Default is the rule as it is.
-func Default() Config { return Config{} }
+// Default interrupts for what spreads as news does.
+func Default() Config { return Config{Outlets: 5} }
 
 // usualWait is how long a story is waited for when the rule does not say.
 const usualWait = 2 * time.Minute
@@ -29,13 +36,14 @@ const usualWait = 2 * time.Minute
 // Rule is the rule. It keeps nothing between two questions.
 type Rule struct {
 	alerting.Terms
-	own func(watch string) bool
+	config Config
+	own    func(watch string) bool
 }
 
 var _ alerting.Rule = (*Rule)(nil)
 
 // New makes the rule: for information and after two minutes, unless t says otherwise.
-func New(_ Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
+func New(c Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
 	if t.Wait == 0 {
 		t.Wait = usualWait
 	}
@@ -46,7 +54,7 @@ func New(_ Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
 	if own == nil {
 		own = func(string) bool { return false }
 	}
-	return &Rule{Terms: t, own: own}, nil
+	return &Rule{Terms: t, config: c, own: own}, nil
 }
 
 // slack is how much longer than its wait a story is looked at after its newest
@@ -63,6 +71,9 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 	}
 	for _, s := range stories {
 		first := r.firstNews(s)
+		if first != nil && r.Digested && !r.config.AtOnce {
+			first = r.pressing(s, *first)
+		}
 		if first == nil {
 			continue
 		}
@@ -90,6 +101,33 @@ func (r *Rule) firstNews(s alerting.Story) *alerting.Member {
 		return nil
 	}
 	return &s.Members[i]
+}
+
+// spreads is how soon outlets must tell a story for it to be told at once.
+const spreads = 2 * time.Hour
+
+// pressing is the member by which a story that a digest will tell cannot wait for it: the
+// first that names the organisation, or by which enough outlets told it within two
+// hours; nil while there is none. It is told with the words of the first.
+func (r *Rule) pressing(s alerting.Story, first alerting.Member) *alerting.Member {
+	named := false
+	for i, m := range s.Members {
+		named = named || slices.ContainsFunc(m.Watches, r.own)
+		if m.SeenAt.Before(first.SeenAt) {
+			continue
+		}
+		told := map[string]bool{}
+		for _, before := range s.Members[:i+1] {
+			if m.SeenAt.Sub(before.SeenAt) <= spreads {
+				told[before.Outlet] = true
+			}
+		}
+		if named || len(told) >= r.config.Outlets {
+			first.SeenAt = m.SeenAt
+			return &first
+		}
+	}
+	return nil
 }
 
 // question is whom to ask, and about which instant.

@@ -149,8 +149,54 @@ func TestTheExampleIsOneOfOurs(t *testing.T) {
 	var entry struct {
 		Name, Kind, Watch, Severity, Wait string
 		Channels                          []string
+		Config                            `yaml:",inline"`
 	}
-	if err := yaml.UnmarshalWithOptions(raw, &entry, yaml.Strict()); err != nil || entry.Kind != "fresh" || entry.Watch == "" {
+	if err := yaml.UnmarshalWithOptions(raw, &entry, yaml.Strict()); err != nil || entry.Kind != "fresh" || entry.Watch == "" || entry.Config != Default() {
 		t.Errorf("got %+v, %v", entry, err)
+	}
+}
+
+func TestWhatADigestWillTellInterruptsOnlyWhenItNamesYouOrSpreads(t *testing.T) {
+	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
+	five := func(step int) (members []alerting.Member) {
+		for i, id := range []string{"a", "b", "c", "d", "e"} {
+			members = append(members, member(id, at(i*step), "mouvement"))
+		}
+		return members
+	}
+	for name, c := range map[string]struct {
+		members []alerting.Member
+		asOf    int // minutes after noon
+		terms   alerting.Terms
+		config  func(*Config)
+		want    bool
+	}{
+		"one outlet":                 {members: five(30)[:1], asOf: 2},
+		"four outlets":               {members: five(30)[:4], asOf: 92},
+		"five outlets in two hours":  {members: five(30), asOf: 122, want: true},
+		"five outlets in four hours": {members: five(60), asOf: 242},
+		"five, not gathered yet":     {members: five(30), asOf: 121},
+		"named":                      {members: []alerting.Member{member("a", at(0), "mouvement", "caisse")}, asOf: 2, want: true},
+		"named later":                {members: []alerting.Member{member("a", at(0), "mouvement"), member("b", at(600), "caisse")}, asOf: 602, want: true},
+		"named by another first":     {members: []alerting.Member{member("b", at(0), "caisse"), member("a", at(5), "mouvement")}, asOf: 7, want: true},
+		"three are enough":           {members: five(30)[:3], asOf: 62, config: func(c *Config) { c.Outlets = 3 }, want: true},
+		"each at once":               {members: five(30)[:1], asOf: 2, config: func(c *Config) { c.AtOnce = true }, want: true},
+		"no digest":                  {members: five(30)[:1], asOf: 2, terms: alerting.Terms{Watch: "mouvement"}, want: true},
+	} {
+		if c.terms.Watch == "" {
+			c.terms = alerting.Terms{Watch: "mouvement", Digested: true}
+		}
+		config := Default()
+		if c.config != nil {
+			c.config(&config)
+		}
+		r, err := New(config, c.terms, alerting.Deps{Own: func(watch string) bool { return watch == "caisse" }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		signals, _, err := r.Eval(t.Context(), &answers{stories: []alerting.Story{tale(c.members...)}}, at(c.asOf))
+		if err != nil || len(signals) == 1 != c.want {
+			t.Errorf("%s: %d signals, %v, want one: %v", name, len(signals), err, c.want)
+		}
 	}
 }
