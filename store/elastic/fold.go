@@ -70,8 +70,6 @@ func (f *folded) put(given *mention.Mention) {
 	switch {
 	case !f.exists:
 		f.mention, f.exists, f.changed = *given, true, true
-	case newest.At.Before(f.mention.Current().At) && len(given.Versions) == 1 && holds(&f.mention, newest):
-		// It was put already, or says what was known then: in its time it brought nothing else.
 	case newest.At.Before(f.mention.Current().At):
 		if len(unheld(&f.mention, given)) > 0 { // the same words bring no reading
 			f.mention, _ = grow(f.mention, given)
