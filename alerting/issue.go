@@ -28,7 +28,7 @@ func (e *Engine) issue(ctx context.Context, upto time.Time) (next time.Time, err
 			due, err := e.issueOne(ctx, c, edition, p, upto)
 			if err != nil && ctx.Err() == nil {
 				e.Log.Warn("an edition could not be made", "channel", c.Name, "edition", edition.Kind, "err", err)
-				due = e.Now().Add(backoff(len(e.issued)))
+				due = e.Now().Add(time.Minute)
 			}
 			next = sooner(next, due)
 		}
