@@ -52,7 +52,7 @@ type world struct {
 	begins   time.Time     // the hour that it is at the beginning of the bubble, zero for the bubble's own
 	beat     time.Duration // of the state, its own when 0
 	editions []alerting.Edition
-	blind    []alerting.Blindness
+	blind    atomic.Pointer[[]alerting.Blindness] // what cannot be read, nil for nothing
 }
 
 // within runs a story in a bubble of time.
@@ -150,6 +150,13 @@ func (w *world) open() {
 	w.run()
 }
 
+func (w *world) unread() []alerting.Blindness {
+	if blind := w.blind.Load(); blind != nil {
+		return *blind
+	}
+	return nil
+}
+
 // run starts an engine on what the ledger knows.
 func (w *world) run() {
 	mentions := w.mentions
@@ -159,7 +166,7 @@ func (w *world) run() {
 	w.engine = alerting.NewEngine(alerting.Setup{
 		Observe:  w.seen,
 		Mentions: mentions, Watermark: w.mark, Ledger: w.ledger, Clock: w.clock(), Log: slog.New(slog.DiscardHandler),
-		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return w.blind, nil },
+		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return w.unread(), nil },
 		Paused: w.state.LastPause,
 		Jitter: func(d time.Duration) time.Duration { return d },
 	})
