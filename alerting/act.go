@@ -11,10 +11,11 @@ import (
 // Act is something a person does with an incident.
 type Act string
 
-// The acts, as buttons name them: Je m'en occupe, Me le rappeler plus tard,
-// Situation réglée, Fausse alerte, Rouvrir.
+// The acts, as buttons name them: Je m'en occupe, Confier à…, Me le rappeler plus
+// tard, Situation réglée, Fausse alerte, Rouvrir.
 const (
 	Acknowledge Act = "acknowledge"
+	Assign      Act = "assign"
 	Snooze      Act = "snooze"
 	Resolve     Act = "resolve"
 	FalseAlarm  Act = "false_alarm"
@@ -23,7 +24,7 @@ const (
 
 // Known says whether a is one of these.
 func (a Act) Known() bool {
-	return slices.Contains([]Act{Acknowledge, Snooze, Resolve, FalseAlarm, Reopen}, a)
+	return slices.Contains([]Act{Acknowledge, Assign, Snooze, Resolve, FalseAlarm, Reopen}, a)
 }
 
 // Action is an act with its person and its time. Actions are journalled.
@@ -33,10 +34,13 @@ type Action struct {
 	By       string    // who, as the page names them
 	At       time.Time // when
 	Until    time.Time // of a Snooze; zero is until worse
+	To       string    // of an Assign: to whom, as the page names them
+	Note     string    // what they say of it, "" for nothing; the journal keeps it
 }
 
 const (
 	nameLimit = 40
+	noteLimit = 500
 	// snoozeMost is how long a person may put a situation aside.
 	snoozeMost = 31 * 24 * time.Hour
 )
@@ -50,7 +54,12 @@ func Apply(i Incident, a Action) (Incident, error) {
 		return i, err
 	}
 	i.By, i.SnoozedUntil, i.Untold = Plain(a.By, nameLimit), time.Time{}, false
+	if a.Act != Snooze {
+		i.For = "" // who acts has it, or nobody needs to
+	}
 	switch a.Act {
+	case Assign: // nobody handles it until that person says so
+		i.State, i.For = New, Plain(a.To, nameLimit)
 	case Acknowledge:
 		i.State = Acknowledged
 	case Snooze:
@@ -74,6 +83,15 @@ func Apply(i Incident, a Action) (Incident, error) {
 	return i, nil
 }
 
+// EntryOf is what the journal says of an act that led to after.
+func EntryOf(a Action, after Incident) Entry {
+	e := Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: after.By, Until: a.Until, Note: Plain(a.Note, noteLimit)}
+	if a.Act == Assign {
+		e.To = after.For
+	}
+	return e
+}
+
 // refused says what makes no sense, in words that lead on.
 func refused(i Incident, a Action) error {
 	switch {
@@ -85,6 +103,8 @@ func refused(i Incident, a Action) error {
 		return say.Errorf(say.Text{EN: "this situation is already marked as a false alarm; reopen it if that was wrong", FR: "cette situation est déjà marquée comme fausse alerte; rouvrez-la si c’était une erreur"})
 	case a.Act != Reopen && a.Act != FalseAlarm && !i.open():
 		return say.Errorf(say.Text{EN: "this situation is over; reopen it first", FR: "cette situation est réglée; rouvrez-la d’abord"})
+	case a.Act == Assign && Plain(a.To, nameLimit) == "":
+		return say.Errorf(say.Text{EN: "choose whom to assign it to", FR: "choisissez à qui la confier"})
 	case a.Act != Snooze || a.Until.IsZero():
 		return nil
 	case !a.Until.After(a.At):

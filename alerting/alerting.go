@@ -223,9 +223,10 @@ type Message struct {
 	Mentions []string // ids of examples, most telling first
 	Severity Severity
 	Lang     say.Lang
-	Subject  string // at most 70 characters, carries the news alone
-	Body     string // plain text, whole
-	Link     string // the page where to act, "" when the page's address is not known
+	Subject  string   // at most 70 characters, carries the news alone
+	Body     string   // plain text, whole
+	Link     string   // the page where to act, "" when the page's address is not known
+	Buttons  []Button // what one can do at once, none when that cannot be reached
 	At       time.Time
 	Over     bool // the matter has ended
 	Test     bool
@@ -271,6 +272,8 @@ type Deps struct {
 	Log  *slog.Logger
 	Zone *time.Location // whose hours of the week people live by; nil is UTC
 	Keep Settings       // what a channel must know again after a restart; nil where nothing is kept
+	// Passes sign what leads from a message to an act; without a key nothing does.
+	Passes Passes
 	// Program is where this program stands, for a channel that sends from a process of
 	// its own; "" when that is not known.
 	Program string

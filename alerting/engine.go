@@ -323,8 +323,7 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	if err != nil {
 		return before, err
 	}
-	entry := Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: after.By, Until: a.Until}
-	if err := e.Ledger.Settle(ctx, Settlement{Incidents: []Incident{after}, Journal: []Entry{entry}}); err != nil {
+	if err := e.Ledger.Settle(ctx, Settlement{Incidents: []Incident{after}, Journal: []Entry{EntryOf(a, after)}}); err != nil {
 		return before, fmt.Errorf("keep what %s did: %w", a.Act, err)
 	}
 	e.remind(after)

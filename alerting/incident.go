@@ -58,6 +58,7 @@ type Incident struct {
 	ToldRevision string
 
 	By           string    // who took it in charge or resolved it, "" for the rule itself
+	For          string    `json:",omitempty"` // to whom it was assigned, until somebody acts
 	SnoozedUntil time.Time // zero: until worse
 	FalseAlarm   bool
 	Called       []Call `json:",omitempty"` // each time that somebody called it a false alarm, oldest first

@@ -71,6 +71,8 @@ type Entry struct {
 	Person   string    // who acted, "" for the engine itself
 	Reason   string    // why nobody was told, why a channel did not take it, or which
 	Until    time.Time // of a Snooze
+	To       string    // of an Assign
+	Note     string    // of an Act
 	Size     int       // of a Transition
 	Letter   *Letter   // of EntryTold and EntryGivenUp; of EntryHandedOver its channel alone
 }

@@ -17,6 +17,7 @@ func (s *sender) message(l letter, p pause) Message {
 		Severity: r.Now.Severity, Lang: s.channel.Reader.Lang, At: r.At, Over: !r.Now.open(),
 	}
 	m.Subject, m.Body, m.Link = Compose(r.Now, l.happened(), s.channel.Reader)
+	m.Buttons = s.channel.Reader.buttons(r.Now, r.At)
 	return m
 }
 

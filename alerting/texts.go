@@ -31,6 +31,7 @@ var (
 	sayResumes        = say.Text{EN: "It goes on", FR: "La situation reprend"}
 	sayReopenIfNot    = say.Text{EN: "Settled. Reopen it if it is not.", FR: "C’est réglé. Rouvrez-la si ce n’est pas le cas."}
 	sayTakenBy        = say.Text{EN: "%s is handling it.", FR: "Prise en charge par %s."}
+	sayAssignedTo     = say.Text{EN: "Assigned to %s.", FR: "Confiée à %s."}
 	saySettledBy      = say.Text{EN: "Settled by %s.", FR: "Réglée par %s."}
 	sayCalledFalse    = say.Text{EN: "Marked as a false alarm by %s.", FR: "Marquée comme fausse alerte par %s."}
 	sayInstead        = say.Text{EN: "Sent this way because %s did not take it.", FR: "Envoi de secours\u00a0: %s n’a pas accepté ce message."}

@@ -26,6 +26,7 @@ type Reader struct {
 	Zone    *time.Location   // whose hours; nil is UTC
 	Page    string           // address of the page without its last slash, "" when it is not known
 	Watches map[string]Named // how people call a watch; its own name when there is no entry
+	Passes  Passes           // signs what leads from a message to an act; without a key nothing does
 }
 
 // Named is how people call a watch.
@@ -116,6 +117,8 @@ func (t telling) onlyReminded() bool {
 // who says who looks after it or has settled it, "" when nobody signed.
 func (t telling) who() string {
 	switch {
+	case t.For != "" && t.open():
+		return sayAssignedTo.In(t.Lang, t.For)
 	case t.By == "":
 		return ""
 	case t.FalseAlarm:

@@ -94,10 +94,12 @@ type App struct {
 	engine  *alerting.Engine
 
 	confirmations *alerting.Confirmations
+	passes        alerting.Passes
 	rewatch       clock.Bell // other watches may be in force
 	rebeat        clock.Bell // another heartbeat may be
 	metrics       *dashboards.Metrics
 	listener      net.Listener
+	monitored     net.Listener // where metrics.listen says; nil for nowhere
 	page          atomic.Pointer[web.Server]
 	desk          *config.Desk
 	changing      sync.Mutex // one change of the configuration at a time
@@ -105,6 +107,7 @@ type App struct {
 	shards        *shards                   // nil when there is no other shard
 	behind        atomic.Pointer[time.Time] // up to when something was seen, while the clock is behind it
 	held          held
+	outdated      atomic.Int64 // mentions that are found as an older version cut their words
 
 	current atomic.Pointer[config.File] // the configuration in force
 	refused atomic.Pointer[error]       // why the last one was not taken, nil when it was
@@ -146,8 +149,15 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.state, err = state.Open(ctx, filepath.Join(folder, "state.db"), state.Options{Now: a.Now, Beat: a.Beat, Awake: a.Awake}); err != nil {
 		return err
 	}
-	if a.store, err = openStore(ctx, a.Config, a.Log); err != nil {
+	if a.passes.Key, err = passKey(ctx, a.state); err != nil {
 		return err
+	}
+	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
+	if a.store, err = openStore(ctx, a.Config, a.Log, a.metrics.Sent); err != nil {
+		return err
+	}
+	if _, sends := a.store.(store.Remote); sends {
+		a.metrics.PrepareBulk()
 	}
 	a.shards, err = newShards(a)
 	return err
@@ -158,6 +168,10 @@ func (a *App) open(ctx context.Context) (err error) {
 func (a *App) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return web.Serve(ctx, a.listener, http.HandlerFunc(a.showPage), a.Log) })
+	if a.monitored != nil {
+		signs := web.Signs(a.monitored.Addr(), a.metrics.Handler(), a.ready)
+		g.Go(func() error { return web.Serve(ctx, a.monitored, signs, a.Log) })
+	}
 	g.Go(func() error { return a.begin(ctx, g) })
 	if a.Ready != nil {
 		a.Ready(a.Address())
@@ -201,8 +215,10 @@ func (a *App) Address() string { return "http://" + a.listener.Addr().String() }
 // Close gives everything back, in the reverse order of opening.
 func (a *App) Close() error {
 	var errs []error
-	if a.listener != nil {
-		_ = a.listener.Close() // the server has closed it already when it ran
+	for _, l := range []net.Listener{a.listener, a.monitored} {
+		if l != nil {
+			_ = l.Close() // the server has closed it already when it ran
+		}
 	}
 	if a.client != nil {
 		a.client.Close()

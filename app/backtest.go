@@ -58,6 +58,32 @@ func Backtest(ctx context.Context, f *config.File, only string, from, upto time.
 	return told, err
 }
 
+// rehearse is what one rule of a configuration that is not in force would have told
+// since an instant.
+func (a *App) rehearse(ctx context.Context, f *config.File, name string, since time.Time) (told []Past, err error) {
+	rules, err := newRules(f, depsOf(f, a.Options))
+	if err != nil {
+		return nil, err
+	}
+	acts, err := a.state.Acts(ctx, since, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	b := alerting.Backtest{Mentions: a.store, Stories: a.state, Acts: acts, Blind: a.blind}
+	for i, p := range pairs(f) {
+		if p.Rule.Name != name {
+			continue
+		}
+		owed, err := b.Run(ctx, rules[i], since, a.line.Watermark.Upto())
+		if err != nil {
+			return nil, fmt.Errorf("rule %s: %w", name, err)
+		}
+		told = append(told, worded(f, owed, a.Now())...)
+	}
+	slices.SortStableFunc(told, func(a, b Past) int { return a.At.Compare(b.At) })
+	return told, nil
+}
+
 // rulesCalled are the rules of a configuration, or the one of that name.
 func rulesCalled(f *config.File, name string, o Options) ([]alerting.NamedRule, error) {
 	rules, err := newRules(f, depsOf(f, o))

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -44,7 +45,6 @@ func (a *App) assemble(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.metrics = dashboards.New(a.Version.Version, a.Version.Revision, a.Version.Go)
 	a.watches = &watches{}
 	a.confirmations = &alerting.Confirmations{Settings: a.state, Now: a.Now}
 	watermark := pipeline.NewWatermark(a.Clock, floor, a.index())
@@ -63,6 +63,11 @@ func (a *App) assemble(ctx context.Context) error {
 	if a.listener, err = a.listen(); err != nil {
 		return err
 	}
+	if at := a.Config.Metrics.Listen; at != "" {
+		if a.monitored, err = listenForMonitoring(at); err != nil {
+			return err
+		}
+	}
 	a.metrics.Watch(a.snapshot)
 	return nil
 }
@@ -77,7 +82,7 @@ func (a *App) index() pipeline.Index {
 
 // crawlerOptions leaves nothing to chance in a rehearsed run.
 func (a *App) crawlerOptions() crawler.Options {
-	o := crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited}
+	o := crawler.Options{Clock: a.Clock, Log: a.Log, Observe: a.visited, Elsewhere: a.elsewhere}
 	if a.Rehearsed {
 		o.Limit, o.Jitter = 1, func(time.Duration) time.Duration { return 0 }
 	}
@@ -87,8 +92,8 @@ func (a *App) crawlerOptions() crawler.Options {
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
-		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, Tests: a, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready, Behind: a.clockIsBehind,
-		Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
+		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, People: a.state, Tests: a, Passes: a.passes, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready, Behind: a.clockIsBehind,
+		Keeping: a.keeping(), Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Bare: !a.thinks(), Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
 	if a.First != nil {
@@ -103,8 +108,8 @@ func (a *App) newPage(f *config.File) (*web.Server, error) {
 func (a *App) showPage(w http.ResponseWriter, r *http.Request) { a.page.Load().ServeHTTP(w, r) }
 
 // openStore opens the configured kind of store.
-func openStore(ctx context.Context, f *config.File, log *slog.Logger) (store.Store, error) {
-	return storeKinds[f.Store.Kind].open(ctx, f.Store, storeDeps{folder: f.Data, log: log})
+func openStore(ctx context.Context, f *config.File, log *slog.Logger, sent func(dashboards.Bulk)) (store.Store, error) {
+	return storeKinds[f.Store.Kind].open(ctx, f.Store, storeDeps{folder: f.Data, log: log, sent: sent})
 }
 
 // build makes the parts of a configuration; it contacts nobody.
@@ -123,7 +128,7 @@ func (a *App) build(f *config.File) (*parts, error) {
 	}
 	p.jobs, p.elsewhere = shareOut(a.Shard, jobs)
 	deps := depsOf(f, a.Options)
-	deps.Keep = a.state
+	deps.Keep, deps.Passes = a.state, a.passes
 	if p.channels, err = newChannels(f, deps); err != nil {
 		return nil, err
 	}
@@ -250,8 +255,10 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 		if c.Language != "" {
 			lang = say.Lang(c.Language)
 		}
+		reader := readerOf(f, lang)
+		reader.Passes = d.Passes
 		channels = append(channels, alerting.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Notifier: notifier,
-			Reader: readerOf(f, lang), Quiet: alerting.Quiet(c.Quiet), Editions: editionsOf(f, c)})
+			Reader: reader, Quiet: alerting.Quiet(c.Quiet), Editions: editionsOf(f, c)})
 	}
 	return channels, nil
 }
@@ -259,6 +266,21 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 // readerOf is for whom messages are worded in a language.
 func readerOf(f *config.File, l say.Lang) alerting.Reader {
 	return alerting.Reader{Lang: l, Zone: f.Organisation.Zone(), Page: pageAddress(f), Watches: named(f)}
+}
+
+// passSetting is where the key is kept that signs the links in messages. Whoever
+// restores a backup restores it too, so that links outlive a move.
+const passSetting = "passes.key"
+
+// passKey is that key, made at the first start.
+func passKey(ctx context.Context, settings alerting.Settings) ([]byte, error) {
+	key, ok, err := settings.Get(ctx, passSetting)
+	if err != nil || ok {
+		return key, err
+	}
+	key = make([]byte, 32)
+	rand.Read(key)
+	return key, settings.Set(ctx, passSetting, key)
 }
 
 // named is how people call each watch: the organisation's own by its short name.

@@ -152,3 +152,15 @@ func listenAt(address string) (net.Listener, error) {
 	}
 	return l, nil
 }
+
+// listenForMonitoring is where metrics are read without a door.
+func listenForMonitoring(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, say.Errorf(say.Text{
+			EN: "the metrics cannot be served at %s (%v); stop the program that uses this port, or write another under metrics: listen:",
+			FR: "impossible de servir les mesures à l’adresse %s (%v); arrêtez le programme qui occupe ce port, ou écrivez-en un autre sous metrics: listen:",
+		}, address, err)
+	}
+	return l, nil
+}

@@ -33,18 +33,6 @@ func (a *App) keepHouse(ctx context.Context) error {
 	return nil
 }
 
-// keepIndex renews, every hour, what an older version indexed, and what many new
-// mentions made worth another look. It may take long: changed watches do not wait.
-func (a *App) keepIndex(ctx context.Context) error {
-	bell := a.Bell()
-	defer bell.Close()
-	for ctx.Err() == nil {
-		a.renew(ctx)
-		bell.Wait(ctx, max(time.Hour, a.Beat))
-	}
-	return nil
-}
-
 // live writes that we run. A disk that is full must not end the program: it waits
 // for room, and sources that are read meanwhile say themselves what is not kept.
 func (a *App) live(ctx context.Context) error {
@@ -65,16 +53,6 @@ func (a *App) live(ctx context.Context) error {
 func (a *App) reclaim(ctx context.Context) {
 	if err := a.claim(ctx); err != nil && ctx.Err() == nil {
 		a.Log.Warn("changed watches will be asked again", "err", err)
-	}
-}
-
-func (a *App) renew(ctx context.Context) {
-	switch n, err := a.store.Retokenise(ctx); {
-	case ctx.Err() != nil:
-	case err != nil:
-		a.Log.Warn("mentions not indexed anew", "err", err)
-	case n > 0:
-		a.Log.Info("mentions indexed anew", "count", n)
 	}
 }
 

@@ -32,6 +32,7 @@ import (
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
 	"github.com/ouidire/ouidire/crawler/feed"
+	"github.com/ouidire/ouidire/dashboards"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/elastic"
@@ -201,7 +202,9 @@ var storeKinds = map[string]storeKind{
 		defaults: defaults(elastic.Default),
 		file:     filepath.Join("elastic", "spool.db"),
 		open: func(ctx context.Context, c config.Store, d storeDeps) (store.Store, error) {
-			s, err := elastic.Open(ctx, d.folder, *c.Config.(*elastic.Config), elastic.Options{Log: d.log})
+			s, err := elastic.Open(ctx, d.folder, *c.Config.(*elastic.Config), elastic.Options{Log: d.log, Observe: func(sent elastic.Sent) {
+				d.sent(dashboards.Bulk{Took: sent.Took, Mentions: sent.Mentions, Bytes: sent.Bytes, Again: sent.Refused, Dead: sent.Dead, Failed: sent.Failed()})
+			}})
 			if err != nil {
 				return nil, err
 			}
@@ -266,6 +269,7 @@ func Kept(folder string) bool {
 type storeDeps struct {
 	folder string // the data folder
 	log    *slog.Logger
+	sent   func(dashboards.Bulk) // is told of each request to a server
 }
 
 // defaults makes config's factory of a kind's Default.

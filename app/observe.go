@@ -54,6 +54,8 @@ func (o observeStore) Put(ctx context.Context, batch []mention.Mention) (fresh, 
 type held struct {
 	counted             atomic.Bool
 	mentions, unclaimed atomic.Int64
+
+	bytes, unclaimedBytes atomic.Int64 // on a server
 }
 
 func (h *held) add(claimed bool) {
@@ -67,6 +69,9 @@ func (h *held) add(claimed bool) {
 // count asks the store how much it holds. What is kept meanwhile may count twice until
 // the next time.
 func (a *App) count(ctx context.Context) {
+	if remote, ok := a.store.(store.Remote); ok {
+		a.weigh(ctx, remote)
+	}
 	mentions, err := a.store.Count(ctx, store.Question{Gone: true})
 	unclaimed, err2 := a.store.Count(ctx, store.Question{Gone: true, Unclaimed: true})
 	if err := errors.Join(err, err2); err != nil {
@@ -78,6 +83,19 @@ func (a *App) count(ctx context.Context) {
 	a.held.mentions.Store(int64(mentions))
 	a.held.unclaimed.Store(int64(unclaimed))
 	a.held.counted.Store(true)
+}
+
+// weigh asks a store on a server how large it is.
+func (a *App) weigh(ctx context.Context, remote store.Remote) {
+	claimed, unclaimed, err := remote.Sizes(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			a.Log.Warn("it is not known how large the store is", "err", err)
+		}
+		return
+	}
+	a.held.bytes.Store(claimed)
+	a.held.unclaimedBytes.Store(unclaimed)
 }
 
 var _ crawler.Sink = (*App)(nil)
@@ -262,15 +280,16 @@ func (a *App) snapshot() dashboards.Snapshot {
 	for _, i := range open {
 		s.Alerts = append(s.Alerts, dashboards.Alert{Severity: string(i.Severity), State: string(i.State)})
 	}
-	if a.held.counted.Load() {
+	s.Outdated = int(a.outdated.Load())
+	if a.held.counted.Load() && a.thinks() { // shards share one store
 		s.Stores = []dashboards.Store{
-			{Index: "mentions", Documents: int(a.held.mentions.Load()), Bytes: a.sizeOf("mentions.db")},
-			{Index: "unclaimed", Documents: int(a.held.unclaimed.Load())}, // in the same file
+			{Index: "mentions", Documents: int(a.held.mentions.Load()), Bytes: a.sizeOf("mentions.db") + a.held.bytes.Load()},
+			{Index: "unclaimed", Documents: int(a.held.unclaimed.Load()), Bytes: a.held.unclaimedBytes.Load()}, // of our own store in the same file
 		}
 	}
 	if remote, ok := a.store.(store.Remote); ok {
 		is := remote.State()
-		s.Spool = &dashboards.Spool{Up: is.Trouble == nil, Waiting: is.Spooled, Bytes: is.Bytes, Limit: is.Limit, Dead: is.Dead}
+		s.Spool = &dashboards.Spool{Up: is.Trouble == nil, Waiting: is.Spooled, Oldest: is.Oldest, Bytes: is.Bytes, Limit: is.Limit, Dead: is.Dead}
 	}
 	if p := a.built.Load(); p != nil {
 		s.Surges = surges(p.rules)

@@ -10,6 +10,7 @@ import (
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
+	"github.com/ouidire/ouidire/dashboards"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/state"
@@ -20,7 +21,8 @@ import (
 
 // OpenStore opens the configured store.
 func OpenStore(ctx context.Context, f *config.File) (store.Store, error) {
-	return openStore(ctx, f, slog.New(slog.DiscardHandler)) // what goes wrong is answered
+	// What goes wrong is answered, and whoever is asked once is not measured.
+	return openStore(ctx, f, slog.New(slog.DiscardHandler), func(dashboards.Bulk) {})
 }
 
 // Try visits a configured source once and keeps nothing.

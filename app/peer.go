@@ -212,6 +212,15 @@ func shareOut(s crawler.Shard, jobs []crawler.Job) (ours, elsewhere []crawler.Jo
 	return ours, elsewhere
 }
 
+// elsewhere says which shard visits a source that we do not.
+func (a *App) elsewhere(source string) (shard int, is bool) {
+	p := a.built.Load()
+	if p == nil || !slices.ContainsFunc(p.elsewhere, func(j crawler.Job) bool { return j.Name == source }) {
+		return 0, false
+	}
+	return a.Shard.Of(source), true
+}
+
 // watched are the sources whose silence this process answers for: all, when it thinks.
 func (a *App) watched(f *config.File) (names []string) {
 	for _, name := range unpaused(f) {

@@ -145,18 +145,30 @@ func setUp(f *config.File) (files []archive.File, left []string, err error) {
 }
 
 // withHistory opens both databases for fn.
-func withHistory(ctx context.Context, f *config.File, o Options, fn func(history) error) (err error) {
+func withHistory(ctx context.Context, f *config.File, o Options, fn func(history) error) error {
+	return withState(ctx, f, o, func(db *state.DB) error {
+		return withStore(ctx, f, func(s store.Store) error { return fn(history{s, db}) })
+	})
+}
+
+// withState opens state.db for fn.
+func withState(ctx context.Context, f *config.File, o Options, fn func(*state.DB) error) (err error) {
 	db, err := state.Open(ctx, filepath.Join(f.Data, "state.db"), state.Options{Now: o.Now, Beat: o.Beat})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	return fn(db)
+}
+
+// withStore opens the configured store for fn.
+func withStore(ctx context.Context, f *config.File, fn func(store.Store) error) (err error) {
 	s, err := OpenStore(ctx, f)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return fn(history{s, db})
+	return fn(s)
 }
 
 // importMemory remembers in state.db how far an archive was taken.

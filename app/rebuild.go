@@ -11,6 +11,7 @@ import (
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/archive"
+	"github.com/ouidire/ouidire/store/state"
 )
 
 // Rebuilt is what a change of the program's reading came to.
@@ -22,18 +23,32 @@ type Rebuilt struct {
 // Rebuild reads stored mentions again as this version reads them: their words, and the
 // language and tone. A judgement that differs is added to those before it; one of a
 // person holds. It may be stopped, and goes on where it was when it is begun again, also
-// beside a running daemon.
+// beside a running daemon, whose page says so meanwhile.
 func Rebuild(ctx context.Context, f *config.File, o Options, told archive.Progress) (r Rebuilt, err error) {
-	s, err := OpenStore(ctx, f)
-	if err != nil {
+	again := func() error {
+		return withStore(ctx, f, func(s store.Store) error {
+			r, err = rebuild(ctx, s, o, told)
+			return err
+		})
+	}
+	if !remembers(f) { // no daemon has run here that could say so
+		err = again()
 		return r, err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	err = withState(ctx, f, o, func(db *state.DB) error {
+		stop := noteRereading(ctx, db, o)
+		err := again()
+		return errors.Join(err, stop())
+	})
+	return r, err
+}
+
+func rebuild(ctx context.Context, s store.Store, o Options, told archive.Progress) (r Rebuilt, err error) {
 	if r.Indexed, err = s.Retokenise(ctx); err != nil {
 		return r, err
 	}
-	again := rereader{store: s, read: analyzer.New(), now: o.Now, told: told}
-	r.Judged, err = again.all(ctx)
+	all := rereader{store: s, read: analyzer.New(), now: o.Now, told: told}
+	r.Judged, err = all.all(ctx)
 	return r, err
 }
 

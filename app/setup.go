@@ -51,6 +51,43 @@ func (s setup) Change(ctx context.Context, e config.Edit) error {
 	return nil
 }
 
+// errRehearsed keeps an edit from being made.
+var errRehearsed = errors.New("a rehearsal is not written")
+
+// Rehearse implements web.Setup.
+func (s setup) Rehearse(ctx context.Context, e config.Edit, since time.Time) (told web.Rehearsal, err error) {
+	var f *config.File
+	err = s.Desk.Change(e, func(after *config.File) error { f = after; return errRehearsed })
+	if !errors.Is(err, errRehearsed) {
+		return told, err
+	}
+	began, err := s.app.state.Installed(ctx)
+	if err != nil {
+		return told, err
+	}
+	if told.Since = since; since.Before(began) {
+		told.Since = began // nobody was there to be told
+	}
+	past, err := s.app.rehearse(ctx, f, changedRule(s.app.current.Load(), f, e), told.Since)
+	for _, p := range slices.Backward(past) {
+		told.Told = append(told.Told, web.Told{At: p.At, Subject: p.Subject})
+	}
+	return told, err
+}
+
+// changedRule is the name of the rule that an edit is about.
+func changedRule(before, after *config.File, e config.Edit) string {
+	if e.Name != "" {
+		return e.Name
+	}
+	for _, r := range after.Rules {
+		if !slices.ContainsFunc(before.Rules, func(old config.Rule) bool { return old.Name == r.Name }) {
+			return r.Name
+		}
+	}
+	return ""
+}
+
 // lookLimit is how long a person waits to see what stands at an address.
 const lookLimit = 20 * time.Second
 

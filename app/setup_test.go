@@ -19,7 +19,7 @@ import (
 func TestEverySettingThatThePageAsksForSpeaksBothLanguages(t *testing.T) {
 	desk := &config.Desk{Kinds: Kinds()}
 	asked := 0
-	for _, section := range []string{"sources", "channels", "watches", "organisation", "retention", "web"} {
+	for _, section := range []string{"sources", "channels", "rules", "watches", "organisation", "retention", "web"} {
 		kinds := append(desk.Kinds.KindNames(section), "")
 		for _, kind := range kinds {
 			for _, f := range desk.Form(config.Written{Section: section, Kind: kind}) {
@@ -148,5 +148,38 @@ func TestAnAddressOfOurOwnNetworkIsRefusedInWordsOnThePage(t *testing.T) {
 	}
 	if status, body := app.fill(t, "/sources/add", url.Values{"address": {"echo-des-moyacs.example"}}); status != http.StatusOK || !strings.Contains(body, "http://echo-des-moyacs.example/feed") {
 		t.Errorf("a paper: status %d", status)
+	}
+}
+
+func TestARuleIsRehearsedOnWhatIsKept(t *testing.T) {
+	hook, paper := newReceiver(t, 0), newPress(t)
+	paper.publish("Le temps qu’il fera à l’Anse", "Neige sur la côte, éclaircies ailleurs.")
+	s := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{paper.server.URL}}
+	app := start(t, s.write(t), 300*time.Millisecond)
+	app.readAll(t)
+	dice := rand.New(rand.NewPCG(21, 11))
+	paper.publish("Valtisse et l’été des frais", tale(dice))
+	paper.publish("Valtisse: une fanfare sur le quai", "Fraude, crie-t-on. "+tale(dice))
+	eventually(t, "both messages", func() bool { return len(hook.messages()) == 2 })
+	before := app.current.Load().Rules
+
+	rehearse := func(query string) string {
+		status, body := app.fill(t, "/set/rules?kind=keyword", url.Values{"f.name": {"crise"}, "f.watch": {"caisse"}, "f.query": {query}, "do": {"rehearse"}})
+		if status != http.StatusOK || !strings.Contains(body, "cette règle vous aurait annoncé") {
+			t.Fatalf("%s: status %d\n%s", query, status, body)
+		}
+		return body
+	}
+	if body := rehearse("fraude OU grève"); strings.Count(body, "<li><p>") != 1 || !strings.Contains(body, "«\u00a0Fraude\u00a0»") {
+		t.Errorf("a rule on the word of one mention would have told:\n%s", body)
+	}
+	if body := rehearse("incendie"); !strings.Contains(body, "vous n’auriez pas été dérangé") {
+		t.Errorf("a rule on a word of none would have told:\n%s", body)
+	}
+	if status, body := app.fill(t, "/set/rules?kind=keyword", url.Values{"f.name": {"crise"}, "f.query": {`"ouvert`}, "do": {"rehearse"}}); status != http.StatusUnprocessableEntity {
+		t.Errorf("a query that ends in the middle: status %d\n%s", status, body)
+	}
+	if after := app.current.Load().Rules; len(after) != len(before) {
+		t.Errorf("it was put in force: %+v", after)
 	}
 }

@@ -22,6 +22,10 @@ func (a *App) status(ctx context.Context) web.Status {
 	for _, w := range f.Watches {
 		s.Watches = append(s.Watches, web.Watch{Name: w.Name, Title: w.Title, Query: w.Query, Relation: w.Relation, Parent: w.Parent})
 	}
+	for _, r := range rulesOf(f) {
+		s.Rules = append(s.Rules, web.Rule{Name: r.Name, Kind: r.Kind, Watch: r.Watch, Given: len(f.Rules) > 0})
+	}
+	s.Outdated, s.Rereading = int(a.outdated.Load()), a.rereading(ctx)
 	_, s.Waiting = config.Changes(a.Config, f)
 	if err := a.refused.Load(); err != nil {
 		s.BadConfig = *err
@@ -41,7 +45,8 @@ func (a *App) sources() []web.Source {
 	}
 	all := make([]web.Source, 0, len(p.jobs))
 	for _, j := range slices.Concat(p.jobs, p.elsewhere) {
-		all = append(all, web.Source{Name: j.Name, Kind: j.Kind, Own: j.Own, Every: j.Interval(), Visit: visits[j.Name]})
+		shard, _ := a.elsewhere(j.Name)
+		all = append(all, web.Source{Name: j.Name, Kind: j.Kind, Own: j.Own, Every: j.Interval(), Visit: visits[j.Name], Shard: shard})
 	}
 	for _, s := range a.current.Load().Sources {
 		if s.Paused {

@@ -28,6 +28,7 @@ func TestAChangeIsNamedAndSortedByWhatItTakes(t *testing.T) {
 		{"retention", "30 days", "10 days", "changed: retention.unclaimed", "", "modification\u00a0: retention.unclaimed"},
 		{"the password", `address: https://veille.caisse.example, password: "${PASSWORD}"`, "address: https://veille.caisse.example, password: autre", "changed: web.password", "", "modification\u00a0: web.password"},
 		{"the port", "0.0.0.0:8080", "0.0.0.0:9090", "", "changed: web.listen", "modification\u00a0: web.listen"},
+		{"the address of monitoring", "127.0.0.1:9464", "127.0.0.1:9465", "", "changed: metrics.listen", "modification\u00a0: metrics.listen"},
 		{"data", "data: ./data", "data: ./ailleurs", "", "changed: data", "modification\u00a0: data"},
 		{"the store", "ailleurs.db", "autre.db", "", "changed: store", "modification\u00a0: store"},
 		{"a private range", "127.0.0.0/8", "127.0.0.0/16", "changed: crawler.allow_private", "", "modification\u00a0: crawler.allow_private"},

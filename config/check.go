@@ -288,11 +288,12 @@ func (r *reader) doors(f *File) {
 	if contact := f.Crawler.Contact; !strings.Contains(contact, "@") {
 		r.address(r.at(phrase{}, "crawler.contact", "https://caisse.example/contact"), contact, "http", "https")
 	}
+	if f.Metrics.Listen != "" {
+		r.listens(r.at(phrase{}, "metrics.listen", "127.0.0.1:9464"), f.Metrics.Listen)
+	}
 	at := r.at(phrase{}, "web.listen", "127.0.0.1:8080")
-	host, port, err := net.SplitHostPort(f.Web.Listen)
-	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
-		r.against(at, fault{"bad_address",
-			says(say.Text{EN: "%s is not an address and a port", FR: "%s n’est pas une adresse suivie d’un port"}, r.shown(at.path, f.Web.Listen)), forExample(at.set)})
+	host, port, ok := r.listens(at, f.Web.Listen)
+	if !ok {
 		return
 	}
 	if !loopback(host) && f.Web.Password.IsZero() && !r.said("web.password") {
@@ -300,6 +301,17 @@ func (r *reader) doors(f *File) {
 			says(say.Text{EN: "listening at %s lets the whole network read your mentions, and no password is set", FR: "écouter à l’adresse %s laisse tout le réseau lire vos mentions, et aucun mot de passe n’est défini"}, r.shown(at.path, f.Web.Listen)),
 			says(say.Text{EN: "add password: ${OUIDIRE_PASSWORD} under web, or write listen: 127.0.0.1:%s", FR: "ajoutez password: ${OUIDIRE_PASSWORD} sous web, ou écrivez listen: 127.0.0.1:%s"}, port)})
 	}
+}
+
+// listens checks what is listened to.
+func (r *reader) listens(at where, address string) (host, port string, ok bool) {
+	host, port, err := net.SplitHostPort(address)
+	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
+		r.against(at, fault{"bad_address",
+			says(say.Text{EN: "%s is not an address and a port", FR: "%s n’est pas une adresse suivie d’un port"}, r.shown(at.path, address)), forExample(at.set)})
+		return "", "", false
+	}
+	return host, port, true
 }
 
 // digests checks what a digest says of itself: watches that are none, and a day of the

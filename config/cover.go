@@ -24,6 +24,7 @@ type Page struct {
 	Watches      []Watch      `yaml:"watches" doc:"What you listen for."`
 	Sources      []Source     `yaml:"sources" doc:"Where you listen."`
 	Channels     []Channel    `yaml:"channels" doc:"How you are told."`
+	Rules        []Rule       `yaml:"rules" doc:"When you want to be told."`
 }
 
 // LeftOut names entries that are left out.
@@ -31,6 +32,7 @@ type LeftOut struct {
 	Watches  []string `yaml:"watches" doc:"Watches." example:"[nordelune]"`
 	Sources  []string `yaml:"sources" doc:"Sources." example:"[echo]"`
 	Channels []string `yaml:"channels" doc:"Channels." example:"[courriel]"`
+	Rules    []string `yaml:"rules" doc:"Rules." example:"[nouvelles]"`
 }
 
 // of is the names removed of a section.
@@ -40,6 +42,8 @@ func (r *LeftOut) of(section string) *[]string {
 		return &r.Watches
 	case "sources":
 		return &r.Sources
+	case "rules":
+		return &r.Rules
 	}
 	return &r.Channels
 }
@@ -120,7 +124,7 @@ func (r *reader) lay(under, over ast.Node) ast.Node {
 			below = r.section(below, p, s, &page.Removed)
 		}
 	}
-	for _, section := range []string{"watches", "sources", "channels"} {
+	for _, section := range []string{"watches", "sources", "channels", "rules"} {
 		if names := *page.Removed.of(section); len(names) > 0 && !seen[section] {
 			below = r.section(below, nil, slot{field: field{key: section}}, &page.Removed)
 		}

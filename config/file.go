@@ -20,6 +20,7 @@ type File struct {
 	Store        Store        `yaml:"store" doc:"Where mentions are kept." restart:"true"`
 	Data         string       `yaml:"data" doc:"The folder of ouidire's own data, from the folder of this file." example:"./data" restart:"true"`
 	Web          Web          `yaml:"web" doc:"The pages."`
+	Metrics      Metrics      `yaml:"metrics" doc:"What monitoring reads."`
 	Crawler      Crawler      `yaml:"crawler" doc:"How sources are visited."`
 	Retention    Retention    `yaml:"retention" doc:"How long things are kept."`
 	Heartbeat    Heartbeat    `yaml:"heartbeat" doc:"A sign of life to a service that warns you when it stops coming."`
@@ -81,10 +82,10 @@ type Source struct {
 // Rule is one reason to tell people.
 type Rule struct {
 	Entry    `yaml:",inline"`
-	Watch    string        `yaml:"watch" doc:"The watch it looks at; every watch when left out." example:"caisse"`
-	Channels []string      `yaml:"channels" doc:"Who is told; every channel when left out." example:"[courriel]"`
-	Severity string        `yaml:"severity" enum:"urgent,watch,info" doc:"How soon a person must know; the kind's own when left out." example:"watch"`
-	Wait     time.Duration `yaml:"wait" max:"1 day" doc:"How long what belongs together is gathered before it is told." example:"2m"`
+	Watch    string        `yaml:"watch" doc:"The watch it looks at; every watch when left out." fr:"La veille qu’elle regarde; toutes, par défaut." example:"caisse"`
+	Channels []string      `yaml:"channels" doc:"The channels it uses; every one when left out." fr:"Les moyens d’envoi qu’elle emploie; tous, par défaut." example:"[courriel]"`
+	Severity string        `yaml:"severity" enum:"urgent,watch,info" doc:"How soon a person must know; the kind's own when left out." fr:"Avec quelle urgence on doit le savoir; selon le genre de règle, par défaut." example:"watch"`
+	Wait     time.Duration `yaml:"wait" max:"1 day" doc:"How long what belongs together is gathered before it is told." fr:"Combien de temps on réunit ce qui va ensemble avant de prévenir." example:"2m"`
 }
 
 // Channel is one way to tell people.
@@ -144,6 +145,11 @@ type Web struct {
 	Listen   string `yaml:"listen" doc:"Where the pages are served; beyond this machine a password is needed." fr:"L’adresse où la page répond; hors de cette machine, il faut un mot de passe." example:"127.0.0.1:8080" restart:"true"`
 	Address  string `yaml:"address" doc:"What people type to get there; the links of messages begin with it." fr:"Ce que les gens tapent pour y arriver; les liens des messages commencent ainsi." example:"https://veille.caisse.example"`
 	Password Secret `yaml:"password" doc:"What opens the pages." fr:"Ce qui ouvre la page." example:"${OUIDIRE_PASSWORD}"`
+}
+
+// Metrics is what monitoring reads.
+type Metrics struct {
+	Listen string `yaml:"listen" doc:"Where /metrics, /healthz and /readyz are served without a password, besides the pages' own address; nowhere when left out." example:"127.0.0.1:9464" restart:"true"`
 }
 
 // Crawler is how sources are visited.

@@ -285,6 +285,18 @@ func TestWhatIsFoundBearsTheNameOfItsSource(t *testing.T) {
 	})
 }
 
+func TestAPersonWhoAsksForASourceOfAnotherMachineIsToldSo(t *testing.T) {
+	o := quiet()
+	o.Elsewhere = func(source string) (int, bool) { return 2, source == "écho" }
+	c := crawler.New(nil, keep, newMemory(), o)
+	for source, want := range map[string]string{"écho": "« écho » est lue par une autre machine (processus 2)", "absente": "Aucune source ne s’appelle « absente »"} {
+		err := c.VisitNow(source)
+		if err == nil || !strings.Contains(strings.ReplaceAll(say.Explain(err, say.FrenchCanada), "\u00a0", " "), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
 func TestAPersonWhoIsInAHurryIsServedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var visits atomic.Int32

@@ -79,7 +79,12 @@ func (c *Crawler) VisitNow(name string) error {
 	defer c.mu.Unlock()
 	s := c.seats[name]
 	now := c.opt.Now()
-	switch {
+	switch shard, elsewhere := c.opt.Elsewhere(name); {
+	case s == nil && elsewhere:
+		return say.Errorf(say.Text{
+			EN: "“%s” is read by another machine (shard %d): it will be read there when it is due.",
+			FR: "« %s » est lue par une autre machine (processus %d) : elle y sera lue à son heure.",
+		}, name, shard)
 	case s == nil:
 		return say.Errorf(say.Text{
 			EN: "There is no source called “%s”. Check the name in the configuration.",

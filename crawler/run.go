@@ -21,6 +21,9 @@ type Options struct {
 	// together drift apart; nil for chance.
 	Jitter func(time.Duration) time.Duration
 	Limit  int // visits at once, 256 when 0: most of them only wait for their place's turn
+	// Elsewhere says which shard visits a source that is none of our jobs; nil when
+	// there is no other.
+	Elsewhere func(source string) (shard int, is bool)
 }
 
 // Outcome is one visit, for metrics.
@@ -77,6 +80,9 @@ func New(jobs []Job, sink Sink, memory Memory, opt Options) *Crawler {
 	}
 	if opt.Observe == nil {
 		opt.Observe = func(Outcome) {}
+	}
+	if opt.Elsewhere == nil {
+		opt.Elsewhere = func(string) (int, bool) { return 0, false }
 	}
 	if opt.Jitter == nil {
 		opt.Jitter = chance

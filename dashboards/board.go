@@ -130,6 +130,7 @@ var (
 	toNegative   = &link{say.Text{EN: "Read the negative comments in ouidire", FR: "Lire les commentaires négatifs dans ouidire"}, "/mentions?watch=${__field.labels.watch}&tone=negative"}
 	toSituations = &link{say.Text{EN: "See the situations in ouidire", FR: "Voir les situations dans ouidire"}, "/situations"}
 	toSources    = &link{say.Text{EN: "See the sources in ouidire", FR: "Voir les sources dans ouidire"}, "/sources"}
+	toKeeping    = &link{say.Text{EN: "See how mentions are kept, in ouidire", FR: "Voir comment les mentions sont conservées, dans ouidire"}, "/keeping"}
 	toMessages   = &link{say.Text{EN: "See the messages in ouidire", FR: "Voir les messages dans ouidire"}, "/messages"}
 )
 

@@ -41,8 +41,10 @@ func atWork(s size) *Metrics {
 		}
 		live.Stores = []Store{{Index: "mentions"}, {Index: "unclaimed"}}
 		live.Heartbeats = []Heartbeat{{Step: "fetched"}, {Step: "searchable"}}
+		live.Spool = &Spool{}
 		return live
 	})
+	m.PrepareBulk()
 	for _, kind := range c.SourceKinds {
 		visitAndKeep(m, kind, c.Watches)
 	}

@@ -18,6 +18,7 @@ type Snapshot struct {
 	Stores     []Store
 	Surges     []Surge
 	Spool      *Spool // nil when nothing is sent to a server
+	Outdated   int    // mentions that are found as an older version cut their words
 	Fleet      Fleet
 }
 
@@ -72,6 +73,7 @@ type Store struct {
 type Spool struct {
 	Up           bool // the server is written to
 	Waiting      int
+	Oldest       time.Time // when the earliest of what waits became known
 	Bytes, Limit int64
 	Dead         int // refused for good
 }
@@ -84,8 +86,9 @@ type live struct {
 	heartbeat                            *prometheus.Desc
 	lastSuccess, newest, interval, blind *prometheus.Desc
 	alerts                               *prometheus.Desc
-	documents, bytes                     *prometheus.Desc
+	documents, bytes, outdated           *prometheus.Desc
 	up, spooled, spool, limit, dead      *prometheus.Desc
+	spoolOldest                          *prometheus.Desc
 
 	ordinal, shards, alive, disagreeing *prometheus.Desc
 
@@ -106,12 +109,14 @@ func newLive(watches *names) *live {
 		alerts:      desc("ouidire_alerts", "Alerts currently in each state.", "severity", "state"),
 		documents:   desc("ouidire_store_documents", "Documents held, by kind of index.", "index_kind"),
 		bytes:       desc("ouidire_store_size_bytes", "Bytes on disk, by kind of index.", "index_kind"),
+		outdated:    desc("ouidire_store_outdated_documents", "Documents that are indexed as an older version cut their words: a search may miss them until they are renewed."),
 		ordinal:     desc("ouidire_shard_ordinal", "Which of the processes that share the sources this is, counted from 0."),
 		shards:      desc("ouidire_shards", "How many processes share the sources, as this one was started."),
 		disagreeing: desc("ouidire_shards_disagreeing", "How many living shards were started with another number of them than this one; shard 0 says it."),
 		alive:       desc("ouidire_shard_alive", "1 while another shard gives signs of life and is waited for, 0 when it is silent; shard 0 says it.", "shard"),
-		up:          desc("ouidire_store_up", "1 while the server that mentions are kept on is written to; absent when there is none."),
+		up:          desc("ouidire_store_up", "1 while the server that mentions are kept on can be written to, as far as is known: an idle one is asked every half minute; absent when there is none."),
 		spooled:     desc("ouidire_spool_items", "What waits on this machine until the server has it."),
+		spoolOldest: desc("ouidire_spool_oldest_timestamp_seconds", "Unix time at which the earliest of what waits became known, 0 when nothing waits."),
 		spool:       desc("ouidire_spool_bytes", "Bytes of what waits on this machine until the server has it."),
 		limit:       desc("ouidire_spool_limit_bytes", "Bytes that may wait; then sources are no longer read. Look at the server when half of them do."),
 		dead:        desc("ouidire_dead_letters", "What the server refused for good: it waits on this machine to be sent again."),
@@ -129,7 +134,7 @@ func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snaps
 func (l *live) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{l.heartbeat, l.lastSuccess, l.newest, l.interval, l.blind, l.alerts, l.documents, l.bytes,
 		l.ordinal, l.shards, l.alive, l.disagreeing,
-		l.up, l.spooled, l.spool, l.limit, l.dead, l.surgeScore, l.surgeActive, l.window, l.baseline} {
+		l.outdated, l.up, l.spooled, l.spoolOldest, l.spool, l.limit, l.dead, l.surgeScore, l.surgeActive, l.window, l.baseline} {
 		ch <- d
 	}
 }
@@ -158,6 +163,7 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 		gauge(l.documents, float64(st.Documents), st.Index)
 		gauge(l.bytes, float64(st.Bytes), st.Index)
 	}
+	gauge(l.outdated, float64(s.Outdated))
 	gauge(l.ordinal, float64(s.Fleet.Ordinal))
 	gauge(l.shards, float64(max(s.Fleet.Total, 1)))
 	disagreeing := 0
@@ -171,6 +177,7 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 	if p := s.Spool; p != nil {
 		gauge(l.up, one(p.Up))
 		gauge(l.spooled, float64(p.Waiting))
+		gauge(l.spoolOldest, unix(p.Oldest))
 		gauge(l.spool, float64(p.Bytes))
 		gauge(l.limit, float64(p.Limit))
 		gauge(l.dead, float64(p.Dead))

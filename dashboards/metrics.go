@@ -6,7 +6,7 @@
 // with its words in both languages, and made into the files of deploy by `ouidire
 // dashboards` (grafana.go has Grafana's form).
 //
-// At the caps there are 5,829 series, 1,108 in a typical installation (budget_test.go), and
+// At the caps there are 5,861 series, 1,140 in a typical installation (budget_test.go), and
 // a scrape takes 24 ms of a machine under a load of 3 (go test -bench Scrape).
 package dashboards
 
@@ -28,6 +28,10 @@ var (
 	alertStates = []string{"new", "acknowledged", "snoozed"}
 	// givenUpFor is why a message is not tried again, as alerting.Observer says.
 	givenUpFor = []string{"refused", "expired", "removed"}
+	// bulkFailures is why a whole bulk request failed, as Bulk.Failed says.
+	bulkFailures = []string{"unreachable", "busy", "too_large", "refused"}
+	// bulkItemsFailed is why single items of one did.
+	bulkItemsFailed = []string{"again", "dead"}
 )
 
 // seconds are the buckets of every duration: a tenth of a second to ten minutes,
@@ -57,6 +61,10 @@ type Metrics struct {
 
 	writes, writeFailures prometheus.Counter
 	writeDuration         prometheus.Histogram
+
+	bulks, bulkItems, bulkBytes *prometheus.CounterVec   // without labels, and absent where nothing is sent
+	bulkFails, bulkItemFails    *prometheus.CounterVec   // by reason
+	bulkDuration                *prometheus.HistogramVec // without labels
 
 	transitions             *prometheus.CounterVec // by rule_kind, transition
 	acts                    *prometheus.CounterVec // by rule_kind, act
@@ -109,6 +117,12 @@ func (m *Metrics) keeping() {
 	m.writes = m.counter("ouidire_store_writes_total", "Batches handed to the store.").WithLabelValues()
 	m.writeFailures = m.counter("ouidire_store_writes_failed_total", "Batches that the store could not keep; they are read again.").WithLabelValues()
 	m.writeDuration = m.histogram("ouidire_store_write_duration_seconds", "Time the store took to keep a batch.", quick).WithLabelValues().(prometheus.Histogram)
+	m.bulks = m.counter("ouidire_store_bulk_requests_total", "Bulk requests made to the server that mentions are kept on.")
+	m.bulkFails = m.counter("ouidire_store_bulk_requests_failed_total", "Bulk requests that failed as a whole, by reason; what was in them is sent again.", "reason")
+	m.bulkDuration = m.histogram("ouidire_store_bulk_duration_seconds", "Duration of a bulk request.", quick)
+	m.bulkItems = m.counter("ouidire_store_bulk_items_total", "Mentions in bulk requests.")
+	m.bulkItemFails = m.counter("ouidire_store_bulk_items_failed_total", "Mentions refused inside bulk requests: again, they are sent again; dead, they were refused for good.", "reason")
+	m.bulkBytes = m.counter("ouidire_store_bulk_bytes_total", "Bytes in bulk requests, before compression.")
 }
 
 // telling defines the families of rules and channels.

@@ -25,7 +25,8 @@ func busy() *Metrics {
 			Sources: []Source{{Name: "echo", LastSuccess: time.Unix(1700000000, 0), Interval: time.Hour, Blind: true}},
 			Alerts:  []Alert{{Severity: "info", State: "new"}, {Severity: "info", State: "new"}},
 			Stores:  []Store{{Index: "mentions", Documents: 12, Bytes: 4096}},
-			Surges:  []Surge{{Watch: "caisse", Score: 2.5, Active: true, Window: 34, Usual: 3.25}},
+			Spool:   &Spool{Up: true, Waiting: 7, Oldest: time.Unix(1700000000, 0), Bytes: 4096, Limit: 1 << 30, Dead: 2}, Outdated: 5,
+			Surges: []Surge{{Watch: "caisse", Score: 2.5, Active: true, Window: 34, Usual: 3.25}},
 
 			Heartbeats: []Heartbeat{{Step: "searchable", At: time.Unix(1700000060, 0)}},
 		}
@@ -43,6 +44,9 @@ func busy() *Metrics {
 	m.Kept("feed", &hostile, time.Unix(1700000060, 0))
 	m.Written(time.Millisecond, nil)
 	m.Written(time.Second, errors.New("the disk is full"))
+	m.PrepareBulk()
+	m.Sent(Bulk{Took: 40 * time.Millisecond, Mentions: 300, Bytes: 2 << 20, Again: 4, Dead: 1})
+	m.Sent(Bulk{Took: 30 * time.Second, Mentions: 300, Bytes: 2 << 20, Failed: "unreachable"})
 	m.Transition("fresh", "opened")
 	m.Detected("surge", 90*time.Second)
 	m.Acted("surge", "false_alarm")
@@ -116,11 +120,32 @@ func TestWhatIsCountedIsScraped(t *testing.T) {
 		`ouidire_store_writes_total 2`,
 		`ouidire_store_writes_failed_total 1`,
 		`ouidire_store_write_duration_seconds_count 2`,
+		`ouidire_store_bulk_requests_total 2`,
+		`ouidire_store_bulk_requests_failed_total{reason="unreachable"} 1`,
+		`ouidire_store_bulk_requests_failed_total{reason="busy"} 0`,
+		`ouidire_store_bulk_duration_seconds_count 2`,
+		`ouidire_store_bulk_items_total 600`,
+		`ouidire_store_bulk_items_failed_total{reason="again"} 4`,
+		`ouidire_store_bulk_items_failed_total{reason="dead"} 1`,
+		`ouidire_store_bulk_bytes_total 4.194304e+06`,
+		`ouidire_store_up 1`,
+		`ouidire_spool_items 7`,
+		`ouidire_spool_oldest_timestamp_seconds 1.7e+09`,
+		`ouidire_spool_limit_bytes 1.073741824e+09`,
+		`ouidire_dead_letters 2`,
+		`ouidire_store_outdated_documents 5`,
 		`ouidire_alert_detection_lag_seconds_sum{rule_kind="surge"} 90`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("missing: %s", want)
 		}
+	}
+}
+
+func TestAStoreThatSendsNothingHasNoSeriesOfRequests(t *testing.T) {
+	got := scrape(t, New("1.0", "abc", "go1.26"))
+	if strings.Contains(got, "ouidire_store_bulk") || strings.Contains(got, "ouidire_spool") || !strings.Contains(got, "ouidire_store_writes_total 0") {
+		t.Errorf("series of requests that nobody makes, or none of batches:\n%s", got)
 	}
 }
 

@@ -37,6 +37,7 @@ func working() http.Handler {
 			Alerts:     []Alert{{Severity: "urgent", State: "new"}},
 			Stores:     []Store{{Index: "mentions", Documents: 12, Bytes: 4096}},
 			Surges:     []Surge{{Watch: "caisse", Score: 2.5, Active: true, Window: 34, Usual: 3}},
+			Spool:      &Spool{Up: true, Waiting: 3, Oldest: ago, Bytes: 4096, Limit: 1 << 30, Dead: 1},
 		}
 	})
 	work := func() {
@@ -51,6 +52,7 @@ func working() http.Handler {
 		m.Analysed("fr", time.Millisecond)
 		m.Written(time.Millisecond, nil)
 		m.Written(time.Millisecond, errors.New("the disk is full"))
+		m.Sent(Bulk{Took: time.Millisecond, Mentions: 300, Bytes: 4096, Again: 1, Dead: 1, Failed: "busy"})
 		m.Transition("surge", "opened")
 		m.Detected("surge", time.Minute)
 		m.Acted("surge", "false_alarm")

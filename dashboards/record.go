@@ -107,6 +107,41 @@ func (m *Metrics) Written(took time.Duration, err error) {
 	}
 }
 
+// Bulk is one request that took mentions to the server they are kept on.
+type Bulk struct {
+	Took            time.Duration
+	Mentions, Bytes int
+	Again, Dead     int    // of the mentions: those that are sent again, and those refused for good
+	Failed          string // why nothing was answered: unreachable, busy, too_large or refused; "" when something was
+}
+
+// PrepareBulk creates the series of bulk requests, for a store that makes some.
+func (m *Metrics) PrepareBulk() {
+	for _, v := range []*prometheus.CounterVec{m.bulks, m.bulkItems, m.bulkBytes} {
+		v.WithLabelValues()
+	}
+	m.bulkDuration.WithLabelValues()
+	for _, reason := range bulkFailures {
+		m.bulkFails.WithLabelValues(reason)
+	}
+	for _, reason := range bulkItemsFailed {
+		m.bulkItemFails.WithLabelValues(reason)
+	}
+}
+
+// Sent records a bulk request.
+func (m *Metrics) Sent(b Bulk) {
+	m.bulks.WithLabelValues().Inc()
+	m.bulkDuration.WithLabelValues().Observe(b.Took.Seconds())
+	m.bulkItems.WithLabelValues().Add(float64(b.Mentions))
+	m.bulkBytes.WithLabelValues().Add(float64(b.Bytes))
+	m.bulkItemFails.WithLabelValues("again").Add(float64(b.Again))
+	m.bulkItemFails.WithLabelValues("dead").Add(float64(b.Dead))
+	if b.Failed != "" {
+		m.bulkFails.WithLabelValues(b.Failed).Inc()
+	}
+}
+
 // Transition records what happened to an incident of a kind of rule.
 func (m *Metrics) Transition(ruleKind, what string) {
 	m.transitions.WithLabelValues(ruleKind, what).Inc()

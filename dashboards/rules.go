@@ -88,6 +88,24 @@ var alerts = []alert{
 		description: say.Text{EN: "The store has refused every batch for ten minutes. Nothing is lost, as sources are read again, but nobody is told meanwhile.", FR: "Aucun lot de mentions n’a pu être conservé depuis dix minutes. Rien n’est perdu, car les sources seront relues, mais personne n’est prévenu d’ici là."},
 	},
 	{
+		name: "OuidireStoreDown", severity: critical, hold: 5 * time.Minute,
+		expr:        `last_over_time(ouidire_store_up[5m]) == 0`,
+		summary:     say.Text{EN: "Elasticsearch cannot be written to.", FR: "Rien ne s’écrit dans Elasticsearch."},
+		description: say.Text{EN: "For five minutes the server that mentions are kept on has not done what it is asked. What is found waits on this machine: nothing is lost, but nothing new is searched or told.", FR: "Depuis cinq minutes, le serveur qui conserve les mentions ne fait pas ce qu’on lui demande. Ce qui est trouvé attend sur cette machine : rien n’est perdu, mais rien de neuf n’est cherché ni annoncé."},
+	},
+	{
+		name: "OuidireSpoolFilling", severity: warning, hold: 5 * time.Minute,
+		expr:        `last_over_time(ouidire_spool_bytes[5m]) / last_over_time(ouidire_spool_limit_bytes[5m]) > 0.5`,
+		summary:     say.Text{EN: "What waits for Elasticsearch fills its room.", FR: "Ce qui attend Elasticsearch remplit la place prévue."},
+		description: say.Text{EN: "{{ $value | humanizePercentage }} of what may wait on this machine is taken. When it is full, sources are no longer read.", FR: "{{ $value | humanizePercentage }} de ce qui peut attendre sur cette machine est pris. Quand tout le sera, les sources ne seront plus lues."},
+	},
+	{
+		name: "OuidireMentionsRefused", severity: warning, hold: 5 * time.Minute,
+		expr:        `last_over_time(ouidire_dead_letters[5m]) > 0`,
+		summary:     say.Text{EN: "Elasticsearch refuses mentions for good.", FR: "Elasticsearch refuse des mentions pour de bon."},
+		description: say.Text{EN: "{{ $value }} mentions, or changes to some, are put aside on this machine with the reason. They are missing from searches, counts and alerts until they are sent again.", FR: "{{ $value }} mentions ou modifications sont mises de côté sur cette machine, avec la raison. Elles manquent aux recherches, aux décomptes et aux alertes tant qu’elles ne sont pas renvoyées."},
+	},
+	{
 		name: "OuidireShardSilent", severity: critical, hold: 5 * time.Minute, keep: 15 * time.Minute,
 		expr:        `last_over_time(ouidire_shard_alive[5m]) == 0`,
 		summary:     say.Text{EN: "A process that reads sources is silent.", FR: "Un processus qui lit des sources ne donne plus signe de vie."},

@@ -142,6 +142,21 @@ var stories = map[string]story{
 		calm:     scraped{`ouidire_store_writes_total`: "0+3x120", `ouidire_store_writes_failed_total`: "7x120"},
 		flapping: scraped{`ouidire_store_writes_total`: "0+2x120", `ouidire_store_writes_failed_total`: "0+1x120"},
 	},
+	"OuidireStoreDown": {
+		bad: scraped{`ouidire_store_up`: "0x3 _x2 0x115"}, before: 4, after: 6,
+		calm:     scraped{`ouidire_store_up`: "1x120"},
+		flapping: scraped{`ouidire_store_up`: "1x9 0x3 1x9 0x3 1x9 0x3 1x9 0x3 1x60"},
+	},
+	"OuidireSpoolFilling": {
+		bad: scraped{`ouidire_spool_bytes`: "1200x4 _x2 1200x114", `ouidire_spool_limit_bytes`: "2048x120"}, before: 4, after: 6,
+		calm:     scraped{`ouidire_spool_bytes`: "1000x120", `ouidire_spool_limit_bytes`: "2048x120"},
+		flapping: scraped{`ouidire_spool_bytes`: "0x9 1200x3 0x9 2048x3 0x9 1200x3 0x90", `ouidire_spool_limit_bytes`: "2048x120"},
+	},
+	"OuidireMentionsRefused": {
+		bad: scraped{`ouidire_dead_letters`: "3x4 _x2 3x114"}, before: 4, after: 6,
+		calm:     scraped{`ouidire_dead_letters`: "0x120"},
+		flapping: scraped{`ouidire_dead_letters`: "0x9 3x3 0x9 1x3 0x9 2x3 0x90"},
+	},
 	"OuidireShardSilent": {
 		bad: scraped{`ouidire_shard_alive{shard="1"}`: "0x3 _x2 0x115", `ouidire_shard_alive{shard="2"}`: "1x120"}, fires: map[string]string{"shard": "1"},
 		before: 4, after: 6,

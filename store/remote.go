@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"github.com/ouidire/ouidire/mention"
 )
 
 // Remote is what a store also does that sends what it keeps to a server: what is
@@ -15,6 +17,8 @@ type Remote interface {
 	// Resend puts dead letters back into the spool, all of them when none is named, and
 	// returns how many those were. What has been kept of a mention since stays newer.
 	Resend(ctx context.Context, seqs ...int64) (int, error)
+	// Sizes are how many bytes claimed and unclaimed mentions take on the server.
+	Sizes(ctx context.Context) (claimed, unclaimed int64, err error)
 }
 
 // State is how a Remote does, for the page and the metrics.
@@ -22,6 +26,7 @@ type State struct {
 	Trouble error     // why the server is not written to, in words for people; nil when it is
 	Since   time.Time // when the trouble began; zero without
 	Spooled int       // what waits in the spool
+	Oldest  time.Time // when the earliest of it became known; zero when nothing waits
 	Bytes   int64     // how much of it
 	Limit   int64     // how much it may be: then nothing more is kept
 	Dead    int       // what the server refused for good
@@ -31,12 +36,28 @@ type State struct {
 // Filling says that the spool is half full: somebody must look at the server.
 func (s State) Filling() bool { return s.Bytes*2 >= s.Limit }
 
+// Full says that nothing more is kept until the server takes what waits.
+func (s State) Full() bool { return s.Bytes >= s.Limit }
+
 // DeadLetter is something that the server refused for good: nothing would change if it
 // were sent again before somebody has changed the server.
 type DeadLetter struct {
-	Seq    int64 // names it, see Resend
-	ID     string
-	At     time.Time // when it became known
-	Died   time.Time
-	Reason string
+	Seq     int64 // names it, see Resend
+	ID      string
+	What    Errand
+	Mention mention.Mention // as it was to be kept; zero when that is not known here
+	At      time.Time       // when it became known
+	Died    time.Time
+	Why     error  // what the refusal means and what to do, in words for people
+	Reason  string // in the server's own words
 }
+
+// Errand is what was to be done to a mention.
+type Errand string
+
+// The errands.
+const (
+	ToKeep  Errand = "keep"  // it, or a version of it, was to be kept
+	ToGo    Errand = "gone"  // the place had deleted it
+	ToJudge Errand = "judge" // somebody had judged it
+)

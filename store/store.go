@@ -79,6 +79,10 @@ type Store interface {
 	// how many that were. Until it has ended questions are answered all the same, more
 	// slowly. It is called every hour, and returns soon when there is nothing to do.
 	Retokenise(ctx context.Context) (int, error)
+	// Outdated is how many mentions are still found as an older version of the program
+	// cut their words: what it cut otherwise may be missed in them. It is zero once
+	// Retokenise has ended.
+	Outdated(ctx context.Context) (int, error)
 	// Forget erases mentions published before claimed, and unclaimed ones seen
 	// before unclaimed, in small steps; it returns how many it erased.
 	Forget(ctx context.Context, claimed, unclaimed time.Time) (int, error)

@@ -17,6 +17,7 @@ import (
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
 )
 
 // window is one way of looking at the page.
@@ -95,6 +96,9 @@ func TestEveryPageIsAccessibleFitsAndAsksNothingOfOthers(t *testing.T) {
 	late := newHouse(t, "")
 	late.behind = noon.AddDate(0, 0, 30)
 	full.status.BadConfig = ErrOpenDoor
+	full.refuse().is = store.State{Bytes: 90, Limit: 100, Spooled: 1200, Oldest: noon.Add(-time.Hour), Trouble: aTrouble, Since: noon.Add(-time.Hour)}
+	full.status.Outdated, full.status.Rereading = 12400, true
+	full.status.Sources[0].Shard = 1
 	full.status.Waiting = []config.Change{{Section: "web.listen", Kind: config.Changed}}
 	save := url.Values{"name": {"Plaintes sur les frais"}, "filter": {"q=valtisse&tone=negative"}}
 	if w := full.ask("POST", "/mentions/filters", save); w.Code != http.StatusSeeOther {
@@ -149,6 +153,8 @@ func pagesOf(full, empty, locked string) map[string]string {
 		"settled":      full + "/situations?show=settled",
 		"calm":         empty + "/situations",
 		"messages":     full + "/messages",
+		"keeping":      full + "/keeping",
+		"calmkeeping":  empty + "/keeping",
 		"emptyhome":    empty + "/",
 		"empty":        empty + "/mentions",
 		"emptytone":    empty + "/tone",

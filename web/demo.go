@@ -133,13 +133,3 @@ func (s *Server) direct(w http.ResponseWriter, r *http.Request) {
 	}
 	http.Redirect(w, r, localPath(to), http.StatusSeeOther)
 }
-
-// demoPages are the addresses of a demonstration, and of it alone.
-func (s *Server) demoPages(inside *http.ServeMux) {
-	if s.Demo == nil {
-		return
-	}
-	inside.HandleFunc("GET /demo", s.demo)
-	inside.HandleFunc("GET /demo/now", s.now)
-	inside.HandleFunc("POST /demo", s.direct)
-}

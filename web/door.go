@@ -5,36 +5,70 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 	"golang.org/x/time/rate"
 
+	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/store/state"
 )
 
 const (
 	sessionCookie = "ouidire_session"
 	sessionLength = 30 * 24 * time.Hour
+	// memberMark begins the tokens of members' sessions.
+	memberMark = "m-"
+	// noted is how exactly it is kept when a member or a token was last here.
+	noted = 10 * time.Minute
 )
 
-// door lets in who knows the shared password. Without one it stands open.
+// person is whoever asks. The zero value is nobody.
+type person struct {
+	ID, Name string     // of a member; "" for whoever knows the page's password
+	Role     state.Role // "" for nobody
+	Passing  bool       // no door stands between: everybody on this machine is let in
+}
+
+func (p person) known() bool { return p.Role != "" }
+
+// Handles says whether they may handle situations, correct tones and save searches.
+func (p person) Handles() bool { return p.Role.Covers(state.Handler) }
+
+// Owns says whether they may set up sources, watches, settings and members.
+func (p person) Owns() bool { return p.Role.Covers(state.Owner) }
+
+func personOf(m state.Member) person { return person{ID: m.ID, Name: m.Name, Role: m.Role} }
+
+type whoKey struct{}
+
+// who is the person whom guarded let in.
+func who(r *http.Request) person {
+	p, _ := r.Context().Value(whoKey{}).(person)
+	return p
+}
+
+// door lets in who knows the page's password, who is an owner, and members by theirs.
+// Where there is neither password nor member it stands open.
 type door struct {
-	open     bool
-	hash     argon
+	locked   bool  // there is a password of the page
+	shared   argon // of that password
+	none     argon // what is compared for a name that nobody has
 	sessions Sessions
+	people   People
+	log      *slog.Logger
 	now      func() time.Time
 
-	// key is what sessions are kept under beside their token: another password knows none of them.
+	// key is what sessions of the page's password are kept under beside their token:
+	// another password knows none of them.
 	key []byte
 
 	hashing sync.Mutex // one hash at a time: each takes the memory its parameters say
@@ -43,72 +77,34 @@ type door struct {
 	all     *rate.Limiter            // a password guessed from many addresses is still guessed slowly
 }
 
-// argon is an argon2id hash (RFC 9106) with its parameters.
-type argon struct {
-	memory, passes uint32
-	threads        uint8
-	salt, key      []byte
-}
-
-func newDoor(password string, sessions Sessions, now func() time.Time) (*door, error) {
-	d := &door{open: password == "", sessions: sessions, now: now, key: []byte(password),
+func newDoor(o Options) (d *door, err error) {
+	d = &door{locked: o.Password != "", none: hashOfNone(), sessions: o.Sessions, people: o.People, log: o.Log, now: o.Now, key: []byte(o.Password),
 		tries: map[string]*rate.Limiter{}, all: rate.NewLimiter(1, 20)}
-	if d.open {
-		return d, nil
+	switch {
+	case !d.locked:
+	case strings.HasPrefix(o.Password, "$argon2id$"):
+		if d.shared, err = parseArgon(o.Password); err != nil {
+			return nil, fmt.Errorf("web.password: %w", err)
+		}
+	default:
+		d.shared = hashOf(o.Password)
 	}
-	if strings.HasPrefix(password, "$argon2id$") {
-		var err error
-		d.hash, err = parseArgon(password)
-		return d, err
-	}
-	d.hash = argon{memory: 19 << 10, passes: 2, threads: 1, salt: make([]byte, 16)}
-	rand.Read(d.hash.salt)
-	d.hash.key = d.hash.of(password)
 	return d, nil
 }
 
-// parseArgon reads $argon2id$v=19$m=19456,t=2,p=1$salt$key.
-func parseArgon(s string) (a argon, err error) {
-	parts := strings.Split(s, "$")
-	if len(parts) != 6 || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
-		return a, fmt.Errorf("web.password: an argon2id hash reads $argon2id$v=19$m=19456,t=2,p=1$salt$key")
-	}
-	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &a.memory, &a.passes, &a.threads); err != nil {
-		return a, fmt.Errorf("web.password: parameters %q: %w", parts[3], err)
-	}
-	if a.memory > 1<<20 || a.passes == 0 || a.passes > 100 || a.threads == 0 {
-		return a, fmt.Errorf("web.password: parameters %q are out of range", parts[3])
-	}
-	if a.salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err == nil {
-		a.key, err = base64.RawStdEncoding.DecodeString(parts[5])
-	}
-	if err != nil || len(a.key) < 16 {
-		return a, fmt.Errorf("web.password: salt or key is not base64 of at least 16 bytes")
-	}
-	return a, nil
-}
-
-func (a argon) of(password string) []byte {
-	length := uint32(32)
-	if len(a.key) > 0 {
-		length = uint32(len(a.key))
-	}
-	return argon2.IDKey([]byte(password), a.salt, a.passes, a.memory, a.threads, length)
-}
-
-// try tells whether password opens the door, or that this address has to wait: it
-// may be wrong five times at once, then once every twelve seconds, and everybody
-// together once a second. To be right costs nothing, so that a scraper who gives
-// the password every few seconds is never locked out.
-func (d *door) try(address, password string) (right, wait bool) {
+// try asks check who somebody is, unless this address has to wait: it may be wrong
+// five times at once, then once every twelve seconds, and everybody together once a
+// second. To be right costs nothing, so that a scraper who gives the password every
+// few seconds is never locked out.
+func (d *door) try(address string, check func() (person, error)) (p person, wait bool, err error) {
 	undo, ok := d.begin(address)
 	if !ok {
-		return false, true
+		return person{}, true, nil
 	}
-	if right = d.knows(password); right {
+	if p, err = check(); err != nil || p.known() {
 		undo()
 	}
-	return right, false
+	return p, false, err
 }
 
 // begin takes a try from those an address has left; undo gives it back.
@@ -146,10 +142,66 @@ func takeNow(l *rate.Limiter, now time.Time) (r *rate.Reservation, ok bool) {
 	return r, true
 }
 
-func (d *door) knows(password string) bool {
+// identify is whose password it is: that of the member of this name, or that of the
+// page, under a name that is no member's or none at all. It compares as much for a
+// name that nobody has as for one that somebody has, so that its time tells nothing.
+func (d *door) identify(ctx context.Context, name, password string) (person, error) {
+	m, known, own, err := d.member(ctx, name, password)
+	shared := err == nil && d.locked && d.knows(password)
+	switch {
+	case err != nil:
+		return person{}, err
+	case own:
+		return m, nil
+	case shared && !known:
+		return person{Role: state.Owner}, nil
+	}
+	return person{}, nil
+}
+
+const typedMost = 400 // bytes of a name or an e-mail that are looked up
+
+// member looks a member up and compares their password; right is false for a name
+// that nobody has.
+func (d *door) member(ctx context.Context, name, password string) (p person, known, right bool, err error) {
+	if name == "" || len(name) > typedMost {
+		return person{}, false, false, nil
+	}
+	if has, err := d.people.HasMembers(ctx); err != nil || !has {
+		return person{}, false, false, err
+	}
+	m, known, err := d.people.MemberCalled(ctx, name)
+	if err != nil {
+		return person{}, false, false, err
+	}
+	hash := d.none
+	if known {
+		if hash, err = parseArgon(m.Password.Reveal()); err != nil {
+			return person{}, false, false, fmt.Errorf("the password of member %s: %w", m.ID, err)
+		}
+	}
+	right = d.compare(hash, composed(password))
+	return personOf(m), known, right && known, nil
+}
+
+// composed is a password as every keyboard gives it: an é may come as one character
+// or as two.
+func composed(password string) string { return norm.NFC.String(password) }
+
+// knows says whether it is the page's password.
+func (d *door) knows(password string) bool { return d.compare(d.shared, password) }
+
+func (d *door) compare(a argon, password string) bool {
 	d.hashing.Lock()
 	defer d.hashing.Unlock()
-	return subtle.ConstantTimeCompare(d.hash.of(password), d.hash.key) == 1
+	return a.is(password)
+}
+
+// hash is what is kept of a member's password.
+func (d *door) hash(password string) config.Secret {
+	d.hashing.Lock()
+	defer d.hashing.Unlock()
+	return config.NewSecret(hashOf(composed(password)).phc())
 }
 
 // visitor is the address that a try counts against. A proxy beside us says whose
@@ -176,16 +228,23 @@ func visitor(r *http.Request) string {
 
 // name is what a session is kept under.
 func (d *door) name(token string) string {
+	if strings.HasPrefix(token, memberMark) {
+		return token
+	}
 	mac := hmac.New(sha256.New, d.key)
 	mac.Write([]byte(token))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // letIn opens a session and gives its cookie.
-func (d *door) letIn(ctx context.Context, secure bool) (*http.Cookie, error) {
+func (d *door) letIn(ctx context.Context, p person, secure bool) (*http.Cookie, error) {
 	token := rand.Text()
+	if p.ID != "" {
+		token = memberMark + token
+		d.seen(ctx, state.Member{ID: p.ID})
+	}
 	now := d.now()
-	s := state.Session{CreatedAt: now, Expires: now.Add(sessionLength)}
+	s := state.Session{Person: p.ID, CreatedAt: now, Expires: now.Add(sessionLength)}
 	if err := d.sessions.CreateSession(ctx, d.name(token), s); err != nil {
 		return nil, err
 	}
@@ -193,105 +252,49 @@ func (d *door) letIn(ctx context.Context, secure bool) (*http.Cookie, error) {
 		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}, nil
 }
 
-func (d *door) isOpenTo(r *http.Request) (bool, error) {
-	if d.open {
-		return true, nil
+// seen notes now and then that a member is here. That it is not noted keeps nobody out.
+func (d *door) seen(ctx context.Context, m state.Member) {
+	if d.now().Sub(m.LastSeen) < noted {
+		return
+	}
+	if err := d.people.MemberSeen(ctx, m.ID); err != nil && ctx.Err() == nil {
+		d.log.Warn("a member's visit is not noted", "err", err)
+	}
+}
+
+// open says whether the door stands open.
+func (d *door) open(ctx context.Context) (bool, error) {
+	if d.locked {
+		return false, nil
+	}
+	has, err := d.people.HasMembers(ctx)
+	return err == nil && !has, err
+}
+
+// who is the person a browser comes with, nobody for one who has to sign in.
+func (d *door) who(r *http.Request) (person, error) {
+	open, err := d.open(r.Context())
+	if err != nil {
+		return person{}, err
+	}
+	if open {
+		return person{Role: state.Owner, Passing: true}, nil
 	}
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil || len(cookie.Value) > 100 {
-		return false, nil
+		return person{}, nil
 	}
-	_, err = d.sessions.Session(r.Context(), d.name(cookie.Value))
-	if errors.Is(err, state.ErrNoSession) {
-		return false, nil
+	s, err := d.sessions.Session(r.Context(), d.name(cookie.Value))
+	switch {
+	case errors.Is(err, state.ErrNoSession):
+		return person{}, nil
+	case err != nil:
+		return person{}, err
+	case s.Person != "":
+		d.seen(r.Context(), s.Member)
+		return personOf(s.Member), nil
+	case d.locked:
+		return person{Role: state.Owner}, nil
 	}
-	return err == nil, err
-}
-
-// guarded asks for the password before anything inside.
-func (s *Server) guarded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		in, err := s.door.isOpenTo(r)
-		if err != nil {
-			s.shut(w, r, err)
-			return
-		}
-		if !in {
-			http.Redirect(w, r, "/login", http.StatusSeeOther)
-			return
-		}
-		w.Header().Set("Cache-Control", "private, no-store")
-		next.ServeHTTP(w, r)
-	})
-}
-
-// byPassword lets a program in, a scraper or a feed reader: by a session, or by HTTP
-// Basic with the shared password.
-func (s *Server) byPassword(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		in, err := s.door.isOpenTo(r)
-		if err != nil {
-			s.shut(w, r, err)
-			return
-		}
-		wait := false
-		if _, password, given := r.BasicAuth(); given && !in {
-			in, wait = s.door.try(visitor(r), password)
-		}
-		switch {
-		case wait:
-			w.Header().Set("Retry-After", "60")
-			http.Error(w, "too many wrong passwords: wait a minute", http.StatusTooManyRequests)
-		case !in:
-			w.Header().Set("WWW-Authenticate", `Basic realm="ouidire", charset="UTF-8"`)
-			http.Error(w, "this wants the page's password by HTTP Basic, under any name", http.StatusUnauthorized)
-		default:
-			next.ServeHTTP(w, r)
-		}
-	})
-}
-
-type loginPage struct{ Refused string }
-
-func (s *Server) loginForm(w http.ResponseWriter, r *http.Request) {
-	if in, _ := s.door.isOpenTo(r); in {
-		http.Redirect(w, r, "/", http.StatusSeeOther)
-		return
-	}
-	s.render(w, r, http.StatusOK, "login", loginPage{})
-}
-
-func (s *Server) login(w http.ResponseWriter, r *http.Request) {
-	if s.door.open {
-		http.Redirect(w, r, "/", http.StatusSeeOther)
-		return
-	}
-	right, wait := s.door.try(visitor(r), r.PostFormValue("password"))
-	if wait {
-		w.Header().Set("Retry-After", "60")
-		s.render(w, r, http.StatusTooManyRequests, "login", loginPage{Refused: "login.slow"})
-		return
-	}
-	if !right {
-		s.render(w, r, http.StatusForbidden, "login", loginPage{Refused: "login.wrong"})
-		return
-	}
-	cookie, err := s.door.letIn(r.Context(), s.secure)
-	if err != nil {
-		s.shut(w, r, err)
-		return
-	}
-	http.SetCookie(w, cookie)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
-	if cookie, err := r.Cookie(sessionCookie); err == nil && !s.door.open {
-		if err := s.door.sessions.DeleteSession(r.Context(), s.door.name(cookie.Value)); err != nil {
-			s.broken(w, r, err)
-			return
-		}
-	}
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode})
-	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	return person{}, nil
 }

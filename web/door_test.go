@@ -84,7 +84,7 @@ func TestAnotherPasswordClosesTheSessionsOfTheOldOne(t *testing.T) {
 	if w := h.ask("GET", "/sources", nil, "Cookie", pass); w.Code != http.StatusOK {
 		t.Fatalf("inside: status %d", w.Code)
 	}
-	changed, err := newDoor("Anse-aux-Huards", h.state, time.Now)
+	changed, err := newDoor(Options{Password: "Anse-aux-Huards", Sessions: h.state, People: h.state, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestAnotherPasswordClosesTheSessionsOfTheOldOne(t *testing.T) {
 }
 
 func TestHashesAreMadeOneAtATime(t *testing.T) {
-	d, err := newDoor(password, nil, time.Now)
+	d, err := newDoor(Options{Password: password, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

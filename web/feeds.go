@@ -88,7 +88,7 @@ func (s *Server) storiesFeed(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) noFeed(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() == nil {
-		s.Log.Error("feed failed", "path", r.URL.Path, "err", err)
+		s.Log.Error("feed failed", "path", logged(r), "err", err)
 	}
 	http.Error(w, "this cannot be answered now; the log says why", http.StatusServiceUnavailable)
 }

@@ -19,6 +19,7 @@ import (
 // homePage answers two questions at a glance: is anything wrong, and can we see?
 type homePage struct {
 	Verdict verdict
+	Kept    *store.State    // of the server that mentions are kept on, when somebody must look; nil otherwise
 	Open    []situationLine // the weightiest first
 	News    []situationLine // those that are told for information only
 	More    int             // open ones that are not listed
@@ -85,7 +86,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) (page homePage, err error) {
 	status, now := s.Status(ctx), s.Now()
-	page.Since = since
+	page.Since, page.Kept = since, s.kept()
 	open, err := s.Incidents.OpenIncidents(ctx)
 	if err != nil {
 		return page, err
@@ -109,7 +110,7 @@ func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) 
 	}
 	listened := page.sight(status.Sources, blind)
 	page.Pauses = pauses(spans, listened)
-	page.Verdict = judge(listened, open, page.Blind)
+	page.Verdict = judge(listened, open, page.Blind).less(page.Kept)
 	page.Counts.Sources = len(listened) - len(page.Blind)
 	return page, s.whatWasSaid(ctx, &page, r)
 }

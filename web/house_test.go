@@ -50,8 +50,7 @@ func (i incidents) Act(ctx context.Context, a alerting.Action) (alerting.Inciden
 	if err != nil {
 		return before, err
 	}
-	did := alerting.Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: after.By, Until: a.Until}
-	return after, i.Settle(ctx, alerting.Settlement{Incidents: []alerting.Incident{after}, Journal: []alerting.Entry{did}})
+	return after, i.Settle(ctx, alerting.Settlement{Incidents: []alerting.Incident{after}, Journal: []alerting.Entry{alerting.EntryOf(a, after)}})
 }
 
 var noon = time.Date(2026, 11, 20, 17, 12, 0, 0, time.UTC) // 12 h 12 in Toronto
@@ -96,8 +95,9 @@ func newHouse(t *testing.T, password string) *house {
 		Named:    map[string]alerting.Named{"caisse": {Title: "Notre caisse", Whom: "la Caisse"}},
 		Channels: []Channel{{Name: "courriel", Kind: "email"}}}}
 	h.Server, err = New(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, Options{
-		Mentions: s, Sessions: db, Password: password,
+		Mentions: s, Sessions: db, People: db, Password: password,
 		Tests:     testsFunc(func(channel string) error { h.sent = append(h.sent, channel); return nil }),
+		Passes:    alerting.Passes{Key: []byte("la clé de la maison")},
 		Incidents: incidents{db}, Stories: db, Uptime: db, Settings: db,
 		Blind:   func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return h.blind, nil },
 		Status:  func(context.Context) Status { return h.status },

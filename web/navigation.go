@@ -16,7 +16,7 @@ var navigation = []place{
 	{"nav.situations", "/situations", []string{"situations", "situation"}},
 	{"nav.sources", "/sources", []string{"sources", "add"}},
 	{"nav.watches", "/watches", []string{"watches", "watch"}},
-	{"nav.settings", "/settings", []string{"settings", "unset", "messages"}},
+	{"nav.settings", "/settings", []string{"settings", "unset", "messages", "members", "tokens", "keeping"}},
 }
 
 // Holds says whether a page belongs to p.

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,10 @@ type views struct {
 
 // pageNames are the templates, each completed by layout.html, parts.html and setup.html.
 var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "demo", "login", "sorry",
-	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome", "behind"}
+	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome", "behind", "members", "tokens", "invitation", "pass", "keeping"}
+
+// guestPages are shown to whoever has not come in.
+var guestPages = []string{"login", "behind", "invitation", "pass"}
 
 // frame is what layout.html shows around a page.
 type frame struct {
@@ -41,7 +45,7 @@ type frame struct {
 	Guest     bool // outside: no navigation
 	Start     bool // a first configuration can be written here
 	Asking    bool // it is being written: nobody is reminded of anything else
-	Locked    bool // a password guards the page: a session can be closed
+	Who       person
 	Now       time.Time
 	Scene     *Scene    // of the demonstration, on all its pages but the stage itself; nil elsewhere
 	Installed time.Time // what was published earlier was never news; zero when that is not known
@@ -85,8 +89,8 @@ func (s *Server) lang(r *http.Request) say.Lang {
 func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name string, body any) {
 	status := s.Status(r.Context())
 	var err error
-	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: name == "login" || name == "behind", Start: s.First != nil, Asking: name == "start" || name == "begun" || name == "welcome",
-		Locked: !s.door.open, Now: s.Now(), Body: body, Silent: len(status.Channels) > 0}
+	f := frame{Lang: s.lang(r), Page: name, Path: r.URL.RequestURI(), Status: status, Guest: slices.Contains(guestPages, name), Start: s.First != nil, Asking: name == "start" || name == "begun" || name == "welcome",
+		Who: who(r), Now: s.Now(), Body: body, Silent: len(status.Channels) > 0}
 	if r.Method != http.MethodGet {
 		f.Path = "/"
 	}
@@ -113,32 +117,40 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, name s
 	_, _ = out.WriteTo(w) // a reader that went away gets no more
 }
 
-type sorryPage struct{ Title, Text string }
+// sorryPage says why there is no page; Why is that of a server, nil for none.
+type sorryPage struct {
+	Title, Text string
+	Why         error
+}
 
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusNotFound, "sorry", sorryPage{"sorry.none", "sorry.none.text"})
+	s.render(w, r, http.StatusNotFound, "sorry", sorryPage{Title: "sorry.none", Text: "sorry.none.text"})
 }
 
 // broken tells the reader what to do and the log what went wrong.
 func (s *Server) broken(w http.ResponseWriter, r *http.Request, err error) {
-	switch {
+	switch trouble := s.away(); {
 	case errors.Is(err, store.ErrNoPage):
 		s.notFound(w, r)
+	case trouble != nil:
+		s.Log.Warn("page failed while the store is away", "path", logged(r), "err", err)
+		r = r.WithContext(context.WithoutCancel(r.Context()))
+		s.render(w, r, http.StatusServiceUnavailable, "sorry", sorryPage{"sorry.away", "sorry.away.text", trouble})
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(r.Context().Err(), context.DeadlineExceeded):
-		s.Log.Warn("page took too long", "path", r.URL.Path, "err", err)
+		s.Log.Warn("page took too long", "path", logged(r), "err", err)
 		r = r.WithContext(context.WithoutCancel(r.Context())) // what is left to do is quick
-		s.render(w, r, http.StatusServiceUnavailable, "sorry", sorryPage{"sorry.slow", "sorry.slow.text"})
+		s.render(w, r, http.StatusServiceUnavailable, "sorry", sorryPage{Title: "sorry.slow", Text: "sorry.slow.text"})
 	case r.Context().Err() != nil: // nobody waits for an answer
 	default:
-		s.Log.Error("page failed", "path", r.URL.Path, "err", err)
-		s.render(w, r, http.StatusInternalServerError, "sorry", sorryPage{"sorry.broken", "sorry.broken.text"})
+		s.Log.Error("page failed", "path", logged(r), "err", err)
+		s.render(w, r, http.StatusInternalServerError, "sorry", sorryPage{Title: "sorry.broken", Text: "sorry.broken.text"})
 	}
 }
 
 // shut is the answer while we cannot tell who may come in: no page, which would
 // show a stranger what stands around it.
 func (s *Server) shut(w http.ResponseWriter, r *http.Request, err error) {
-	s.Log.Error("session not looked up", "path", r.URL.Path, "err", err)
+	s.Log.Error("session not looked up", "path", logged(r), "err", err)
 	http.Error(w, "this cannot be answered now; the log says why", http.StatusServiceUnavailable)
 }
 

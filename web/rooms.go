@@ -58,7 +58,7 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) showMessages(w http.ResponseWriter, r *http.Request, code int, page messagesPage) {
-	page.Channels, page.Editing = s.Status(r.Context()).Channels, s.Setup != nil
+	page.Channels, page.Editing = s.Status(r.Context()).Channels, s.edits(r)
 	for _, c := range page.Channels {
 		page.Reached = page.Reached || !c.Confirmed.IsZero()
 	}

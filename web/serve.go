@@ -31,7 +31,7 @@ func Serve(ctx context.Context, l net.Listener, page http.Handler, log *slog.Log
 	go func() { ended <- server.Serve(l) }()
 	select {
 	case err := <-ended:
-		return fmt.Errorf("serve the page: %w", err)
+		return fmt.Errorf("serve at %s: %w", l.Addr(), err)
 	case <-ctx.Done():
 	}
 	// Shutdown would hang up on a request that it had not read to its end. So nobody new

@@ -1,22 +1,22 @@
 package web
 
 import (
-	"crypto/rand"
-	"encoding/base64"
-	"fmt"
 	"net/http"
+	"slices"
 	"unicode/utf8"
-
-	"golang.org/x/crypto/argon2"
 
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/store/state"
 )
 
 type settingsPage struct {
 	Groups         []group
 	Channels       []Channel
-	Locked         bool
+	Rules          []Rule
+	Usual          bool   // nobody wrote a rule: these are those that there are without
+	Editing        bool   // by whoever asks
+	Password       string // key of what there is to say of the page's password
 	Saved, Removed string
 	Done           bool
 	Wrong          []string
@@ -47,15 +47,40 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, code int, 
 		}
 		page.Groups = append(page.Groups, group{section, settingsOf(s.Setup.Form(e), "")})
 	}
-	page.Channels, page.Locked = s.Status(r.Context()).Channels, !s.door.open
+	status := s.Status(r.Context())
+	page.Channels, page.Rules = status.Channels, status.Rules
+	page.Usual = slices.ContainsFunc(status.Rules, func(r Rule) bool { return !r.Given })
+	page.Editing, page.Password = s.edits(r), "settings.locked"
+	switch {
+	case who(r).Passing:
+		page.Password = "settings.open"
+	case !s.door.locked:
+		page.Password = "settings.unshared"
+	}
 	s.render(w, r, code, "settings", page)
 }
+
+// edits says whether whoever asks may change what is set up here.
+func (s *Server) edits(r *http.Request) bool { return s.Setup != nil && who(r).Owns() }
 
 // shortest is how long a password must be: the door slows guesses down, and does
 // not stop them.
 const shortest = 10
 
-// setPassword sets the shared password. Only its hash is written; all sessions end.
+// chosenPassword is the password that a form brings twice, or what is wrong with it.
+func chosenPassword(r *http.Request) (password string, wrong say.Text) {
+	password = r.PostFormValue("password")
+	switch {
+	case utf8.RuneCountInString(password) < shortest:
+		wrong = say.Text{EN: "The password needs ten characters at least. Three or four words that do not belong together do well.", FR: "Le mot de passe doit compter au moins dix caractères. Trois ou quatre mots sans rapport conviennent bien."}
+	case password != r.PostFormValue("again"):
+		wrong = say.Text{EN: "The two are not the same. Type it twice.", FR: "Les deux ne sont pas pareils. Tapez-le deux fois."}
+	}
+	return password, wrong
+}
+
+// setPassword sets the page's password. Only its hash is written; all sessions that were
+// opened with it end.
 func (s *Server) setPassword(w http.ResponseWriter, r *http.Request) {
 	if s.Setup == nil {
 		s.notFound(w, r)
@@ -64,21 +89,14 @@ func (s *Server) setPassword(w http.ResponseWriter, r *http.Request) {
 	if !s.parsed(w, r) {
 		return
 	}
-	password := r.PostForm.Get("password")
-	var wrong say.Text
-	switch {
-	case utf8.RuneCountInString(password) < shortest:
-		wrong = say.Text{EN: "The password needs ten characters at least. Three or four words that do not belong together do well.", FR: "Le mot de passe doit compter au moins dix caractères. Trois ou quatre mots sans rapport conviennent bien."}
-	case password != r.PostForm.Get("again"):
-		wrong = say.Text{EN: "The two are not the same. Type it twice.", FR: "Les deux ne sont pas pareils. Tapez-le deux fois."}
-	}
+	password, wrong := chosenPassword(r)
 	if wrong.EN != "" {
 		s.showSettings(w, r, http.StatusUnprocessableEntity, settingsPage{Wrong: []string{wrong.In(s.lang(r))}})
 		return
 	}
 	e, _, err := s.Setup.Find("web", "")
 	if err == nil {
-		err = s.Setup.Change(r.Context(), config.Edit{Section: "web", Seen: e.Seen, Given: config.Answered{"password": {phc(password)}}})
+		err = s.Setup.Change(r.Context(), config.Edit{Section: "web", Seen: e.Seen, Given: config.Answered{"password": {hashOf(password).phc()}}})
 	}
 	if err != nil {
 		s.showSettings(w, r, http.StatusUnprocessableEntity, settingsPage{Wrong: refill(nil, nil, err, s.lang(r))})
@@ -87,10 +105,37 @@ func (s *Server) setPassword(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 }
 
-// phc is the hash of a password as parseArgon reads it.
-func phc(password string) string {
-	a := argon{memory: 19 << 10, passes: 2, threads: 1, salt: make([]byte, 16)}
-	rand.Read(a.salt)
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, a.memory, a.passes, a.threads,
-		base64.RawStdEncoding.EncodeToString(a.salt), base64.RawStdEncoding.EncodeToString(a.of(password)))
+// setOwnPassword gives whoever asks another password of their own: they stay in, and
+// nobody else does under their name.
+func (s *Server) setOwnPassword(w http.ResponseWriter, r *http.Request) {
+	me := who(r)
+	if s.Setup == nil || me.ID == "" {
+		s.notFound(w, r)
+		return
+	}
+	if !s.parsed(w, r) {
+		return
+	}
+	password, wrong := chosenPassword(r)
+	p, wait, err := s.door.try(visitor(r), func() (person, error) {
+		return s.door.identify(r.Context(), me.Name, r.PostFormValue("current"))
+	})
+	switch {
+	case err != nil:
+		s.broken(w, r, err)
+		return
+	case wait:
+		wrong = words["login.slow"]
+	case p.ID != me.ID:
+		wrong = words["settings.own.wrong"]
+	}
+	if wrong.EN != "" {
+		s.showSettings(w, r, http.StatusUnprocessableEntity, settingsPage{Wrong: []string{wrong.In(s.lang(r))}})
+		return
+	}
+	if err := s.People.SetPassword(r.Context(), state.Member{ID: me.ID, Name: me.Name}, s.door.hash(password)); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	s.enter(w, r, me, "/settings?saved=")
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
@@ -25,6 +26,9 @@ type Setup interface {
 	Ways() []string
 	// Change is in force when it returns. Its error is for a person.
 	Change(ctx context.Context, e config.Edit) error
+	// Rehearse says what a rule would have told since an instant, if it had been as it
+	// is after an edit, which is not made. Its error is that of Change, or of ctx.
+	Rehearse(ctx context.Context, e config.Edit, since time.Time) (Rehearsal, error)
 }
 
 // Look says what stands at an address that a person gave, or why nothing there can
@@ -46,10 +50,11 @@ type entryPage struct {
 	Wrong               []string // what is said of no field
 	Below               bool     // it is in ouidire.yml too
 	Watches             []Watch
+	Rehearsal           *Rehearsal
 }
 
 // sections are what the generic form may change; watches have a form of their own.
-var sections = []string{"sources", "channels", "organisation", "retention", "watches"}
+var sections = []string{"sources", "channels", "organisation", "retention", "rules", "watches"}
 
 // askedFor is the section of a request; ok is false for one that is not for people.
 func (s *Server) askedFor(w http.ResponseWriter, r *http.Request) (section string, ok bool) {
@@ -106,6 +111,9 @@ func (s *Server) kindsOf(section string) []string {
 
 func (s *Server) showEntry(w http.ResponseWriter, r *http.Request, code int, page entryPage) {
 	page.Watches = s.Status(r.Context()).Watches
+	if page.Section == "rules" {
+		offerWatches(page.Fields, page.Watches)
+	}
 	s.render(w, r, code, "entry", page)
 }
 
@@ -161,8 +169,11 @@ func (s *Server) saveEntry(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e := config.Edit{Section: section, Name: r.PostFormValue("name"), Kind: r.PostFormValue("kind"), Seen: r.PostFormValue("seen"), Given: answered(r.PostForm)}
-	err := s.Setup.Change(r.Context(), e)
-	if err == nil {
+	var rehearsal *Rehearsal
+	var err error
+	if section == "rules" && r.PostFormValue("do") == "rehearse" {
+		rehearsal, err = s.rehearse(r.Context(), e)
+	} else if err = s.Setup.Change(r.Context(), e); err == nil {
 		s.leave(w, r, e)
 		return
 	}
@@ -172,10 +183,14 @@ func (s *Server) saveEntry(w http.ResponseWriter, r *http.Request) {
 			now = found
 		}
 	}
-	page := entryPage{Section: section, Name: e.Name, Kind: now.Kind, Seen: now.Seen, Below: now.Below}
+	page := entryPage{Section: section, Name: e.Name, Kind: now.Kind, Seen: now.Seen, Below: now.Below, Rehearsal: rehearsal}
 	page.Fields = settingsOf(s.Setup.Form(now), e.Name)
 	page.Wrong = refill(page.Fields, e.Given, err, s.lang(r))
-	s.showEntry(w, r, http.StatusUnprocessableEntity, page)
+	code := http.StatusUnprocessableEntity
+	if err == nil {
+		code = http.StatusOK
+	}
+	s.showEntry(w, r, code, page)
 }
 
 // refill puts what was typed back, and says what was wrong with it; what is wrong
@@ -196,6 +211,9 @@ func refill(fields []setting, given config.Answered, err error, l say.Lang) (res
 			f.Wrong = m.In(l)
 			told[f.Wrong] = true
 		}
+	}
+	if err == nil {
+		return nil
 	}
 	if !many {
 		return []string{say.Explain(err, l)}
@@ -275,7 +293,7 @@ func (s *Server) remove(w http.ResponseWriter, r *http.Request) {
 // parsed reads a form, which may be too large.
 func (s *Server) parsed(w http.ResponseWriter, r *http.Request) bool {
 	if err := r.ParseForm(); err != nil {
-		s.render(w, r, http.StatusRequestEntityTooLarge, "sorry", sorryPage{"sorry.large", "sorry.large.text"})
+		s.render(w, r, http.StatusRequestEntityTooLarge, "sorry", sorryPage{Title: "sorry.large", Text: "sorry.large.text"})
 		return false
 	}
 	return true

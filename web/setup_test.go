@@ -38,7 +38,7 @@ func smallKinds() config.Kinds {
 	return config.Kinds{
 		Sources:  map[string]func() any{"leaflet": func() any { return &leaflet{} }},
 		Channels: map[string]func() any{"pigeon": func() any { return &pigeon{} }},
-		Rules:    map[string]func() any{},
+		Rules:    map[string]func() any{"fresh": func() any { return &struct{}{} }},
 		Stores:   map[string]func() any{"local": func() any { return &struct{}{} }},
 		Query: func(q string) (int, error) {
 			_, err := query.Parse(q)
@@ -64,7 +64,8 @@ channels:
 // counter is a desk and the page over it: what is changed is shown at once.
 type counter struct {
 	*config.Desk
-	h *house
+	h    *house
+	told int // messages that every rule would have told
 }
 
 func (c counter) Kinds(section string) []string { return c.Desk.Kinds.KindNames(section) }
@@ -73,6 +74,19 @@ func (c counter) Ways() []string { return c.Desk.Kinds.KindNames("channels") }
 
 func (c counter) Change(_ context.Context, e config.Edit) error {
 	return c.Desk.Change(e, func(f *config.File) error { c.show(f); return nil })
+}
+
+// Rehearse tells of one message after another, whatever the rule.
+func (c counter) Rehearse(_ context.Context, e config.Edit, since time.Time) (told Rehearsal, err error) {
+	errNot := errors.New("not made")
+	if err := c.Desk.Change(e, func(*config.File) error { return errNot }); !errors.Is(err, errNot) {
+		return told, err
+	}
+	told.Since = since
+	for range c.told {
+		told.Told = append(told.Told, Told{noon, "Caisse Valtisse\u00a0: 34 commentaires négatifs en 15 min"})
+	}
+	return told, nil
 }
 
 func (c counter) show(f *config.File) {
@@ -93,7 +107,7 @@ func (h *house) set(t *testing.T) *config.Desk {
 		t.Fatal(err)
 	}
 	desk := &config.Desk{Path: path, Kinds: smallKinds(), Env: os.LookupEnv}
-	c := counter{desk, h}
+	c := counter{desk, h, 21}
 	f, err := config.Load(path, desk.Kinds)
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +120,48 @@ func (h *house) set(t *testing.T) *config.Desk {
 		}
 	})
 	return desk
+}
+
+func TestARuleIsRehearsedBeforeItIsSaved(t *testing.T) {
+	h := newHouse(t, "")
+	desk := h.set(t)
+	if body := h.ask("GET", "/set/rules", nil, "Accept-Language", "fr-CA").Body.String(); !strings.Contains(body, "Chaque nouvelle") {
+		t.Errorf("the kinds of rule are not offered:\n%s", body)
+	}
+	form := h.ask("GET", "/set/rules?kind=fresh", nil).Body.String()
+	for _, want := range []string{`value="chaque-nouvelle"`, `<option value="mouvement">`, "Voir ce qu’elle aurait annoncé", "Enregistrer"} {
+		if !strings.Contains(form, want) {
+			t.Errorf("the form of a rule lacks %q:\n%s", want, form)
+		}
+	}
+	given := url.Values{"kind": {"fresh"}, "f.name": {"l-été"}, "f.watch": {"mouvement"}, "do": {"rehearse"}}
+	if w := h.ask("POST", "/set/rules", given); w.Code != http.StatusUnprocessableEntity || len(configured(t, desk).Rules) > 0 {
+		t.Errorf("a name with an accent: status %d", w.Code)
+	}
+	given.Set("f.name", "parente")
+	w := h.ask("POST", "/set/rules", given)
+	for _, want := range []string{"cette règle vous aurait annoncé", "34 commentaires négatifs", "Et 1\u00a0autre message.", "Rien n’est encore enregistré", `<option value="mouvement" selected>`} {
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("status %d, without %q:\n%s", w.Code, want, w.Body)
+		}
+	}
+	if rules := configured(t, desk).Rules; len(rules) > 0 {
+		t.Errorf("it was saved: %+v", rules)
+	}
+	given.Del("do")
+	if w := h.ask("POST", "/set/rules", given); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/settings?saved=parente" {
+		t.Errorf("saving: status %d, to %q\n%s", w.Code, w.Header().Get("Location"), w.Body)
+	}
+	if rules := configured(t, desk).Rules; len(rules) != 1 || rules[0].Name != "parente" || rules[0].Watch != "mouvement" {
+		t.Errorf("saved %+v", rules)
+	}
+	e, _, err := desk.Find("rules", "parente")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := h.ask("POST", "/set/rules/remove", url.Values{"name": {"parente"}, "seen": {e.Seen}}); w.Code != http.StatusSeeOther || len(configured(t, desk).Rules) > 0 {
+		t.Errorf("removing: status %d\n%s", w.Code, w.Body)
+	}
 }
 
 // configured is what both files say now.
@@ -355,7 +411,7 @@ func TestThePasswordIsSetByAHashAlone(t *testing.T) {
 		t.Fatalf("status %d\n%s", w.Code, w.Body)
 	}
 	hash := configured(t, d).Web.Password.Reveal()
-	door, err := newDoor(hash, h.state, time.Now)
+	door, err := newDoor(Options{Password: hash, Sessions: h.state, People: h.state, Now: time.Now})
 	if err != nil || !strings.HasPrefix(hash, "$argon2id$") || !door.knows(password) || door.knows("assez long") {
 		t.Errorf("got %q, %v", hash, err)
 	}

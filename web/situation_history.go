@@ -15,6 +15,7 @@ type journalLine struct {
 	At   time.Time
 	Text string
 	Act  bool // a person did it
+	Note string
 }
 
 // letterShown is a message as it was sent, and the channels that took it.
@@ -39,7 +40,7 @@ func (s *Server) history(ctx context.Context, i alerting.Incident, r alerting.Re
 	}
 	for _, e := range entries {
 		if text := journalText(r, i, e); text != "" {
-			lines = append(lines, journalLine{e.At, text, isAct(e)})
+			lines = append(lines, journalLine{e.At, text, isAct(e), e.Note})
 		}
 		if e.What == alerting.EntryTold && e.Letter != nil {
 			letters = addLetter(letters, e)
@@ -76,6 +77,8 @@ func journalText(r alerting.Reader, i alerting.Incident, e alerting.Entry) strin
 		return letterText(l, e)
 	case e.What == string(alerting.Snooze):
 		return snoozeText(r, e)
+	case e.What == string(alerting.Assign):
+		return signedText(l, words["journal.act.assign"].In(l, e.To), e.Person)
 	case isAct(e):
 		return signedText(l, words["journal.act."+e.What].In(l), e.Person)
 	case e.Reason == alerting.BecauseStale:

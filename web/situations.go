@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/store/state"
 )
 
 // situationsPage is the list: what is open first, the weightiest in front, then what
@@ -110,7 +111,8 @@ type situationPage struct {
 	Chart    *chart
 	Acts     []alerting.Act
 	Snooze   snoozes
-	Signed   string // the name that this browser signed with last
+	Others   []choice // to whom it may be confided
+	Signed   string   // the name that this browser signed with last
 	Journal  []journalLine
 	Letters  []letterShown
 	Wrong    error
@@ -139,6 +141,10 @@ func (s *Server) showSituation(w http.ResponseWriter, r *http.Request, code int,
 		page.Chart = &chart
 	}
 	var err error
+	if page.Others, err = s.others(r); err != nil {
+		s.broken(w, r, err)
+		return
+	}
 	if page.Journal, page.Letters, err = s.history(r.Context(), i, reader); err != nil {
 		s.broken(w, r, err)
 		return
@@ -204,15 +210,46 @@ func signed(r *http.Request) string {
 	return alerting.Plain(name, nameMost)
 }
 
-// act does what a person decided about a situation, and remembers how they signed.
-func (s *Server) act(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
+// sign is the name of whoever acts: a member's own, else what they typed, which their
+// browser remembers.
+func (s *Server) sign(w http.ResponseWriter, r *http.Request) string {
+	if me := who(r); me.Name != "" {
+		return me.Name
+	}
 	name := alerting.Plain(r.PostFormValue("name"), nameMost)
 	cookie := &http.Cookie{Name: nameCookie, Value: escape(name), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
 	if name == "" {
 		cookie.MaxAge = -1
 	}
 	http.SetCookie(w, cookie)
+	return name
+}
+
+// others are the members to whom whoever asks may assign a situation.
+func (s *Server) others(r *http.Request) (all []choice, err error) {
+	members, err := s.People.Members(r.Context())
+	for _, m := range members {
+		if m.Joined() && m.Role.Covers(state.Handler) && m.ID != who(r).ID {
+			all = append(all, choice{m.ID, m.Name})
+		}
+	}
+	return all, err
+}
+
+// nameOf is the name of one of the others, "" for nobody.
+func (s *Server) nameOf(r *http.Request, id string) (string, error) {
+	all, err := s.others(r)
+	for _, c := range all {
+		if c.Value == id {
+			return c.Label, err
+		}
+	}
+	return "", err
+}
+
+// act does what a person decided about a situation.
+func (s *Server) act(w http.ResponseWriter, r *http.Request) {
+	id, name := r.PathValue("id"), s.sign(w, r)
 	action, err := s.action(r, id, name)
 	i, wrong := alerting.Incident{}, err
 	if err == nil {
@@ -235,11 +272,16 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 // also until when, "snooze:hour".
 func (s *Server) action(r *http.Request, id, name string) (alerting.Action, error) {
 	what, until, _ := strings.Cut(r.PostFormValue("act"), ":")
-	a := alerting.Action{Incident: id, Act: alerting.Act(what), By: name, At: s.Now().UTC()}
-	if a.Act != alerting.Snooze {
+	a := alerting.Action{Incident: id, Act: alerting.Act(what), By: name, At: s.Now().UTC(), Note: r.PostFormValue("note")}
+	var err error
+	switch a.Act {
+	case alerting.Assign:
+		a.To, err = s.nameOf(r, r.PostFormValue("to"))
+		return a, err
+	case alerting.Snooze:
+	default:
 		return a, nil
 	}
-	var err error
 	a.Until, err = wakeAt(until, r.PostFormValue("day")+" "+r.PostFormValue("hour"), s.Now(), s.Status(r.Context()).Zone)
 	return a, err
 }

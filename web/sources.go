@@ -33,7 +33,7 @@ func (s *Server) sources(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	page := sourcesPage{Editing: s.Setup != nil, Saved: r.URL.Query().Get("saved"), Removed: r.URL.Query().Get("removed")}
+	page := sourcesPage{Editing: s.edits(r), Saved: r.URL.Query().Get("saved"), Removed: r.URL.Query().Get("removed")}
 	for _, source := range s.Status(r.Context()).Sources {
 		read := readSource{Source: source}
 		for _, b := range blind {

@@ -19,7 +19,7 @@ type watchesPage struct {
 
 // watches lists what is listened for.
 func (s *Server) watches(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "watches", watchesPage{Watches: s.Status(r.Context()).Watches, Editing: s.Setup != nil,
+	s.render(w, r, http.StatusOK, "watches", watchesPage{Watches: s.Status(r.Context()).Watches, Editing: s.edits(r),
 		Saved: r.URL.Query().Get("saved"), Removed: r.URL.Query().Get("removed")})
 }
 

@@ -5,7 +5,7 @@
 // server, works without script, asks nothing of any other host, and shows what comes
 // from the web as text only.
 //
-// Read Server.routes first. A room is a file of Go, its template and its words
+// Read Server.table first: every address, and who may use it. A room is a file of Go, its template and its words
 // (words_*.go); parts.html holds what several of them show, and chart.go draws.
 package web
 
@@ -18,6 +18,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,6 +63,48 @@ type Sessions interface {
 	DeleteSession(ctx context.Context, token string) error
 }
 
+// People remembers who may come in by themselves, and what they may do.
+type People interface {
+	Team
+	Invitations
+	Tokens
+	// HasMembers says whether anybody may come in under their own name.
+	HasMembers(ctx context.Context) (bool, error)
+	// MemberCalled is the member of a name or an e-mail; ok is false when there is none
+	// who may come in.
+	MemberCalled(ctx context.Context, name string) (m state.Member, ok bool, err error)
+	// MemberSeen notes that a member was here.
+	MemberSeen(ctx context.Context, id string) error
+}
+
+// Team is the members. Its errors about what was asked are for a person.
+type Team interface {
+	Members(ctx context.Context) ([]state.Member, error)
+	SetRole(ctx context.Context, d state.Deed, r state.Role) error
+	Disable(ctx context.Context, d state.Deed) error
+	Enable(ctx context.Context, d state.Deed) error
+	SetPassword(ctx context.Context, m state.Member, hash config.Secret) error
+}
+
+// Invitations are the links by which members come in first, or again. A token that is
+// of no use is state.ErrNoInvitation.
+type Invitations interface {
+	Invite(ctx context.Context, by string, m state.Member) (made state.Member, token string, err error)
+	InviteAgain(ctx context.Context, d state.Deed) (m state.Member, token string, err error)
+	Invited(ctx context.Context, token string) (state.Member, error)
+	Accept(ctx context.Context, token string, hash config.Secret) (state.Member, error)
+}
+
+// Tokens are what programs come in with.
+type Tokens interface {
+	Tokens(ctx context.Context) ([]state.Token, error)
+	// Token is the one of a secret, or state.ErrNoToken.
+	Token(ctx context.Context, secret string) (state.Token, error)
+	TokenUsed(ctx context.Context, id string) error
+	MakeToken(ctx context.Context, by string, t state.Token) (secret string, err error)
+	RevokeToken(ctx context.Context, by string, t state.Token) error
+}
+
 // Status is what the page shows of the running program. It may change at any time.
 type Status struct {
 	Organisation string
@@ -71,8 +114,11 @@ type Status struct {
 	Watches      []Watch
 	Sources      []Source
 	Channels     []Channel
+	Rules        []Rule
 	Named        map[string]alerting.Named // how situations call the watches
 	Demo         bool                      // a demonstration runs, not the reader's own watch
+	Outdated     int                       // mentions that are found as an older version of the program cut their words
+	Rereading    bool                      // what is kept is being judged again, as this version judges
 	BadConfig    error                     // the last reload was refused for this
 	Waiting      []config.Change           // taken up at the next start only
 }
@@ -80,12 +126,19 @@ type Status struct {
 // Watch is a watch as readers name it, and what it asks.
 type Watch struct{ Name, Title, Query, Relation, Parent string }
 
+// Rule is an alert rule in force.
+type Rule struct {
+	Name, Kind, Watch string // Watch is "" for every watch
+	Given             bool   // a person wrote it; without any there are the usual ones
+}
+
 // Source is a configured source and what is remembered of it.
 type Source struct {
 	Name, Kind string
 	Own        bool
 	Every      time.Duration
 	Paused     bool // by a person: it is not visited
+	Shard      int  // which other process visits it; 0 for this one
 	Visit      crawler.Visit
 }
 
@@ -137,7 +190,9 @@ type Options struct {
 	Settings  Settings
 	Blind     alerting.BlindFunc // which sources cannot be read
 	Sessions  Sessions
+	People    People
 	Tests     Tests
+	Passes    alerting.Passes // of the links in messages
 	Incidents Incidents
 	Stories   Stories
 	Status    func(context.Context) Status
@@ -149,13 +204,15 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 
+	Keeping Keeping // nil where mentions are kept on this machine
+
 	Demo  Demo  // nil outside a demonstration
 	Setup Setup // nil where nothing can be changed: in the demonstration
 	First First // nil where there is a configuration
 	Look  Look  // nil when both are
 
 	Bare     bool   // signs of life and metrics only: the page is another process's
-	Password string // plain or an argon2id hash in PHC form; "" lets everybody in who reaches a loopback address
+	Password string // an owner's, plain or an argon2id hash in PHC form; with "", and no member, who reaches a loopback address is let in
 	Address  string // the address people type, "" for that of the listener
 }
 
@@ -185,7 +242,7 @@ func New(listen net.Addr, o Options) (*Server, error) {
 	if o.Password == "" && !loopback(listen) {
 		return nil, ErrOpenDoor
 	}
-	d, err := newDoor(o.Password, o.Sessions, o.Now)
+	d, err := newDoor(o)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +256,7 @@ func New(listen net.Addr, o Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	s.handler = s.routes()
+	s.handler = s.served(s.table())
 	return s, nil
 }
 
@@ -224,72 +281,6 @@ func (s *Server) answerTo(listen net.Addr) error {
 		s.hosts[u.Hostname()], s.secure = true, u.Scheme == "https"
 	}
 	return nil
-}
-
-// routes is every address of the page.
-func (s *Server) routes() http.Handler {
-	outside := http.NewServeMux()
-	outside.HandleFunc("GET /healthz", s.healthz)
-	outside.HandleFunc("GET /readyz", s.readyz)
-	outside.Handle("GET /metrics", s.byPassword(s.Metrics))
-	if s.Bare {
-		outside.HandleFunc("/", elsewhere)
-	} else {
-		s.pages(outside)
-	}
-	return s.hardened(http.NewCrossOriginProtection().Handler(outside))
-}
-
-// elsewhere tells who looks for the page that it is not here.
-func elsewhere(w http.ResponseWriter, _ *http.Request) {
-	http.Error(w, "This process visits sources; the page is that of shard 0.\nCe processus visite des sources; la page est celle du processus 0.", http.StatusNotFound)
-}
-
-// pages is what people see.
-func (s *Server) pages(outside *http.ServeMux) {
-	inside := http.NewServeMux()
-	inside.HandleFunc("GET /{$}", s.home)
-	inside.HandleFunc("GET /mentions", s.mentions)
-	inside.HandleFunc("GET /mentions/search", s.guided)
-	inside.HandleFunc("POST /mentions/filters", s.save)
-	inside.HandleFunc("POST /mentions/filters/remove", s.unsave)
-	inside.HandleFunc("GET /mentions/{id}", s.mention)
-	inside.HandleFunc("POST /mentions/{id}/tone", s.correct)
-	inside.HandleFunc("GET /stories/{id}", s.story)
-	inside.HandleFunc("GET /tone", s.tone)
-	inside.HandleFunc("GET /situations", s.situations)
-	inside.HandleFunc("GET /situations/{id}", s.situation)
-	inside.HandleFunc("POST /situations/{id}", s.act)
-	inside.HandleFunc("GET /sources", s.sources)
-	inside.HandleFunc("GET /sources/add", s.addForm)
-	inside.HandleFunc("POST /sources/add", s.lookThere)
-	inside.HandleFunc("POST /sources/pause", s.pause)
-	inside.HandleFunc("GET /watches", s.watches)
-	inside.HandleFunc("GET /watches/one", s.watchForm)
-	inside.HandleFunc("POST /watches/one", s.saveWatch)
-	inside.HandleFunc("GET /settings", s.settings)
-	inside.HandleFunc("POST /settings/password", s.setPassword)
-	inside.HandleFunc("GET /set/{section}", s.entryForm)
-	inside.HandleFunc("POST /set/{section}", s.saveEntry)
-	inside.HandleFunc("GET /set/{section}/remove", s.removeForm)
-	inside.HandleFunc("POST /set/{section}/remove", s.remove)
-	inside.HandleFunc("GET /start", s.startForm)
-	inside.HandleFunc("POST /start", s.start)
-	inside.HandleFunc("GET /welcome", s.welcome)
-	inside.HandleFunc("GET /messages", s.messages)
-	s.demoPages(inside)
-	inside.HandleFunc("POST /messages/test", s.sendTest)
-	inside.HandleFunc("POST /messages/confirm", s.confirm)
-	inside.HandleFunc("POST /logout", s.logout)
-	inside.HandleFunc("/", s.notFound)
-
-	outside.HandleFunc("GET /assets/{name}", s.asset)
-	outside.Handle("GET /feeds/stories.atom", s.byPassword(http.HandlerFunc(s.storiesFeed)))
-	outside.Handle("GET /feeds/watch/{file}", s.byPassword(http.HandlerFunc(s.watchFeed)))
-	outside.HandleFunc("GET /login", s.loginForm)
-	outside.HandleFunc("POST /login", s.login)
-	outside.HandleFunc("POST /lang", s.setLang)
-	outside.Handle("/", s.onTime(s.guarded(inside)))
 }
 
 // onTime answers instead of every page while the clock is behind: what they would say
@@ -333,6 +324,11 @@ func (s *Server) hardened(next http.Handler) http.Handler {
 			http.Error(w, "ouidire does not answer to this name: set web.address in ouidire.yml", http.StatusMisdirectedRequest)
 			return
 		}
+		if strings.HasPrefix(r.URL.Path, invitationPath) && r.Header.Get("Origin") == "null" {
+			// A page that sends no referrer has no origin either. Where browsers say from
+			// which site a form comes that still counts; elsewhere its token vouches for it.
+			r.Header.Del("Origin")
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 		within, cancel := context.WithTimeout(r.Context(), answerLimit)
 		defer cancel()
@@ -348,7 +344,7 @@ func (s *Server) caught(w http.ResponseWriter, r *http.Request) {
 	if p == nil {
 		return
 	}
-	s.Log.Error("page panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+	s.Log.Error("page panicked", "path", logged(r), "panic", p, "stack", string(debug.Stack()))
 	http.Error(w, "this did not work; the log says why", http.StatusInternalServerError)
 }
 
@@ -357,23 +353,4 @@ func hostOf(r *http.Request) string {
 		return host
 	}
 	return r.Host
-}
-
-// healthz tells that the process answers.
-func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
-
-// readyz tells that it can do its work, or not; and why not to whoever the door is
-// open to: the reason may name a folder.
-func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if err := s.Ready(ctx); err != nil {
-		reason := "not ready; the log says why"
-		if in, _ := s.door.isOpenTo(r); in {
-			reason = err.Error()
-		}
-		http.Error(w, reason, http.StatusServiceUnavailable)
-		return
-	}
-	fmt.Fprintln(w, "ready")
 }

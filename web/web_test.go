@@ -329,12 +329,12 @@ func TestAHashedPasswordWorksAndABrokenHashSaysSo(t *testing.T) {
 	// argon2id of "moyac" with 4 KiB, one pass: made with this package's own argon.
 	a := argon{memory: 4, passes: 1, threads: 1, salt: []byte("0123456789abcdef")}
 	hash := fmt.Sprintf("$argon2id$v=19$m=4,t=1,p=1$%s$%s", b64(a.salt), b64(a.of("moyac")))
-	d, err := newDoor(hash, nil, time.Now)
+	d, err := newDoor(Options{Password: hash, Now: time.Now})
 	if err != nil || !d.knows("moyac") || d.knows("huard") {
 		t.Errorf("hash not understood: %v", err)
 	}
 	for _, bad := range []string{"$argon2id$", "$argon2id$v=18$m=4,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=99999999,t=1,p=1$AAAA$AAAAAAAAAAAAAAAAAAAAAAAA"} {
-		if _, err := newDoor(bad, nil, time.Now); err == nil {
+		if _, err := newDoor(Options{Password: bad, Now: time.Now}); err == nil {
 			t.Errorf("%q was taken", bad)
 		}
 	}

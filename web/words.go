@@ -9,7 +9,7 @@ import (
 // rooms is every sentence of the page, room by room; a test finds a key that two
 // rooms share. Spaces before « : » and « % » and inside « » do not break (glossary,
 // Writing).
-var rooms = []map[string]say.Text{frameWords, homeWords, mentionsWords, mentionWords, sourcesWords, situationsWords, messagesWords, setupWords, demoWords}
+var rooms = []map[string]say.Text{frameWords, homeWords, mentionsWords, mentionWords, sourcesWords, situationsWords, messagesWords, keepingWords, setupWords, membersWords, rulesWords, demoWords}
 
 // words is the rooms together.
 var words = together(rooms)
@@ -53,11 +53,14 @@ var frameWords = map[string]say.Text{
 	"config.text":    {EN: "The new configuration was refused; the previous one is still in use.", FR: "La nouvelle configuration a été refusée; la précédente reste en vigueur."},
 	"config.waiting": {EN: "Some changes to the configuration will take effect when ouidire is restarted:", FR: "Certains changements de configuration prendront effet au redémarrage d’ouidire\u00a0:"},
 
-	"login.title":    {EN: "Sign in", FR: "Ouvrir une session", France: "Se connecter"},
-	"login.password": {EN: "Password", FR: "Mot de passe"},
-	"login.go":       {EN: "Sign in", FR: "Ouvrir une session", France: "Se connecter"},
-	"login.wrong":    {EN: "That is not the password. The person who installed ouidire knows it.", FR: "Ce n’est pas le mot de passe. La personne qui a installé ouidire le connaît."},
-	"login.slow":     {EN: "Too many tries. Wait a minute.", FR: "Trop d’essais. Attendez une minute."},
+	"login.title":       {EN: "Sign in", FR: "Ouvrir une session", France: "Se connecter"},
+	"login.name":        {EN: "Name or e-mail", FR: "Nom ou courriel", France: "Nom ou e-mail"},
+	"login.name.hint":   {EN: "With the page’s password, leave this empty.", FR: "Avec le mot de passe de la page, laissez ceci vide."},
+	"login.password":    {EN: "Password", FR: "Mot de passe"},
+	"login.go":          {EN: "Sign in", FR: "Ouvrir une session", France: "Se connecter"},
+	"login.wrong":       {EN: "That is not the password. The person who installed ouidire knows it.", FR: "Ce n’est pas le mot de passe. La personne qui a installé ouidire le connaît."},
+	"login.wrong.named": {EN: "The name or the password is not right. An owner of the page can make you a new link.", FR: "Le nom ou le mot de passe n’est pas le bon. Une personne responsable de la page peut vous faire un nouveau lien."},
+	"login.slow":        {EN: "Too many tries. Wait a minute.", FR: "Trop d’essais. Attendez une minute."},
 
 	"behind.title":      {EN: "The clock of this computer is wrong.", FR: "L’horloge de cet ordinateur n’est pas à l’heure."},
 	"behind.clock":      {EN: "It says %s; it is later than %s already.", FR: "Elle indique %s; or il est déjà plus tard que %s."},
@@ -65,6 +68,8 @@ var frameWords = map[string]say.Text{
 	"behind.soon":       {EN: "This page opens by itself when the clock is right.", FR: "Cette page s’ouvrira d’elle-même quand l’horloge sera à l’heure."},
 	"sorry.none":        {EN: "There is nothing at this address.", FR: "Il n’y a rien à cette adresse."},
 	"sorry.none.text":   {EN: "The mention may be older than what is kept.", FR: "La mention a peut-être dépassé la durée de conservation."},
+	"sorry.role":        {EN: "Your role does not allow this.", FR: "Votre rôle ne le permet pas."},
+	"sorry.role.text":   {EN: "Nothing was changed. An owner of the page can do it, or give you another role.", FR: "Rien n’a été changé. Une personne responsable de la page peut le faire, ou vous donner un autre rôle."},
 	"sorry.slow":        {EN: "This took too long.", FR: "C’était trop long."},
 	"sorry.slow.text":   {EN: "Search for rarer words, or within fewer days.", FR: "Cherchez des mots plus rares, ou sur moins de jours."},
 	"sorry.broken":      {EN: "This did not work.", FR: "Cela n’a pas fonctionné."},

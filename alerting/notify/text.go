@@ -99,5 +99,13 @@ func Links(line string) (all []Piece) {
 // sayOpen is on the button that leads to the page.
 var sayOpen = say.Text{EN: "Open in ouidire", FR: "Ouvrir dans ouidire"}
 
+var sayActs = map[alerting.Act]say.Text{
+	alerting.Acknowledge: {EN: "I’ll handle it", FR: "Je m’en occupe"},
+	alerting.FalseAlarm:  {EN: "False alarm", FR: "Fausse alerte"},
+}
+
+// Button is the label of a button of a message.
+func Button(a alerting.Act, l say.Lang) string { return sayActs[a].In(l) }
+
 // Open is the label of the button that leads to the page of a message.
 func Open(l say.Lang) string { return sayOpen.In(l) }

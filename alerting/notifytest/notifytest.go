@@ -81,7 +81,9 @@ func Message() alerting.Message {
 		Subject:  "Nouvelle\u00a0: l’épargne des aînés, ça grimpe 😀 (L'Écho des Moyacs)",
 		Body:     "Où\u00a0? À Québec, d’après L'Écho.\n\nCœur, ÉPARGNE, e\u0301te\u0301, 👩🏽‍🌾.\n",
 		Link:     "https://veille.caisse.example/situations/7q3k9incident",
-		At:       time.Date(2026, 11, 20, 14, 12, 0, 0, time.UTC),
+		Buttons: []alerting.Button{{Act: alerting.Acknowledge, Link: "https://veille.caisse.example/act/passe?do=acknowledge"},
+			{Act: alerting.FalseAlarm, Link: "https://veille.caisse.example/act/passe?do=false_alarm"}},
+		At: time.Date(2026, 11, 20, 14, 12, 0, 0, time.UTC),
 	}
 }
 

@@ -53,6 +53,8 @@ func codeOf(err error) string {
 		return "no_source"
 	case errors.Is(err, app.ErrNoRule):
 		return "no_rule"
+	case errors.Is(err, app.ErrUnsent):
+		return "unsupported"
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):

@@ -53,6 +53,7 @@ type cli struct {
 	Restore    restoreCmd    `cmd:"" help:"${restore}"`
 	Dashboards dashboardsCmd `cmd:"" help:"${dashboards}"`
 	Rebuild    rebuildCmd    `cmd:"" help:"${rebuild}"`
+	Store      storeCmd      `cmd:"" help:"${store}"`
 	Version    versionCmd    `cmd:"" help:"${version}"`
 	Completion completionCmd `cmd:"" help:"${completion}"`
 	Schema     schemaCmd     `cmd:"" hidden:""`

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ func TestTheCommandLineKeepsItsContract(t *testing.T) {
 			e.Setenv("SCRIPTS", e.WorkDir)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"shape": checked.shape, "fill": fill, "lines": countLines, "exits": exits, "bytes": makeBytes},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"shape": checked.shape, "fill": fill, "lines": countLines, "exits": exits, "bytes": makeBytes, "age": age},
 		Condition: func(cond string) (bool, error) {
 			if cond == "root" {
 				return os.Geteuid() == 0, nil
@@ -231,6 +232,17 @@ func fill(ts *testscript.TestScript, _ bool, args []string) {
 		b.Previous = time.Now().Add(-time.Hour)
 	}
 	ts.Check(line.Handle(ctx, b))
+}
+
+// age makes of what is kept in a file what an older version would have indexed.
+func age(ts *testscript.TestScript, _ bool, _ []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs("data/mentions.db"))
+	ts.Check(err)
+	defer db.Close()
+	for _, older := range []string{"UPDATE mention SET tokens = 1", "UPDATE learnt SET settled = 1"} {
+		_, err := db.Exec(older)
+		ts.Check(err)
+	}
 }
 
 func TestThePublishedSchemaIsThatOfTheTypes(t *testing.T) {

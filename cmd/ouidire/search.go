@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/ouidire/ouidire/app"
+	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/mention/wire"
@@ -22,14 +23,11 @@ func (cmd searchCmd) Run(c *call) (err error) {
 	if err != nil {
 		return usage{"query", err}
 	}
-	if cmd.Limit < 1 {
-		return usage{"usage", say.Errorf(say.Text{EN: "--limit is at least 1", FR: "--limit vaut au moins 1"})}
-	}
-	f, err := c.configured()
-	if err != nil {
+	if err := atLeastOne(cmd.Limit); err != nil {
 		return err
 	}
-	if err := noData(f.Data); err != nil {
+	f, err := c.kept()
+	if err != nil {
 		return err
 	}
 	s, err := app.OpenStore(c.ctx, f)
@@ -37,11 +35,43 @@ func (cmd searchCmd) Run(c *call) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := c.renewal(f, s); err != nil {
+		return err
+	}
 	shown, err := cmd.search(c, s, node, f.Organisation.Zone())
 	if err == nil && shown == 0 {
 		return errNo
 	}
 	return err
+}
+
+func atLeastOne(limit int) error {
+	if limit < 1 {
+		return usage{"usage", say.Errorf(say.Text{EN: "--limit is at least 1", FR: "--limit vaut au moins 1"})}
+	}
+	return nil
+}
+
+// renewal says beside the answer what it may lack: what is kept is being brought up to
+// date with this version.
+func (c *call) renewal(f *config.File, s store.Store) error {
+	r, err := app.AskRenewal(c.ctx, f, s, c.options(c.log(f.Log)))
+	if err != nil {
+		return err
+	}
+	if r.Outdated > 0 {
+		c.warn(say.Text{
+			EN: "%s kept mentions are still indexed as an older version did: this search may miss some. ouidire rebuild renews them, and so does ouidire run in the background.",
+			FR: "%s mentions conservées sont encore indexées comme le faisait une version plus ancienne\u00a0: cette recherche peut en manquer. ouidire rebuild les renouvelle, et ouidire run aussi, en arrière-plan.",
+		}, c.lang.Number(r.Outdated))
+	}
+	if r.Rereading {
+		c.warn(say.Text{
+			EN: "ouidire rebuild is reading again what is kept: until it is done, tones may change.",
+			FR: "ouidire rebuild relit ce qui est conservé\u00a0: d’ici la fin, des tonalités peuvent changer.",
+		})
+	}
+	return nil
 }
 
 func (cmd searchCmd) search(c *call, s store.Store, node query.Node, zone location) (shown int, err error) {

@@ -17,6 +17,7 @@ func shapes() map[string]any {
 		"mention": item{}, "history": wire.Whole{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
 		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "done": success{},
 		"rule": ruleListed{}, "rule_check": ruleChecked{}, "rule_fired": ruleFired{}, "would_tell": wouldTell{},
+		"refused": refusedMention{}, "resent": resent{},
 		"version": build{}, "error": failure{},
 	}
 }
@@ -167,6 +168,28 @@ type wouldTell struct {
 	Subject     string    `json:"subject" doc:"In the language of the organisation."`
 	Body        string    `json:"body"`
 	Approximate bool      `json:"approximate,omitempty" doc:"Not all of what was known then is still kept."`
+}
+
+// refusedMention is what the server that mentions are kept on refused for good.
+type refusedMention struct {
+	Number      int       `json:"number" doc:"What store resend takes."`
+	ID          string    `json:"id" doc:"Of the mention."`
+	What        string    `json:"what" enum:"keep,gone,judge" doc:"What was to be noted: the mention or a version of it, that its place deleted it, a judgement of it."`
+	Title       string    `json:"title,omitempty" doc:"Or the beginning of its text; absent when it is not known here."`
+	Source      string    `json:"source,omitempty"`
+	URL         string    `json:"url,omitempty"`
+	PublishedAt time.Time `json:"published_at,omitzero"`
+	KnownAt     time.Time `json:"known_at" doc:"When it was seen, edited, deleted or judged."`
+	RefusedAt   time.Time `json:"refused_at"`
+	Why         string    `json:"why" doc:"What the refusal means and what to do, an English sentence."`
+	Reason      string    `json:"reason" doc:"In the server's own words."`
+}
+
+// resent is what became of what was sent again.
+type resent struct {
+	Sent    int  `json:"sent"`
+	Refused int  `json:"refused" doc:"Of them, refused for good once more."`
+	Waiting bool `json:"waiting,omitempty" doc:"The server has not taken all that waits; the daemon goes on."`
 }
 
 // success says that something is done.

@@ -245,6 +245,7 @@ func (b *bare) NewestSeen(ctx context.Context) (time.Time, error) { return b.new
 func (b *bare) Waiting() time.Time                          { return time.Time{} }
 func (b *bare) OnFound(func())                              {}
 func (b *bare) Retokenise(context.Context) (n int, _ error) { return 0, nil }
+func (b *bare) Outdated(context.Context) (n int, _ error)   { return 0, nil }
 func (b *bare) Close() error                                { return nil }
 
 // raw sends a request as a person would with curl, for what esapi has no word for.

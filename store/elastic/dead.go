@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -9,17 +10,35 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
+// obituary is why operations are dead.
+type obituary struct {
+	place  string // the index where they were to stand, "" when none was chosen
+	sort   string // what the refusal is called, see meanings
+	reason string // in words of the server, or ours
+}
+
+// obituaryOf is that of an errand that failed for good.
+func obituaryOf(e *errand) (o obituary) {
+	for _, w := range e.writes {
+		if w.action != "delete" {
+			o.place = w.index
+		}
+	}
+	o.sort, o.reason = sortOf(e.why), e.why.Error()
+	return o
+}
+
 // bury moves operations out of the spool to the dead letters.
-func (p *spool) bury(ctx context.Context, ops []op, reason string, died time.Time) error {
+func (p *spool) bury(ctx context.Context, ops []op, o obituary, died time.Time) error {
 	seqs := make([]int64, len(ops))
 	for i := range ops {
 		seqs[i] = ops[i].seq
 	}
 	numbers := list(seqs)
 	err := p.db.Write(ctx, func(tx *sqlite.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO dead (seq, id, kind, at, body, died, reason)
-			SELECT seq, id, kind, at, body, ?, ? FROM spool WHERE seq IN (SELECT value FROM json_each(?)) ON CONFLICT DO NOTHING`,
-			died.UnixMicro(), reason, numbers)
+		_, err := tx.Exec(ctx, `INSERT INTO dead (seq, id, kind, at, body, died, reason, place, sort)
+			SELECT seq, id, kind, at, body, ?, ?, ?, ? FROM spool WHERE seq IN (SELECT value FROM json_each(?)) ON CONFLICT DO NOTHING`,
+			died.UnixMicro(), o.reason, o.place, o.sort, numbers)
 		if err != nil {
 			return err
 		}
@@ -32,24 +51,46 @@ func (p *spool) bury(ctx context.Context, ops []op, reason string, died time.Tim
 	return p.survey(ctx)
 }
 
-// DeadLetters is store.Remote's.
+// DeadLetters is store.Remote's. A deletion or a judgement is shown with the mention
+// that died of the same.
 func (s *Store) DeadLetters(ctx context.Context, limit int) (letters []store.DeadLetter, err error) {
-	rows, err := s.spool.db.Read().QueryContext(ctx, `SELECT seq, id, at, died, reason FROM dead ORDER BY died DESC, seq DESC LIMIT ?`, limit)
+	rows, err := s.spool.db.Read().QueryContext(ctx, `SELECT seq, id, kind, at, died, reason, place, sort,
+		CASE kind WHEN ? THEN body ELSE (SELECT body FROM dead AS m WHERE m.id = dead.id AND m.kind = ? ORDER BY m.seq DESC LIMIT 1) END
+		FROM dead ORDER BY died DESC, seq DESC LIMIT ?`, putting, putting, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the dead letters: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var l store.DeadLetter
-		var at, died int64
-		if err := rows.Scan(&l.Seq, &l.ID, &at, &died, &l.Reason); err != nil {
+		l, err := s.letter(rows)
+		if err != nil {
 			return nil, fmt.Errorf("list the dead letters: %w", err)
 		}
-		l.At, l.Died = time.UnixMicro(at).UTC(), time.UnixMicro(died).UTC()
 		letters = append(letters, l)
 	}
 	return letters, rows.Err()
 }
+
+// letter reads one row. A body that cannot be read may be why it is dead.
+func (s *Store) letter(row *sql.Rows) (l store.DeadLetter, err error) {
+	var at, died int64
+	var k kind
+	var o obituary
+	var body []byte
+	if err := row.Scan(&l.Seq, &l.ID, &k, &at, &died, &o.reason, &o.place, &o.sort, &body); err != nil {
+		return l, err
+	}
+	l.At, l.Died, l.What = time.UnixMicro(at).UTC(), time.UnixMicro(died).UTC(), errandOf[k]
+	l.Reason, l.Why = o.reason, o.meaning()
+	if len(body) > 0 {
+		if m, err := s.unpack(body); err == nil {
+			l.Mention = m
+		}
+	}
+	return l, nil
+}
+
+var errandOf = map[kind]store.Errand{putting: store.ToKeep, leaving: store.ToGo, judging: store.ToJudge}
 
 // Resend is store.Remote's.
 func (s *Store) Resend(ctx context.Context, seqs ...int64) (n int, err error) {

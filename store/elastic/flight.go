@@ -20,6 +20,22 @@ type Sent struct {
 	Err      error         // why nothing was answered, nil when something was
 }
 
+// Failed is why a whole request failed, in a word: unreachable, busy, too_large, refused;
+// "" for one that did not.
+func (s Sent) Failed() string {
+	switch code := status(s.Err); {
+	case s.Err == nil:
+		return ""
+	case code == http.StatusRequestEntityTooLarge:
+		return "too_large"
+	case code == http.StatusTooManyRequests, code >= 500:
+		return "busy"
+	case code == 0:
+		return "unreachable"
+	}
+	return "refused"
+}
+
 // errand is one mention in a flight.
 type errand struct {
 	id     string
@@ -268,7 +284,7 @@ func (d *sender) tell(sent Sent) {
 // left with the rest.
 func (d *sender) bury(ctx context.Context, dead, rest []*errand, err error) ([]*errand, error) {
 	for _, e := range dead {
-		if why := d.s.spool.bury(ctx, e.ops, e.why.Error(), d.s.now()); why != nil {
+		if why := d.s.spool.bury(ctx, e.ops, obituaryOf(e), d.s.now()); why != nil {
 			rest, err = append(rest, e), why
 			continue
 		}

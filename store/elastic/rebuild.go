@@ -44,17 +44,14 @@ func (s *Store) Retokenise(ctx context.Context) (total int, err error) {
 // Outdated is how many mentions have tokens of another version: what was cut
 // differently then may be missed in them.
 func (s *Store) Outdated(ctx context.Context) (int, error) {
-	if err := s.reach(); err != nil {
-		return 0, err
-	}
 	body, err := json.Marshal(object{"query": otherTokens()})
 	if err != nil {
 		return 0, err
 	}
 	yes := true
 	var answer struct{ Count int }
-	if err := s.client.do(ctx, esapi.CountRequest{Index: s.names.all(), Body: bytes.NewReader(body), IgnoreUnavailable: &yes}, &answer); err != nil {
-		return 0, fmt.Errorf("count old tokens: %w", s.explain(err))
+	if err := s.consult(ctx, esapi.CountRequest{Index: s.names.all(), Body: bytes.NewReader(body), IgnoreUnavailable: &yes}, &answer); err != nil {
+		return 0, fmt.Errorf("count old tokens: %w", err)
 	}
 	return answer.Count, nil
 }

@@ -168,6 +168,7 @@ func everything(ctx context.Context, folder string, c Config) (err error) {
 		{"get", func() error { _, err := s.Get(ctx, "d"); return err }},
 		{"know the newest", func() error { _, err := s.NewestSeen(ctx); return err }},
 		{"renew tokens", func() error { _, err := s.Retokenise(ctx); return err }},
+		{"weigh", func() error { _, _, err := s.Sizes(ctx); return err }},
 		{"count old tokens", func() error { _, err := s.Outdated(ctx); return err }},
 		{"live", func() error { return s.Beat(ctx, store.Pulse{Total: 2, Run: "a", At: at, Upto: at}) }},
 		{"note sources", func() error { return s.Note(ctx, []store.Standing{{Source: "echo", At: at, Body: []byte("{}")}}) }},

@@ -140,7 +140,8 @@ func (d *sender) gather(ctx context.Context) []op {
 		select {
 		case <-d.bell:
 			pause(ctx, gathering)
-		case <-timer.C: // another process, an import beside the daemon, may have added something
+		case <-timer.C: // another process, a command beside the daemon, may have added something
+			d.visit(ctx)
 		case <-ctx.Done():
 		}
 	}
@@ -149,7 +150,7 @@ func (d *sender) gather(ctx context.Context) []op {
 
 // visit counts anew what other processes may have added or sent.
 func (d *sender) visit(ctx context.Context) {
-	if err := d.s.spool.survey(ctx); err != nil && ctx.Err() == nil {
+	if err := d.s.spool.visit(ctx); err != nil && ctx.Err() == nil {
 		d.s.log.Warn("the spool is not counted", "err", err)
 	}
 }

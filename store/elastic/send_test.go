@@ -35,6 +35,8 @@ func TestOnTheServer(t *testing.T) {
 		{"While the server is away everything goes on", whileTheServerIsAwayEverythingGoesOn},
 		{"A server that only lets read is waited for", aServerThatOnlyLetsReadIsWaitedFor},
 		{"What the server refuses for good is a dead letter until it is sent again", whatTheServerRefusesForGoodIsADeadLetterUntilItIsSentAgain},
+		{"What another process sends again is sent and counted by the one that sends", whatAnotherProcessSendsAgainIsSentAndCountedByTheOneThatSends},
+		{"A server that is gone is noticed though nobody writes", aServerThatIsGoneIsNoticedThoughNobodyWrites},
 		{"What was on its way into a deleted index is sent again", whatWasOnItsWayIntoADeletedIndexIsSentAgain},
 		{"An edit never loses to another writer", anEditNeverLosesToAnotherWriter},
 		{"A mention stays in the month that it was first kept in", aMentionStaysInTheMonthThatItWasFirstKeptIn},
@@ -281,8 +283,11 @@ func whatTheServerRefusesForGoodIsADeadLetterUntilItIsSentAgain(t *testing.T, h 
 		t.Fatalf("dead letters: %v, %v; state %+v", dead, err, s.State())
 	}
 	for _, l := range dead {
-		if !strings.Contains(l.Reason, "source") || !slices.Contains(ids, l.ID) || l.Died.IsZero() {
+		if !strings.Contains(l.Reason, "source") || !slices.Contains(ids, l.ID) || l.Died.IsZero() || l.What != store.ToKeep || l.Mention.ID != l.ID || l.Mention.Source != "tribune" {
 			t.Errorf("dead letter %+v", l)
+		}
+		if said := say.Explain(l.Why, say.FrenchCanada); !strings.Contains(said, wrong) || !strings.Contains(said, "genre") {
+			t.Errorf("in words: %s", said)
 		}
 	}
 	h.must(esapi.IndicesDeleteRequest{Index: []string{wrong}})
@@ -302,6 +307,77 @@ func whatTheServerRefusesForGoodIsADeadLetterUntilItIsSentAgain(t *testing.T, h 
 	}
 	if dead, err := s.DeadLetters(t.Context(), 10); err != nil || len(dead) > 0 {
 		t.Errorf("dead letters: %v, %v", dead, err)
+	}
+}
+
+func whatAnotherProcessSendsAgainIsSentAndCountedByTheOneThatSends(t *testing.T, h *house) {
+	h.set(func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if !isBulk(r) {
+			return false
+		}
+		says(w, http.StatusBadRequest, object{"error": object{"type": "strict_dynamic_mapping_exception", "reason": "introduction of [lieu] is not allowed"}, "status": 400})
+		return true
+	}, nil)
+	folder := t.TempDir()
+	s := h.open(folder)
+	m := h.said("m", noon, "Frais à la caisse Valtisse")
+	put(t, s, m)
+	if err := s.MarkGone(t.Context(), []string{m.ID}, noon.Add(4*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	drain(t, s)
+	beside := h.open(folder)
+	letters, err := beside.DeadLetters(t.Context(), 10)
+	if err != nil || len(letters) != 2 {
+		t.Fatalf("dead letters %+v, %v", letters, err)
+	}
+	for _, l := range letters {
+		if l.Mention.ID != m.ID || !strings.Contains(say.Explain(l.Why, say.English), "lacks a field") {
+			t.Errorf("dead letter %+v", l)
+		}
+	}
+	h.set(nil, nil)
+	if n, err := beside.Resend(t.Context()); err != nil || n != 2 {
+		t.Fatalf("sent %d again: %v", n, err)
+	}
+	drain(t, beside)
+	until(t, "the one that sends has counted", func() bool {
+		is := s.State()
+		return is.Dead == 0 && is.Spooled == 0 && is.Bytes == 0 && is.Oldest.IsZero()
+	})
+	if got := h.one(); got.GoneAt.IsZero() {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func aServerThatIsGoneIsNoticedThoughNobodyWrites(t *testing.T, h *house) {
+	s := h.open(t.TempDir())
+	put(t, s, h.said("m", noon, "Frais à la caisse Valtisse"))
+	drain(t, s)
+	until(t, "all is well", func() bool { return s.State().Trouble == nil })
+	h.set(away, nil)
+	s.knock(t.Context())
+	if is := s.State(); is.Trouble == nil || !strings.Contains(say.Explain(is.Trouble, say.English), "does not answer") {
+		t.Errorf("state %+v", is)
+	}
+	h.set(nil, nil)
+	s.knock(t.Context())
+	if is := s.State(); is.Trouble != nil {
+		t.Errorf("it answers, and is said not to be written to: %v", is.Trouble)
+	}
+	s.condition.bad(errors.New("the disk is full"))
+	s.knock(t.Context())
+	if s.State().Trouble == nil {
+		t.Error("a server that answers is believed to be written to")
+	}
+	h.set(away, nil)
+	s.knock(t.Context())
+	if is := s.State(); is.Trouble == nil || is.Trouble.Error() != "the disk is full" {
+		t.Errorf("what writing has shown is forgotten: %v", is.Trouble)
+	}
+	h.set(nil, nil)
+	if claimed, unclaimed, err := s.Sizes(t.Context()); err != nil || claimed <= unclaimed || unclaimed <= 0 {
+		t.Errorf("%d bytes of claimed and %d of unclaimed mentions, %v", claimed, unclaimed, err)
 	}
 }
 

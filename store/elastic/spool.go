@@ -46,6 +46,8 @@ type spool struct {
 	db    *sqlite.DB
 	limit int64
 
+	version int64 // of what other processes have written, as it was last counted; the writer's turn guards it
+
 	looking  sync.Mutex // one at a time sets earliest anew
 	mu       sync.Mutex
 	rows     int
@@ -81,6 +83,27 @@ func (p *spool) survey(ctx context.Context) error {
 	return p.db.Write(ctx, func(tx *sqlite.Tx) error { return p.count(ctx, tx) })
 }
 
+// visit is survey, when another process has written since.
+func (p *spool) visit(ctx context.Context) error {
+	others := false
+	err := p.db.Write(ctx, func(tx *sqlite.Tx) (err error) {
+		others, err = p.others(ctx, tx)
+		return err
+	})
+	if err != nil || !others {
+		return err
+	}
+	return p.survey(ctx)
+}
+
+// others says, within the writer's turn, whether another process has written since it
+// was last counted what is there.
+func (p *spool) others(ctx context.Context, tx *sqlite.Tx) (bool, error) {
+	var now int64
+	err := tx.QueryRow(ctx, `SELECT data_version FROM pragma_data_version`).Scan(&now)
+	return now != p.version, err
+}
+
 // count reads the totals within the writer's turn: what is added after it goes by
 // add, and what it sees was added before.
 func (p *spool) count(ctx context.Context, tx *sqlite.Tx) error {
@@ -88,6 +111,9 @@ func (p *spool) count(ctx context.Context, tx *sqlite.Tx) error {
 	var size int64
 	var first sql.NullInt64
 	err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(bytes), 0), min(at), (SELECT count(*) FROM dead) FROM spool`).Scan(&rows, &size, &first, &dead)
+	if err == nil {
+		err = tx.QueryRow(ctx, `SELECT data_version FROM pragma_data_version`).Scan(&p.version)
+	}
 	if err != nil {
 		return err
 	}
@@ -221,17 +247,24 @@ func (p *spool) dropSome(ctx context.Context, seqs []int64) error {
 	var size int64
 	var rows int
 	var first sql.NullInt64
+	var others bool
 	numbers := list(seqs)
-	err := p.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := p.db.Write(ctx, func(tx *sqlite.Tx) (err error) {
+		if others, err = p.others(ctx, tx); err != nil {
+			return err
+		}
 		if err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(bytes), 0) FROM spool WHERE seq IN (SELECT value FROM json_each(?))`, numbers).Scan(&rows, &size); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM spool WHERE seq IN (SELECT value FROM json_each(?))`, numbers); err != nil {
 			return err
 		}
+		if others { // what they added was never counted, and is not to be taken off
+			return p.count(ctx, tx)
+		}
 		return tx.QueryRow(ctx, `SELECT min(at) FROM spool`).Scan(&first)
 	})
-	if err != nil {
+	if err != nil || others {
 		return err
 	}
 	p.mu.Lock()

@@ -19,6 +19,7 @@ type condition struct {
 	since   time.Time
 	told    string // the trouble that was told, "" for none
 	met     bool   // the server has answered since the start
+	silent  bool   // the trouble is that it was asked and did not answer: nobody has tried to write since
 	now     func() time.Time
 	log     *slog.Logger
 }
@@ -44,10 +45,35 @@ func (c *condition) ok() {
 	if c.told != "" {
 		c.log.Info("Elasticsearch is written to again: what waits in the spool is sent", "after", c.now().Sub(c.since).Round(time.Second).String())
 	}
-	c.trouble, c.since, c.told = nil, time.Time{}, ""
+	c.trouble, c.since, c.told, c.silent = nil, time.Time{}, "", false
 }
 
-// bad is said whenever it did not.
+// heard is said when the server answered who it is. That does not end a trouble with
+// writing: a server whose disk is full answers too.
+func (c *condition) heard() {
+	c.mu.Lock()
+	over := c.trouble == nil || c.silent
+	c.mu.Unlock()
+	if over {
+		c.ok()
+	}
+}
+
+// unheard is said when it did not.
+func (c *condition) unheard(err error) {
+	c.mu.Lock()
+	first := c.trouble == nil || c.silent
+	c.mu.Unlock()
+	if !first {
+		return // what writing has shown says more
+	}
+	c.bad(err)
+	c.mu.Lock()
+	c.silent = c.trouble != nil
+	c.mu.Unlock()
+}
+
+// bad is said whenever it did not do what it was asked.
 func (c *condition) bad(err error) {
 	if errors.Is(err, context.Canceled) {
 		return // we were stopped: nothing was learnt
@@ -57,7 +83,7 @@ func (c *condition) bad(err error) {
 	if c.trouble == nil {
 		c.since = c.now()
 	}
-	c.trouble = err
+	c.trouble, c.silent = err, false
 	if c.told != err.Error() && (!c.met || c.now().Sub(c.since) >= grace) {
 		c.log.Error("Elasticsearch is not written to: what is found waits in the spool, and crawling goes on", "err", err)
 		c.told = err.Error()

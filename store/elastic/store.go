@@ -4,7 +4,8 @@
 //
 //   - put.go: a batch is fsynced in the spool; for the server Put waits a fifth of a
 //     second at most, to learn what is new.
-//   - spool.go, dead.go: the file spool.db: what waits, and what was refused for good.
+//   - spool.go, dead.go, meaning.go: the file spool.db: what waits, and what was refused
+//     for good, and why.
 //   - send.go, flight.go, bulk.go: what waits is taken in order, put together with what is kept,
 //     and sent, several flights at once, no mention in two of them.
 //   - settle.go: what was sent leaves the spool once it can be found.
@@ -17,6 +18,7 @@
 //   - document.go, mapping.go: what it holds of a mention.
 //   - forget.go: old months are dropped whole.
 //   - rebuild.go: tokens of an older version are renewed.
+//   - listen.go: whether the server is there, though nobody writes, and how large it is.
 //   - peers.go: what shards tell each other.
 //
 // Measured on two shared cores under a load of 30 (go test -bench .): from hand-over
@@ -127,6 +129,7 @@ func (s *Store) begin(ctx, running context.Context) error {
 	err := s.prepare(first)
 	if err == nil {
 		s.condition.ok()
+		close(s.prepared) // whoever asks at once is answered
 	} else {
 		_, met, unknown := s.spool.fact(running, "met")
 		if unknown != nil {
@@ -138,10 +141,13 @@ func (s *Store) begin(ctx, running context.Context) error {
 		s.condition.bad(s.explain(err))
 	}
 	s.ended.Go(func() {
-		if err != nil && !s.keepPreparing(running) {
-			return
+		if err != nil {
+			if !s.keepPreparing(running) {
+				return
+			}
+			close(s.prepared)
 		}
-		close(s.prepared)
+		s.ended.Go(func() { s.listen(running) })
 		s.sender.run(running)
 	})
 	return nil
@@ -200,7 +206,7 @@ func (s *Store) State() store.State {
 	since, trouble := s.condition.get()
 	s.spool.mu.Lock()
 	defer s.spool.mu.Unlock()
-	return store.State{Trouble: trouble, Since: since, Spooled: s.spool.rows, Bytes: s.spool.size, Limit: s.spool.limit,
+	return store.State{Trouble: trouble, Since: since, Spooled: s.spool.rows, Oldest: s.spool.earliest, Bytes: s.spool.size, Limit: s.spool.limit,
 		Dead: s.spool.dead, Doubles: int(s.sender.doubles.Load())}
 }
 

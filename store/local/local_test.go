@@ -118,9 +118,15 @@ func TestTermsOfAnOlderVersionAnswerUntilTheyAreRenewed(t *testing.T) {
 	if got := counted(t, s, asked(t, "caisse")); got != 120 {
 		t.Errorf("a word that both versions write alike is found %d times, want 120", got)
 	}
+	if n, err := s.Outdated(t.Context()); err != nil || n != 120 {
+		t.Errorf("%d are out of date (%v), want 120", n, err)
+	}
 	n, err := s.Retokenise(t.Context())
 	if err != nil || n != 120 {
 		t.Errorf("renewed %d (%v), want 120", n, err)
+	}
+	if n, err := s.Outdated(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d are out of date still (%v)", n, err)
 	}
 	if got := counted(t, s, asked(t, "épargne")); got != 120 {
 		t.Errorf("new terms answer %d, want 120", got)

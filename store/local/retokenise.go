@@ -104,3 +104,13 @@ func (w *writer) renew(ctx context.Context, key int64, terms string, version int
 	_, err3 := w.tx.Exec(ctx, `UPDATE mention SET tokens = ? WHERE key = ?`, version, key)
 	return errors.Join(err1, err2, err3)
 }
+
+// Outdated is store.Store's. Terms that are of an older edition only are found all the
+// same.
+func (s *Store) Outdated(ctx context.Context) (n int, err error) {
+	if s.settled.Load()>>editionBits == tokensVersion {
+		return 0, nil
+	}
+	err = s.db.Read().QueryRowContext(ctx, `SELECT count(*) FROM mention WHERE tokens >> ? <> ?`, editionBits, tokensVersion).Scan(&n)
+	return n, wrap("count outdated terms", err)
+}

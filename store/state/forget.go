@@ -9,8 +9,8 @@ import (
 )
 
 // Forget erases the ids last met before seen, the lines of the journal before
-// journal (but for how each source was then, which still holds), and sessions that
-// have expired. It goes in small steps between which others write, and returns how
+// journal (but for how each source was then, which still holds), and sessions and
+// invitations that have expired. It goes in small steps between which others write, and returns how
 // many rows it erased.
 func (d *DB) Forget(ctx context.Context, seen, journal time.Time) (int, error) {
 	total := 0
@@ -21,6 +21,7 @@ func (d *DB) Forget(ctx context.Context, seen, journal time.Time) (int, error) {
 		{"DELETE FROM seen WHERE id IN (SELECT id FROM seen WHERE met < ? LIMIT ?)", seen},
 		{forgetJournalSQL, journal},
 		{"DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE expires < ? LIMIT ?)", d.now()},
+		{"DELETE FROM invitation WHERE hash IN (SELECT hash FROM invitation WHERE expires < ? LIMIT ?)", d.now()},
 	} {
 		n, err := d.sweep(ctx, sweep.sql, sweep.before)
 		total += n

@@ -136,7 +136,7 @@ func settle(ctx context.Context, tx *sqlite.Tx, s alerting.Settlement) error {
 		}
 	}
 	for _, e := range s.Journal {
-		line, err := NewEntry(e.At, e.Person, incidentWhat+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until, Size: e.Size, Letter: e.Letter})
+		line, err := NewEntry(e.At, e.Person, incidentWhat+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until, To: e.To, Note: e.Note, Size: e.Size, Letter: e.Letter})
 		if err == nil {
 			err = journal(ctx, tx, line)
 		}
@@ -158,6 +158,8 @@ const incidentWhat = "incident."
 type incidentDetail struct {
 	Reason string           `json:"reason,omitempty"`
 	Until  time.Time        `json:"until,omitzero"`
+	To     string           `json:"to,omitempty"`
+	Note   string           `json:"note,omitempty"`
 	Size   int              `json:"size,omitempty"`
 	Letter *alerting.Letter `json:"letter,omitempty"`
 }
@@ -185,7 +187,7 @@ func (d *DB) IncidentJournal(ctx context.Context, incident string, since time.Ti
 			return nil, fmt.Errorf("read the detail of %s: %w", e.What, err)
 		}
 		e.At, e.What = instant(at), strings.TrimPrefix(e.What, incidentWhat)
-		e.Reason, e.Until, e.Size, e.Letter = detail.Reason, detail.Until, detail.Size, detail.Letter
+		e.Reason, e.Until, e.To, e.Note, e.Size, e.Letter = detail.Reason, detail.Until, detail.To, detail.Note, detail.Size, detail.Letter
 		all = append(all, e)
 	}
 	return all, rows.Err()

@@ -15,8 +15,9 @@ var ErrNoSession = errors.New("no such session")
 
 // Session is a person signed in on one browser.
 type Session struct {
-	Person             string
+	Person             string // a member's id, "" for whoever knows the page's password
 	CreatedAt, Expires time.Time
+	Member             Member // as they stand, for a Person; of the password nothing
 }
 
 // CreateSession remembers that whoever shows token is s.Person. Only the token's
@@ -33,15 +34,18 @@ func (d *DB) CreateSession(ctx context.Context, token string, s Session) error {
 	return nil
 }
 
-// Session is whose token it is, or ErrNoSession.
+const sessionSQL = `SELECT s.person, s.created, s.expires, coalesce(m.id, ''), coalesce(m.name, ''), coalesce(m.role, ''), coalesce(m.seen, 0)
+	FROM session s LEFT JOIN member m ON m.id = s.person AND m.disabled = 0 WHERE s.hash = ?`
+
+// Session is whose token it is, or ErrNoSession, also for a member who is disabled.
 func (d *DB) Session(ctx context.Context, token string) (Session, error) {
 	hash := sha256.Sum256([]byte(token))
 	var s Session
-	var created, expires int64
-	err := d.db.Read().QueryRowContext(ctx, "SELECT person, created, expires FROM session WHERE hash = ?", hash[:]).Scan(&s.Person, &created, &expires)
-	s.CreatedAt, s.Expires = instant(created), instant(expires)
+	var created, expires, seen int64
+	err := d.db.Read().QueryRowContext(ctx, sessionSQL, hash[:]).Scan(&s.Person, &created, &expires, &s.Member.ID, &s.Member.Name, &s.Member.Role, &seen)
+	s.CreatedAt, s.Expires, s.Member.LastSeen = instant(created), instant(expires), instant(seen)
 	switch {
-	case none(err), err == nil && !d.now().Before(s.Expires):
+	case none(err), err == nil && (!d.now().Before(s.Expires) || s.Member.ID != s.Person):
 		return Session{}, ErrNoSession
 	case err != nil:
 		return Session{}, fmt.Errorf("look up a session: %w", err)

@@ -243,7 +243,8 @@ func TestSettingsAreKeptReplacedAndDropped(t *testing.T) {
 func TestASessionLastsUntilItExpiresOrIsClosed(t *testing.T) {
 	db, c := openState(t)
 	ctx := t.Context()
-	want := Session{Person: "Zoé", CreatedAt: friday, Expires: friday.Add(time.Hour)}
+	zoe := joins(t, db, "Zoé", Reader)
+	want := Session{Person: zoe.ID, CreatedAt: friday, Expires: friday.Add(time.Hour), Member: Member{ID: zoe.ID, Name: "Zoé", Role: Reader}}
 	for _, token := range []string{"un", "deux", "trois"} {
 		ok(t, db.CreateSession(ctx, token, want))
 	}
@@ -262,7 +263,7 @@ func TestASessionLastsUntilItExpiresOrIsClosed(t *testing.T) {
 		t.Errorf("an expired session: %v, want ErrNoSession", err)
 	}
 	c.add(-time.Minute)
-	ok(t, db.DeleteSessionsOf(ctx, "Zoé"))
+	ok(t, db.DeleteSessionsOf(ctx, zoe.ID))
 	if _, err := db.Session(ctx, "trois"); !errors.Is(err, ErrNoSession) {
 		t.Errorf("a session of a person who was signed out everywhere: %v", err)
 	}

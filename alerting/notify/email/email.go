@@ -191,7 +191,14 @@ func (n *Notifier) letter(m alerting.Message) (*mail.Msg, error) {
 	if m.Severity == alerting.Urgent {
 		msg.SetImportance(mail.ImportanceHigh)
 	}
-	msg.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(notify.Text(m, bodyMost, notify.Characters), "\n", "\r\n")+"\r\n")
+	text := notify.Text(m, bodyMost, notify.Characters)
+	for i, b := range m.Buttons {
+		if i == 0 {
+			text += "\n"
+		}
+		text += "\n" + notify.Button(b.Act, m.Lang) + m.Lang.Colon() + " " + b.Link
+	}
+	msg.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(text, "\n", "\r\n")+"\r\n")
 	if m.Layout != nil {
 		whole, err := page(m)
 		if err != nil {

@@ -81,7 +81,11 @@ func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
 func write(m alerting.Message) string {
 	parts := []string{"**" + marked(notify.Subject(m)) + "**", marked(notify.Text(m, bodyMost, func(s string) int { return utf8.RuneCountInString(escaped(s)) }))}
 	if m.Link != "" {
-		parts = append(parts, "["+notify.Open(m.Lang)+"]("+m.Link+")")
+		links := []string{"[" + notify.Open(m.Lang) + "](" + m.Link + ")"}
+		for _, b := range m.Buttons {
+			links = append(links, "["+notify.Button(b.Act, m.Lang)+"]("+b.Link+")")
+		}
+		parts = append(parts, strings.Join(links, " · "))
 	}
 	return strings.Join(parts, "\n\n")
 }

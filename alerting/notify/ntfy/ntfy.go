@@ -74,6 +74,14 @@ type publication struct {
 	Tags     []string `json:"tags"`
 	Priority int      `json:"priority"`
 	Click    string   `json:"click,omitempty"`
+	Actions  []action `json:"actions,omitempty"`
+}
+
+// action is a button, of which ntfy shows three.
+type action struct {
+	Action string `json:"action"`
+	Label  string `json:"label"`
+	URL    string `json:"url"`
 }
 
 const bodyMost = 4096 // bytes
@@ -83,6 +91,9 @@ func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
 	p := publication{
 		Topic: n.config.Topic.Reveal(), Title: notify.Subject(m), Message: notify.Text(m, bodyMost, notify.Bytes), Click: m.Link,
 		Priority: priority[m.Severity], Tags: []string{tags[m.Severity]},
+	}
+	for _, b := range m.Buttons {
+		p.Actions = append(p.Actions, action{"view", notify.Button(b.Act, m.Lang), b.Link})
 	}
 	if m.Over {
 		p.Priority, p.Tags = priority[alerting.Inform], []string{"white_check_mark"}

@@ -130,10 +130,24 @@ func write(m alerting.Message) message {
 		{Type: "header", ID: id(m.Key), Text: &text{"plain_text", cmp.Or(subject, "ouidire")}},
 		{Type: "rich_text", Elements: []element{{Type: "rich_text_section", Elements: pieces(notify.Text(m, bodyMost, notify.Characters))}}},
 	}
-	if m.Link != "" && len(m.Link) <= buttonMost {
-		all = append(all, block{Type: "actions", Elements: []element{{Type: "button", Text: text{"plain_text", notify.Open(m.Lang)}, URL: m.Link}}})
+	if buttons := buttonsOf(m); len(buttons) > 0 {
+		all = append(all, block{Type: "actions", Elements: buttons})
 	}
 	return message{Text: escaped(subject), Blocks: all}
+}
+
+// buttonsOf are the links of a message, but for those that Slack would refuse.
+func buttonsOf(m alerting.Message) (all []element) {
+	add := func(label, link string) {
+		if link != "" && len(link) <= buttonMost {
+			all = append(all, element{Type: "button", Text: text{"plain_text", label}, URL: link})
+		}
+	}
+	add(notify.Open(m.Lang), m.Link)
+	for _, b := range m.Buttons {
+		add(notify.Button(b.Act, m.Lang), b.Link)
+	}
+	return all
 }
 
 func pieces(body string) []element {

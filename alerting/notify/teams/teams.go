@@ -138,6 +138,9 @@ func write(m alerting.Message) envelope {
 	if m.Link != "" {
 		c.Actions = []action{{Type: "Action.OpenUrl", Title: notify.Open(m.Lang), URL: m.Link}}
 	}
+	for _, b := range m.Buttons {
+		c.Actions = append(c.Actions, action{Type: "Action.OpenUrl", Title: notify.Button(b.Act, m.Lang), URL: b.Link})
+	}
 	return envelope{Type: "message", Summary: subject, Attachments: []attachment{{ContentType: "application/vnd.microsoft.card.adaptive", Content: c}}}
 }
 

@@ -87,6 +87,7 @@ type payload struct {
 	Subject       string            `json:"subject"`
 	Body          string            `json:"body"`
 	Link          string            `json:"link,omitempty"`
+	Acts          map[string]string `json:"acts,omitempty"` // what can be done at once, and the page that asks for it
 	Mentions      []string          `json:"mentions"`
 	At            time.Time         `json:"at"`
 	Test          bool              `json:"test,omitempty"`
@@ -103,9 +104,13 @@ func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
 }
 
 func (n *Notifier) request(m alerting.Message) (notify.Request, error) {
+	acts := map[string]string{}
+	for _, b := range m.Buttons {
+		acts[string(b.Act)] = b.Link
+	}
 	body, err := notify.JSON(payload{
 		SchemaVersion: 1, Key: m.Key, Incident: m.Incident, Seq: m.Seq, Rule: m.Rule, Watch: m.Watch,
-		Severity: m.Severity, Lang: m.Lang, Subject: m.Subject, Body: m.Body, Link: m.Link,
+		Severity: m.Severity, Lang: m.Lang, Subject: m.Subject, Body: m.Body, Link: m.Link, Acts: acts,
 		Mentions: append([]string{}, m.Mentions...), At: m.At.UTC(), Test: m.Test,
 	})
 	if err != nil {

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/ouidire/ouidire/store/state"
+)
+
+// access is who may use an address. The zero value is nobody: what nobody gave an
+// access is refused to everybody.
+type access string
+
+const (
+	anyone   access = "anyone"
+	scrapers        = access(state.ScopeMetrics) // and people
+	programs        = access(state.ScopeAPI)     // and people
+	readers         = access(state.Reader)
+	handlers        = access(state.Handler)
+	owners          = access(state.Owner)
+)
+
+// route is an address, who may use it, and what it does. People of a role may use what
+// those of a lesser role may.
+type route struct {
+	pattern string
+	access  access
+	serve   http.HandlerFunc
+}
+
+// served is addresses, each behind what guards it.
+func (s *Server) served(table []route) http.Handler {
+	outside, inside := http.NewServeMux(), http.NewServeMux()
+	for _, a := range table {
+		switch a.access {
+		case anyone:
+			outside.Handle(a.pattern, a.serve)
+		case scrapers, programs:
+			outside.Handle(a.pattern, s.programs(state.Scope(a.access), a.serve))
+		default:
+			inside.Handle(a.pattern, s.only(state.Role(a.access), a.serve))
+		}
+	}
+	if s.Bare {
+		outside.HandleFunc("/", elsewhere)
+	} else {
+		inside.HandleFunc("/", s.notFound)
+		outside.Handle("/", s.onTime(s.guarded(inside)))
+	}
+	return s.hardened(http.NewCrossOriginProtection().Handler(outside))
+}
+
+// table is every address of the page, with those of a demonstration in a demonstration alone.
+func (s *Server) table() []route {
+	signs := []route{
+		{"GET /healthz", anyone, healthz},
+		{"GET /readyz", anyone, s.readyz},
+		{"GET /metrics", scrapers, s.metrics},
+	}
+	switch {
+	case s.Bare:
+		return signs
+	case s.Demo != nil:
+		return slices.Concat(signs, s.doors(), s.rooms(), s.stage())
+	}
+	return slices.Concat(signs, s.doors(), s.rooms())
+}
+
+// doors is how people and feed readers come in.
+func (s *Server) doors() []route {
+	return []route{
+		{"GET /assets/{name}", anyone, s.asset},
+		{"GET /login", anyone, s.loginForm},
+		{"POST /login", anyone, s.login},
+		{"GET /invitation/{token}", anyone, s.invitation},
+		{"POST /invitation/{token}", anyone, s.accept},
+		{"GET /act/{pass}", anyone, s.passForm},
+		{"POST /act/{pass}", anyone, s.usePass},
+		{"POST /lang", anyone, s.setLang},
+		{"GET /feeds/stories.atom", programs, s.storiesFeed},
+		{"GET /feeds/watch/{file}", programs, s.watchFeed},
+	}
+}
+
+// rooms is what people see and do.
+func (s *Server) rooms() []route {
+	return []route{
+		{"GET /{$}", readers, s.home},
+		{"GET /mentions", readers, s.mentions},
+		{"GET /mentions/search", readers, s.guided},
+		{"POST /mentions/filters", handlers, s.save},
+		{"POST /mentions/filters/remove", handlers, s.unsave},
+		{"GET /mentions/{id}", readers, s.mention},
+		{"POST /mentions/{id}/tone", handlers, s.correct},
+		{"GET /stories/{id}", readers, s.story},
+		{"GET /tone", readers, s.tone},
+		{"GET /situations", readers, s.situations},
+		{"GET /situations/{id}", readers, s.situation},
+		{"POST /situations/{id}", handlers, s.act},
+		{"GET /sources", readers, s.sources},
+		{"GET /sources/add", owners, s.addForm},
+		{"POST /sources/add", owners, s.lookThere},
+		{"POST /sources/pause", owners, s.pause},
+		{"GET /watches", readers, s.watches},
+		{"GET /watches/one", owners, s.watchForm},
+		{"POST /watches/one", owners, s.saveWatch},
+		{"GET /settings", readers, s.settings},
+		{"POST /settings/password", owners, s.setPassword},
+		{"POST /settings/own-password", readers, s.setOwnPassword},
+		{"GET /settings/members", owners, s.team},
+		{"POST /settings/members", owners, s.invite},
+		{"POST /settings/members/{id}", owners, s.changeMember},
+		{"GET /settings/tokens", owners, s.tokens},
+		{"POST /settings/tokens", owners, s.makeToken},
+		{"POST /settings/tokens/{id}/revoke", owners, s.revokeToken},
+		{"GET /set/{section}", owners, s.entryForm},
+		{"POST /set/{section}", owners, s.saveEntry},
+		{"GET /set/{section}/remove", owners, s.removeForm},
+		{"POST /set/{section}/remove", owners, s.remove},
+		{"GET /start", owners, s.startForm},
+		{"POST /start", owners, s.start},
+		{"GET /welcome", owners, s.welcome},
+		{"GET /messages", readers, s.messages},
+		{"GET /keeping", readers, s.keeping},
+		{"POST /keeping/resend", owners, s.resend},
+		{"POST /messages/test", owners, s.sendTest},
+		{"POST /messages/confirm", handlers, s.confirm},
+		{"POST /logout", readers, s.logout},
+	}
+}
+
+// stage is the addresses of a demonstration.
+func (s *Server) stage() []route {
+	return []route{
+		{"GET /demo", owners, s.demo},
+		{"GET /demo/now", owners, s.now},
+		{"POST /demo", owners, s.direct},
+	}
+}
+
+// elsewhere tells who looks for the page that it is not here.
+func elsewhere(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "This process visits sources; the page is that of shard 0.\nCe processus visite des sources; la page est celle du processus 0.", http.StatusNotFound)
+}
+
+// metrics is what Prometheus reads.
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) { s.Metrics.ServeHTTP(w, r) }
