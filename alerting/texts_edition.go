@@ -20,7 +20,6 @@ var (
 	sayNoMention     = say.Text{EN: "no mention", FR: "aucune mention"}
 	sayOneMention    = say.Text{EN: "%s mention", FR: "%s mention"}
 	sayManyMentions  = say.Text{EN: "%s mentions", FR: "%s mentions"}
-	sayNoSituation   = say.Text{EN: "no situation", FR: "aucune situation"}
 	sayOpenOne       = say.Text{EN: "%s situation open", FR: "%s situation en cours"}
 	sayOpenMany      = say.Text{EN: "%s situations open", FR: "%s situations en cours"}
 
