@@ -119,6 +119,9 @@ func TestANightSwitchedOffIsOneDigestOfAllThatWasMissed(t *testing.T) {
 		}
 		w.wait(12 * time.Hour)
 		w.want("Rien à signaler : 3 sources lues, aucune mention", "Résumé du matin : 2 nouvelles")
+		if body := w.inbox.messages()[1].Body; !strings.Contains(body, "ouidire était arrêté de ") {
+			t.Errorf("it does not say that we were stopped:\n%s", body)
+		}
 		w.wait(12 * time.Hour)
 		if got := w.titlesOf(2); !slices.Equal(got, []int{1, 1}) {
 			t.Errorf("told so many times: %v", got)
@@ -195,6 +198,24 @@ func TestAQuietDayIsSaidUnlessNobodyWantsIt(t *testing.T) {
 		w.blind.Store(&[]alerting.Blindness{{Source: "radio", Since: thursday(6)}})
 		w.wait(24 * time.Hour)
 		w.want("Résumé du matin : 1 nouvelle", "Rien de nouveau : 2 sources lues, aucune mention, 1 source non lue")
+	})
+}
+
+func TestASourceThatWasUnreadForAWhileIsSaidAlsoWhenItIsReadAgain(t *testing.T) {
+	change := func(w *world) {
+		untold(thursday(6), daily(time.UTC))(w)
+		w.blindness = func(at time.Time) []alerting.Blindness {
+			if at.Before(thursday(20)) {
+				return []alerting.Blindness{{Source: "radio", Since: thursday(6)}}
+			}
+			return []alerting.Blindness{{Source: "echo", Since: thursday(20), Away: at.Before(thursday(24))}}
+		}
+	}
+	withinAs(t, change, func(w *world) {
+		w.wait(26 * time.Hour)
+		if body := w.inbox.messages()[1].Body; !strings.Contains(body, "par moments\u00a0: radio.") || !strings.Contains(body, "Source non lue\u00a0: echo (") {
+			t.Errorf("it says of what could be read:\n%s", body)
+		}
 	})
 }
 

@@ -37,6 +37,7 @@ var (
 	sayTonesWere  = say.Text{EN: "%s (before: %s, %s and %s)", FR: "%s (auparavant\u00a0: %s, %s et %s)"}
 	sayNotRead    = say.Text{EN: "Source not read: %s.", FR: "Source non lue\u00a0: %s."}
 	sayNotReadAny = say.Text{EN: "Sources not read: %s.", FR: "Sources non lues\u00a0: %s."}
+	sayNotAlways  = say.Text{EN: "Not always read: %s.", FR: "Lecture interrompue par moments\u00a0: %s."}
 	sayNeverRead  = say.Text{EN: "%s (never)", FR: "%s (jamais)"}
 	sayReadUpto   = say.Text{EN: "%s (since %s)", FR: "%s (depuis %s)"}
 	sayMoreNamed  = say.Text{EN: "%s and %s more", FR: "%s et %s de plus"}
