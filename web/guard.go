@@ -26,6 +26,16 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 	})
 }
 
+// recognised serves everybody, and knows whoever has signed in.
+func (s *Server) recognised(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if p, err := s.door.who(r); err == nil && p.known() {
+			r = r.WithContext(context.WithValue(r.Context(), whoKey{}, p))
+		}
+		next(w, r)
+	}
+}
+
 // only serves those whose role covers least.
 func (s *Server) only(least state.Role, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

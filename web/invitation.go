@@ -15,12 +15,20 @@ import (
 // another host), and the log never holds it (logged).
 const invitationPath = "/invitation/"
 
+// secretPath is how the path of a request begins whose rest is a secret, "" for others.
+func secretPath(r *http.Request) string {
+	for _, begins := range []string{invitationPath, passPath} {
+		if strings.HasPrefix(r.URL.Path, begins) {
+			return begins
+		}
+	}
+	return ""
+}
+
 // logged is the path of a request as the log may hold it.
 func logged(r *http.Request) string {
-	for _, secret := range []string{invitationPath, passPath} {
-		if strings.HasPrefix(r.URL.Path, secret) {
-			return secret + "…"
-		}
+	if begins := secretPath(r); begins != "" {
+		return begins + "…"
 	}
 	return r.URL.Path
 }

@@ -1,11 +1,10 @@
 package web
 
 import (
-	"bytes"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -339,6 +338,14 @@ func TestWhatAMemberDoesIsSignedWithTheirNameAndWhomItIsAssignedToIsShown(t *tes
 			t.Errorf("%s says a name that was made up", path)
 		}
 	}
+	for _, c := range []struct{ cookie, name, by string }{{handler, "Quelqu’un d’autre", "Éloïse d’Amours"}, {"", "Noël", "Noël"}} { // by the link of a message
+		if w := h.ask("POST", "/act/"+h.Passes.Pass("wvague", noon), url.Values{"act": {"acknowledge"}, "name": {c.name}}, "Cookie", c.cookie); w.Code != http.StatusOK {
+			t.Errorf("by the link of a message: status %d", w.Code)
+		}
+		if i, _, err := h.state.Incident(t.Context(), "wvague"); err != nil || i.By != c.by {
+			t.Errorf("by the link of a message it is taken by %q, want %q: %v", i.By, c.by, err)
+		}
+	}
 	if w := h.ask("POST", at, url.Values{"act": {"acknowledge"}}, "Cookie", cookies[state.Owner]); w.Code != http.StatusSeeOther {
 		t.Fatalf("taken: status %d", w.Code)
 	}
@@ -347,119 +354,8 @@ func TestWhatAMemberDoesIsSignedWithTheirNameAndWhomItIsAssignedToIsShown(t *tes
 		t.Errorf("once taken it is %s by %q for %q, %v", i.State, i.By, i.For, err)
 	}
 	acts, err := h.state.Acts(t.Context(), time.Time{}, time.Time{})
-	if err != nil || len(acts) < 3 || acts[len(acts)-2].To != "Odette Malenfroy" || !strings.HasPrefix(acts[len(acts)-2].Note, "Elle connaît la") {
+	assigned := slices.IndexFunc(acts, func(a alerting.Action) bool { return a.Act == alerting.Assign })
+	if err != nil || assigned < 0 || acts[assigned].To != "Odette Malenfroy" || !strings.HasPrefix(acts[assigned].Note, "Elle connaît la") {
 		t.Errorf("the journal says %+v, %v", acts, err)
-	}
-}
-
-func TestAProgramReadsWithItsTokenWhatItIsFor(t *testing.T) {
-	h, cookies := inhabited(t)
-	made := func(name, scope string) string {
-		w := h.ask("POST", "/settings/tokens", url.Values{"name": {name}, "scope": {scope}}, "Cookie", cookies[state.Owner])
-		found := once.FindStringSubmatch(w.Body.String())
-		if found == nil {
-			t.Fatalf("%s: status %d", name, w.Code)
-		}
-		return found[1]
-	}
-	metrics, api := made("Prometheus", "metrics"), made("Liseuse", "api")
-	for _, c := range []struct {
-		path, authorization string
-		code                int
-	}{
-		{"/metrics", "Bearer " + metrics, http.StatusOK},
-		{"/metrics", "bearer  " + metrics, http.StatusOK},
-		{"/metrics", "Bearer " + api, http.StatusForbidden},
-		{"/feeds/stories.atom", "Bearer " + api, http.StatusOK},
-		{"/feeds/watch/caisse.atom", "Bearer " + api, http.StatusOK},
-		{"/feeds/stories.atom", "Bearer " + metrics, http.StatusForbidden},
-		{"/metrics", "Bearer ouidire_JAMAISFAIT", http.StatusUnauthorized},
-		{"/metrics", "Bearer", http.StatusUnauthorized},
-		{"/metrics", "", http.StatusUnauthorized},
-		{"/mentions", "Bearer " + api, http.StatusSeeOther},
-		{"/settings/members", "Bearer " + api, http.StatusSeeOther},
-	} {
-		if w := h.ask("GET", c.path, nil, "Authorization", c.authorization); w.Code != c.code {
-			t.Errorf("%s with %.24q: status %d, want %d", c.path, c.authorization, w.Code, c.code)
-		}
-	}
-	page := h.ask("GET", "/settings/tokens", nil, "Cookie", cookies[state.Owner]).Body.String()
-	if strings.Contains(page, metrics) || strings.Contains(page, api) || !strings.Contains(page, "dernière utilisation") {
-		t.Error("the page shows a token twice, or not that it was used")
-	}
-	all, err := h.state.Tokens(t.Context())
-	if err != nil || len(all) != 2 {
-		t.Fatalf("there are %d tokens, %v", len(all), err)
-	}
-	for _, one := range all {
-		if w := h.ask("POST", "/settings/tokens/"+one.ID+"/revoke", nil, "Cookie", cookies[state.Owner]); w.Code != http.StatusSeeOther {
-			t.Errorf("revoking: status %d", w.Code)
-		}
-	}
-	if w := h.ask("GET", "/metrics", nil, "Authorization", "Bearer "+metrics); w.Code != http.StatusUnauthorized {
-		t.Errorf("a revoked token: status %d", w.Code)
-	}
-	for _, bad := range []url.Values{{"name": {""}, "scope": {"api"}}, {"name": {"Liseuse"}, "scope": {"tout"}}} {
-		if w := h.ask("POST", "/settings/tokens", bad, "Cookie", cookies[state.Owner]); w.Code != http.StatusUnprocessableEntity {
-			t.Errorf("%v: status %d", bad, w.Code)
-		}
-	}
-}
-
-func TestAFeedReaderOfAMemberSignsInAsTheyDo(t *testing.T) {
-	h, _ := inhabited(t)
-	for _, c := range []struct {
-		name, password string
-		code           int
-	}{
-		{"zoé l'heureux", password, http.StatusOK},
-		{"prometheus", "l’Anse-aux-Huards", http.StatusOK},
-		{"zoé l'heureux", "l’Anse-aux-Huards", http.StatusUnauthorized},
-	} {
-		r, err := http.NewRequest("GET", "/", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.SetBasicAuth(c.name, c.password)
-		if w := h.ask("GET", "/feeds/stories.atom", nil, "Authorization", r.Header.Get("Authorization")); w.Code != c.code {
-			t.Errorf("%s: status %d, want %d", c.name, w.Code, c.code)
-		}
-	}
-}
-
-func TestNoLinkAndNoTokenReachesTheLog(t *testing.T) {
-	h, cookies := inhabited(t)
-	var log bytes.Buffer
-	h.Server.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.door.log = h.Server.Log
-	link := h.invites(t, cookies[state.Owner], "Hélène", state.Reader)
-	secret := strings.TrimPrefix(link, invitationPath)
-	h.Server.People = nil // every question panics
-	h.ask("GET", link, nil)
-	h.Server.People = h.state
-	if err := h.state.Close(); err != nil {
-		t.Fatal(err)
-	}
-	h.ask("GET", link, nil)
-	h.ask("POST", link, url.Values{"password": {ownPassword}, "again": {ownPassword}})
-	h.ask("GET", "/metrics", nil, "Authorization", "Bearer ouidire_SECRETSECRET")
-	if said := log.String(); strings.Contains(said, secret) || strings.Contains(said, "SECRETSECRET") || strings.Contains(said, ownPassword) {
-		t.Errorf("the log says it:\n%s", said)
-	}
-	if !strings.Contains(log.String(), "page panicked") || !strings.Contains(log.String(), invitationPath+"…") {
-		t.Errorf("nothing went wrong: the test is broken\n%s", log.String())
-	}
-}
-
-func TestALinkIsAcceptedFromAPageThatSaysNotWhereItIs(t *testing.T) {
-	h, cookies := inhabited(t)
-	link := h.invites(t, cookies[state.Owner], "Hélène", state.Reader)
-	form := url.Values{"password": {ownPassword}, "again": {ownPassword}}
-	// Without HTTPS a browser says nothing of sites, and a page without referrer has no origin.
-	if w := h.ask("POST", link, form, "Sec-Fetch-Site", "", "Origin", "null"); w.Code != http.StatusSeeOther {
-		t.Errorf("status %d", w.Code)
-	}
-	if w := h.ask("POST", "/login", form, "Sec-Fetch-Site", "", "Origin", "null"); w.Code != http.StatusForbidden {
-		t.Errorf("elsewhere: status %d", w.Code)
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -221,8 +220,8 @@ type Server struct {
 	Options
 	door     *door
 	views    map[say.Lang]*views
-	searches chan struct{}   // those under way
-	patience time.Duration   // countLimit
+	searches chan struct{} // those under way
+	patience patience
 	looks    chan struct{}   // at addresses that people gave
 	saving   sync.Mutex      // of filters
 	hosts    map[string]bool // names under which the page answers when no password guards it
@@ -246,7 +245,7 @@ func New(listen net.Addr, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), patience: countLimit,
+	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), patience: usual,
 		looks: make(chan struct{}, 2)}
 	if err := s.answerTo(listen); err != nil {
 		return nil, err
@@ -324,9 +323,9 @@ func (s *Server) hardened(next http.Handler) http.Handler {
 			http.Error(w, "ouidire does not answer to this name: set web.address in ouidire.yml", http.StatusMisdirectedRequest)
 			return
 		}
-		if strings.HasPrefix(r.URL.Path, invitationPath) && r.Header.Get("Origin") == "null" {
+		if secretPath(r) != "" && r.Header.Get("Origin") == "null" {
 			// A page that sends no referrer has no origin either. Where browsers say from
-			// which site a form comes that still counts; elsewhere its token vouches for it.
+			// which site a form comes that still counts; elsewhere its secret vouches for it.
 			r.Header.Del("Origin")
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

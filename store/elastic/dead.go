@@ -34,7 +34,6 @@ func (p *spool) bury(ctx context.Context, ops []op, o obituary, died time.Time) 
 	for i := range ops {
 		seqs[i] = ops[i].seq
 	}
-	var dead int
 	err := p.leave(ctx, seqs, func(tx *sqlite.Tx, numbers string) error {
 		_, err := tx.Exec(ctx, `INSERT INTO dead (seq, id, kind, at, body, died, reason, place, sort)
 			SELECT seq, id, kind, at, body, ?, ?, ?, ? FROM spool WHERE seq IN (SELECT value FROM json_each(?)) ON CONFLICT DO NOTHING`,
@@ -42,14 +41,13 @@ func (p *spool) bury(ctx context.Context, ops []op, o obituary, died time.Time) 
 		if err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, `SELECT count(*) FROM dead`).Scan(&dead)
+		p.mu.Lock() // the writer's turn keeps out who else counts
+		defer p.mu.Unlock()
+		return tx.QueryRow(ctx, `SELECT count(*) FROM dead`).Scan(&p.dead)
 	})
 	if err != nil {
 		return fmt.Errorf("bury %d operations: %w", len(ops), err)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.dead = dead
 	return nil
 }
 

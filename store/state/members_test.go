@@ -348,3 +348,22 @@ func TestWhoeverWasInBeforeThereWereMembersStaysIn(t *testing.T) {
 		t.Errorf("there is no member: %v", err)
 	}
 }
+
+func FuzzANewMemberIsKeptAsOnePlainNameOrRefused(f *testing.F) {
+	for _, name := range []string{"Odette Malenfroy", "Zoé d’Amours", "ZOE\u0301 D'AMOURS", "Œdipe", "\u202eetteO", "a@b", "a\r\nBcc: b", strings.Repeat("é", 41), "\xff"} {
+		f.Add(name, "Odette@Caisse.example")
+	}
+	f.Fuzz(func(t *testing.T, name, email string) {
+		m, err := Member{Name: name, Email: email, Role: Reader}.checked()
+		if err != nil {
+			return
+		}
+		if n := len([]rune(m.Name)); n == 0 || n > nameMost || strings.ContainsAny(m.Name+m.Email, "\r\n\x00") || strings.Contains(called(m.Name), "@") {
+			t.Errorf("%q, %q became %q, %q", name, email, m.Name, m.Email)
+		}
+		again, err := m.checked()
+		if err != nil || again.Name != m.Name || called(again.Name) != called(m.Name) || called(m.Name) != called(called(m.Name)) {
+			t.Errorf("%q is %q the first time and %q, %v the next", name, m.Name, again.Name, err)
+		}
+	})
+}
