@@ -37,7 +37,7 @@ func digestIn(l say.Lang, page string) alerting.Message {
 	zone, _ := time.LoadLocation("America/Toronto")
 	reader := alerting.Reader{Lang: l, Zone: zone, Page: page, Watches: map[string]alerting.Named{"caisse": {Title: "Notre caisse"}, "mouvement": {Title: "Le Mouvement"}}}
 	m := notifytest.Message()
-	m.Incident, m.Lang = "", l
+	m.Incident, m.Lang, m.Buttons = "", l, nil
 	m.Subject, m.Body, m.Layout = alerting.ComposeEdition(f, reader)
 	return m
 }
