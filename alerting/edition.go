@@ -82,16 +82,34 @@ type EditionFacts struct {
 	Lines   []EditionLine `json:"lines,omitempty"` // the weightiest first
 	More    int           `json:"more,omitempty"`  // news and conversations beside the lines
 	Now     Figures       `json:"now"`
-	Before  *Figures      `json:"before,omitempty"` // of as long before; nil when that was not all read
-	Read    int           `json:"read"`             // sources that could be read
-	Unread  []Unread      `json:"unread,omitempty"` // those that could not
-	Open    int           `json:"open,omitempty"`   // situations that somebody must look after
-	Opened  int           `json:"opened,omitempty"` // situations that began meanwhile
-	Sent    int           `json:"sent,omitempty"`   // messages that the channel has accepted meanwhile
+	Before  *Figures      `json:"before,omitempty"`  // of as long before; nil when that was not all read
+	Read    int           `json:"read"`              // sources that could be read
+	Unread  []Unread      `json:"unread,omitempty"`  // those that could not
+	Partly  []string      `json:"partly,omitempty"`  // sources that could not be read for a part of the time
+	Stopped *Stop         `json:"stopped,omitempty"` // when we last did not run for long, nil when we always did
+	Open    int           `json:"open,omitempty"`    // situations that somebody must look after
+	Opened  int           `json:"opened,omitempty"`  // situations that began meanwhile
+	Sent    int           `json:"sent,omitempty"`    // messages that the channel has accepted meanwhile
+}
+
+// missed notes a source that could not be read for a part of the time.
+func (f *EditionFacts) missed(source string) {
+	unread := slices.ContainsFunc(f.Unread, func(u Unread) bool { return u.Source == source })
+	if !unread && !slices.Contains(f.Partly, source) {
+		f.Partly = append(f.Partly, source)
+	}
 }
 
 // quiet says whether there is nothing to report.
-func (f EditionFacts) quiet() bool { return len(f.Lines) == 0 && f.Open == 0 && len(f.Unread) == 0 }
+func (f EditionFacts) quiet() bool {
+	return len(f.Lines) == 0 && f.Open == 0 && len(f.Unread) == 0 && len(f.Partly) == 0
+}
+
+// Stop is a time during which we did not run.
+type Stop struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
 
 // Unread is a source that could not be read at the end.
 type Unread struct {
@@ -152,12 +170,18 @@ func merged(all []EditionFacts) EditionFacts {
 		return f
 	}
 	f.From, f.Before, f.Now = all[0].From, nil, Figures{}
-	f.Lines, f.More, f.Opened, f.Sent = nil, 0, 0, 0
+	f.Lines, f.More, f.Opened, f.Sent, f.Partly = nil, 0, 0, 0, nil
 	for _, one := range all {
 		f.Now = f.Now.plus(one.Now)
 		f.More, f.Opened, f.Sent = f.More+one.More, f.Opened+one.Opened, f.Sent+one.Sent
 		for _, line := range one.Lines {
 			f.Lines = joinLine(f.Lines, line)
+		}
+		for _, source := range one.Partly {
+			f.missed(source)
+		}
+		if f.Stopped == nil {
+			f.Stopped = one.Stopped
 		}
 	}
 	f.rank()

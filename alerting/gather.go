@@ -73,7 +73,8 @@ func (g gatherer) figures(ctx context.Context, from, to time.Time) (f Figures, e
 // asOf is the last instant of the time that is told.
 func (g gatherer) asOf() time.Time { return g.to.Add(-time.Microsecond) }
 
-// read says how many sources could be read at the end, and which could not.
+// read says how many sources could be read at the end, which could not, and which could
+// not always.
 func (g gatherer) read(ctx context.Context, f *EditionFacts) error {
 	blind, err := g.blind(ctx, "", g.asOf())
 	if err != nil {
@@ -85,8 +86,23 @@ func (g gatherer) read(ctx context.Context, f *EditionFacts) error {
 		}
 	}
 	f.Read = len(g.edition.Sources) - len(f.Unread)
+	for at := g.from.Add(lookEvery); at.Before(g.to); at = at.Add(lookEvery) {
+		blind, err := g.blind(ctx, "", at)
+		if err != nil {
+			return err
+		}
+		for _, b := range blind {
+			if !b.Away && slices.Contains(g.edition.Sources, b.Source) {
+				f.missed(b.Source)
+			}
+		}
+	}
 	return nil
 }
+
+// lookEvery is how often one looks whether a source could be read meanwhile: what was
+// unread for less is no gap that a reader should know of.
+const lookEvery = 6 * time.Hour
 
 // newsFound is a story that got something new, and the member to tell it by.
 type newsFound struct {

@@ -28,7 +28,7 @@ func (e *Engine) issue(ctx context.Context, upto time.Time) (next time.Time, err
 			due, err := e.issueOne(ctx, c, edition, p, upto)
 			if err != nil && ctx.Err() == nil {
 				e.Log.Warn("an edition could not be made", "channel", c.Name, "edition", edition.Kind, "err", err)
-				due = e.Now().Add(backoff(len(e.issued)))
+				due = e.Now().Add(time.Minute)
 			}
 			next = sooner(next, due)
 		}
@@ -87,7 +87,7 @@ func (e *Engine) issueOne(ctx context.Context, c Channel, edition Edition, p pau
 	if err != nil || due.After(upto) {
 		return due, err
 	}
-	if err := e.settleEdition(ctx, c, edition, last, due); err != nil {
+	if err := e.settleEdition(ctx, c, edition, last, due, p); err != nil {
 		return next, err
 	}
 	e.issued[name] = due
@@ -119,12 +119,15 @@ func (e *Engine) dueNow(ctx context.Context, c Channel, edition Edition, last ti
 const staleEdition = 20 * time.Hour
 
 // settleEdition makes an edition durable with how far it reaches.
-func (e *Engine) settleEdition(ctx context.Context, c Channel, edition Edition, from, to time.Time) error {
+func (e *Engine) settleEdition(ctx context.Context, c Channel, edition Edition, from, to time.Time, p pause) error {
 	g := gatherer{mentions: e.Mentions, stories: e.Ledger, blind: e.Blind, edition: edition, from: from, to: to}
 	limited, cancel := context.WithTimeout(ctx, evalLimit)
 	defer cancel()
 	facts, err := g.facts(limited)
 	facts.Channel = c.Name
+	if p.to.After(from) && !p.to.After(to) {
+		facts.Stopped = &Stop{p.from, p.to}
+	}
 	if err == nil {
 		err = e.situations(limited, c, &facts)
 	}

@@ -13,7 +13,7 @@ func TestAlertingMovesOnlyWhileItLooksAtWhatIsKept(t *testing.T) {
 			defer cancel()
 			return w.engine.Moves(ctx)
 		}
-		w.wait(3 * time.Hour) // nothing was kept, and nothing looked at
+		w.wait(20 * time.Minute) // nothing was kept, and nothing looked at
 		if err := moves(); err != nil {
 			t.Errorf("alone: %v", err)
 		}

@@ -97,11 +97,15 @@ func (w summaryWords) reason() string {
 		}
 		return sayUnreached.In(w.Lang, w.Lang.Date(since), w.Lang.Clock(since))
 	}
-	from, to := w.from.In(w.Zone), w.to.In(w.Zone)
+	return stopped(w.Lang, w.from.In(w.Zone), w.to.In(w.Zone))
+}
+
+// stopped says that we did not run.
+func stopped(l say.Lang, from, to time.Time) string {
 	if to.Sub(from) < 24*time.Hour {
-		return sayDidNotRun.In(w.Lang, w.Lang.Clock(from), w.Lang.Clock(to))
+		return sayDidNotRun.In(l, l.Clock(from), l.Clock(to))
 	}
-	return sayStoppedLong.In(w.Lang, w.Lang.Date(from), w.Lang.Clock(from), w.Lang.Date(to), w.Lang.Clock(to))
+	return sayStoppedLong.In(l, l.Date(from), l.Clock(from), l.Date(to), l.Clock(to))
 }
 
 // list is a line for each of the weightiest: what its own message would be called,

@@ -20,7 +20,6 @@ var (
 	sayNoMention     = say.Text{EN: "no mention", FR: "aucune mention"}
 	sayOneMention    = say.Text{EN: "%s mention", FR: "%s mention"}
 	sayManyMentions  = say.Text{EN: "%s mentions", FR: "%s mentions"}
-	sayNoSituation   = say.Text{EN: "no situation", FR: "aucune situation"}
 	sayOpenOne       = say.Text{EN: "%s situation open", FR: "%s situation en cours"}
 	sayOpenMany      = say.Text{EN: "%s situations open", FR: "%s situations en cours"}
 
@@ -38,6 +37,7 @@ var (
 	sayTonesWere  = say.Text{EN: "%s (before: %s, %s and %s)", FR: "%s (auparavant\u00a0: %s, %s et %s)"}
 	sayNotRead    = say.Text{EN: "Source not read: %s.", FR: "Source non lue\u00a0: %s."}
 	sayNotReadAny = say.Text{EN: "Sources not read: %s.", FR: "Sources non lues\u00a0: %s."}
+	sayNotAlways  = say.Text{EN: "Not always read: %s.", FR: "Lecture interrompue par moments\u00a0: %s."}
 	sayNeverRead  = say.Text{EN: "%s (never)", FR: "%s (jamais)"}
 	sayReadUpto   = say.Text{EN: "%s (since %s)", FR: "%s (depuis %s)"}
 	sayMoreNamed  = say.Text{EN: "%s and %s more", FR: "%s et %s de plus"}

@@ -188,6 +188,12 @@ func (w editionWords) rest() (all []string) {
 	if len(w.Unread) > 0 {
 		all = append(all, w.unread())
 	}
+	if len(w.Partly) > 0 {
+		all = append(all, w.partly())
+	}
+	if s := w.Stopped; s != nil {
+		all = append(all, stopped(w.Lang, s.From.In(w.Zone), s.To.In(w.Zone)))
+	}
 	if w.Kind == SignOfLife {
 		all = append(all, sayIfItStops.In(w.Lang))
 	}
@@ -226,14 +232,27 @@ func (w editionWords) unread() string {
 			names = append(names, sayReadUpto.In(w.Lang, name, w.Lang.Since(u.Since.In(w.Zone))))
 		}
 	}
-	all := strings.Join(names, ", ")
-	if more := len(w.Unread) - len(names); more > 0 {
-		all = sayMoreNamed.In(w.Lang, all, w.Lang.Number(more))
-	}
+	all := w.andMore(names, len(w.Unread))
 	if len(w.Unread) > 1 {
 		return sayNotReadAny.In(w.Lang, all)
 	}
 	return sayNotRead.In(w.Lang, all)
+}
+
+func (w editionWords) partly() string {
+	var names []string
+	for _, source := range w.Partly[:min(len(w.Partly), unreadNamed)] {
+		names = append(names, Plain(source, outletLimit/2))
+	}
+	return sayNotAlways.In(w.Lang, w.andMore(names, len(w.Partly)))
+}
+
+// andMore joins the names that are said, and counts the others.
+func (w editionWords) andMore(names []string, all int) string {
+	if more := all - len(names); more > 0 {
+		return sayMoreNamed.In(w.Lang, strings.Join(names, ", "), w.Lang.Number(more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // next is the one thing to do, and where.
@@ -244,7 +263,7 @@ func (w editionWords) next() (step, link string) {
 		step, path = counted(w.Lang, w.Open, say.Text{}, sayOneIsOpen, sayManyAreOpen), "/situations"
 	case len(w.Lines) > 0:
 		step, path = sayOpenWhatAsks.In(w.Lang), "/mentions"
-	case len(w.Unread) > 0:
+	case len(w.Unread)+len(w.Partly) > 0:
 		step, path = sayMendSources.In(w.Lang), "/sources"
 	}
 	if w.Page == "" {

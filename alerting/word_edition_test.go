@@ -33,6 +33,8 @@ func editions() map[string]EditionFacts {
 		full.Lines = append(full.Lines, EditionLine{ID: fmt.Sprint("d", n), Watch: "brulis", Rank: 2, Title: fmt.Sprintf("CŒUR du Brûlis, été %d", n+1), Outlet: "radio-moyac.example", Outlets: 2})
 	}
 	troubled := quiet
+	troubled.Partly = []string{"echo"}
+	troubled.Stopped = &Stop{monday.Add(-11 * time.Hour), monday.Add(-time.Hour)}
 	troubled.Read, troubled.Unread = 0, []Unread{{Source: "a"}, {Source: "b"}, {Source: "c"}, {Source: "d"}, {Source: "e"}}
 	week := full
 	week.Every, week.From, week.Open, week.Unread, week.Lines, week.More = Weekly, monday.AddDate(0, 0, -7), 0, nil, full.Lines[:3], 0
@@ -98,6 +100,9 @@ func TestAnyEditionHasAShortSubjectAndTwelveLines(t *testing.T) {
 		for n := range rapid.IntRange(0, linesMost).Draw(t, "lines") {
 			f.Lines = append(f.Lines, EditionLine{ID: fmt.Sprint(n), Watch: rapid.StringN(0, 200, -1).Draw(t, "watch"), Talk: rapid.Bool().Draw(t, "talk"), Own: rapid.Bool().Draw(t, "own"),
 				Title: rapid.StringN(0, 400, -1).Draw(t, "title"), Outlets: rapid.IntRange(0, 99999).Draw(t, "outlets"), New: 3, Negative: 2})
+		}
+		if rapid.Bool().Draw(t, "stopped") {
+			f.Stopped, f.Partly = &Stop{f.From, f.To}, []string{"echo"}
 		}
 		for range rapid.IntRange(0, 30).Draw(t, "unread") {
 			f.Unread = append(f.Unread, Unread{Source: rapid.StringN(1, 100, -1).Draw(t, "source")})

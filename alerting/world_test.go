@@ -33,26 +33,27 @@ const closures = "Le Mouvement Valtisse fermera 14 comptoirs d'ici deux ans, a a
 // bubble of a synctest.
 type world struct {
 	*testing.T
-	dir      string
-	store    *local.Store
-	state    *state.DB
-	mark     *pipeline.Watermark
-	behind   atomic.Pointer[time.Time] // up to where another process has come, nil for no other
-	engine   *alerting.Engine
-	ledger   alerting.Ledger   // the state, or what a test puts before it
-	mentions alerting.Mentions // what a test puts before the store, nil for the store itself
-	rules    []alerting.NamedRule
-	inbox    *inbox
-	seen     alerting.Observer // nil for none
-	more     []alerting.Channel
-	fallback string // of the first channel
-	stop     func()
-	sleep    func() // ends the beat by which the state knows that we ran
-	newest   time.Time
-	begins   time.Time     // the hour that it is at the beginning of the bubble, zero for the bubble's own
-	beat     time.Duration // of the state, its own when 0
-	editions []alerting.Edition
-	blind    []alerting.Blindness
+	dir       string
+	store     *local.Store
+	state     *state.DB
+	mark      *pipeline.Watermark
+	behind    atomic.Pointer[time.Time] // up to where another process has come, nil for no other
+	engine    *alerting.Engine
+	ledger    alerting.Ledger   // the state, or what a test puts before it
+	mentions  alerting.Mentions // what a test puts before the store, nil for the store itself
+	rules     []alerting.NamedRule
+	inbox     *inbox
+	seen      alerting.Observer // nil for none
+	more      []alerting.Channel
+	fallback  string // of the first channel
+	stop      func()
+	sleep     func() // ends the beat by which the state knows that we ran
+	newest    time.Time
+	begins    time.Time     // the hour that it is at the beginning of the bubble, zero for the bubble's own
+	beat      time.Duration // of the state, its own when 0
+	editions  []alerting.Edition
+	blind     atomic.Pointer[[]alerting.Blindness]    // what cannot be read, nil for nothing
+	blindness func(at time.Time) []alerting.Blindness // as it was then; nil to ask blind
 }
 
 // within runs a story in a bubble of time.
@@ -150,6 +151,16 @@ func (w *world) open() {
 	w.run()
 }
 
+func (w *world) unread(at time.Time) []alerting.Blindness {
+	if w.blindness != nil {
+		return w.blindness(at)
+	}
+	if blind := w.blind.Load(); blind != nil {
+		return *blind
+	}
+	return nil
+}
+
 // run starts an engine on what the ledger knows.
 func (w *world) run() {
 	mentions := w.mentions
@@ -159,7 +170,9 @@ func (w *world) run() {
 	w.engine = alerting.NewEngine(alerting.Setup{
 		Observe:  w.seen,
 		Mentions: mentions, Watermark: w.mark, Ledger: w.ledger, Clock: w.clock(), Log: slog.New(slog.DiscardHandler),
-		Blind:  func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return w.blind, nil },
+		Blind: func(_ context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
+			return w.unread(at), nil
+		},
 		Paused: w.state.LastPause,
 		Jitter: func(d time.Duration) time.Duration { return d },
 	})

@@ -271,7 +271,7 @@ crawler: {allow_private: [127.0.0.0/8]}
 rules:
 %s
 channels:
-  - {name: boite, kind: webhook, url: "http://%s/%s", no_sign_of_life: true}
+  - {name: boite, kind: webhook, url: "http://%s/%s", digest: {every: week, on: monday, at: 08:00}}
 sources:
 `, folder, rules, press, mailboxPath)
 	for _, o := range demo.Outlets() {

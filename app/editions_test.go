@@ -1,11 +1,16 @@
 package app
 
 import (
+	"os"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
+	"github.com/ouidire/ouidire/internal/clock"
+	"github.com/ouidire/ouidire/store"
 )
 
 func channelWith(d config.Digest) config.Channel {
@@ -99,5 +104,42 @@ func TestWhatADigestTellsIsToldAtOnceOnlyToWhoeverHasNone(t *testing.T) {
 		if got := digested(f, pair{Rule: config.Rule{Channels: c.told}, watch: c.watch}); got != c.want {
 			t.Errorf("%s: left to a digest: %v, want %v", name, got, c.want)
 		}
+	}
+}
+
+func TestTheDigestTellsWhatTheLineKeptAndNothingElseDoes(t *testing.T) {
+	zone, err := time.LoadLocation("America/Toronto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	press, receiver := newPress(t), newReceiver(t, 0)
+	now := time.Now().In(zone)
+	six := time.Date(now.Year(), now.Month(), now.Day()+1, 6, 0, 0, 0, zone)
+	var ahead atomic.Int64
+	ahead.Store(int64(six.Sub(now)))
+	path := settings{folder: t.TempDir(), feeds: []string{press.server.URL}, hook: receiver.server.URL}.write(t)
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("query: valtisse}", "query: valtisse}\n  - {name: mouvement, title: Le Mouvement, query: moyacs, relation: parent}",
+		"watch: caisse, wait: 300ms", "watch: mouvement, wait: 300ms", "pour-signer}", "pour-signer, digest: {every: day, at: 07:30}}").Replace(string(body))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	app := startWith(t, path, Options{Hurry: 20 * time.Millisecond, Beat: 200 * time.Millisecond,
+		Clock: clock.Set(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })})
+	app.readAll(t)
+	press.publish("L’été aux Moyacs", "Les Moyacs célèbrent l'été, la pêche et l’épargne.")
+	eventually(t, "what was published", func() bool {
+		n, err := app.store.Count(t.Context(), store.Question{Watches: []string{"mouvement"}})
+		return n == 1 && err == nil
+	})
+	ahead.Add(int64(91 * time.Minute))
+	press.publish("Une autre histoire des Moyacs", "Demain, aux Moyacs, un marché d'hiver ouvrira ses portes sur la grève.")
+	eventually(t, "the digest", func() bool { return len(receiver.messages()) > 0 })
+	got := receiver.messages()
+	if len(got) != 1 || !strings.Contains(got[0].Subject, "Résumé du matin") || !strings.Contains(got[0].Body, "L’été aux Moyacs") || strings.Contains(got[0].Body, "Une autre") {
+		t.Errorf("told %+v", got)
 	}
 }

@@ -33,6 +33,9 @@ const (
 	childPace  = 40 * time.Millisecond
 )
 
+// childShard says, as "1/3", which of several that daemon is; alone when it does not.
+const childShard = "OUIDIRE_APP_TEST_SHARD"
+
 // runChild is the daemon in a process of its own; it prints its address when it is up.
 func runChild(path string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
@@ -47,8 +50,12 @@ func runChild(path string) int {
 		if set != nil {
 			pace = childPace
 		}
+		o := Options{Config: f, Log: log, Hurry: pace, Ready: func(address string) { fmt.Println(address) }}
+		if _, unset := fmt.Sscanf(os.Getenv(childShard), "%d/%d", &o.Shard.Index, &o.Shard.Total); unset == nil {
+			o.Pulse = shardPulse
+		}
 		var a *App
-		a, err = New(ctx, Options{Config: f, Log: log, Hurry: pace, Ready: func(address string) { fmt.Println(address) }})
+		a, err = New(ctx, o)
 		if err == nil {
 			if err = a.Run(ctx); err == nil {
 				err = a.Close()
@@ -71,9 +78,15 @@ type child struct {
 
 func startChild(t *testing.T, path string, wrapper ...string) *child {
 	t.Helper()
+	return startChildWith(t, path, nil, wrapper...)
+}
+
+// startChildWith is startChild in a larger environment.
+func startChildWith(t *testing.T, path string, environment []string, wrapper ...string) *child {
+	t.Helper()
 	args := append(wrapper, os.Args[0], "-test.run=^$")
 	c := &child{Cmd: exec.Command(args[0], args[1:]...), up: make(chan struct{})}
-	c.Env = append(os.Environ(), childConfig+"="+path)
+	c.Env = append(append(os.Environ(), environment...), childConfig+"="+path)
 	c.Stderr = t.Output()
 	out, err := c.StdoutPipe()
 	if err != nil {

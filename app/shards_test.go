@@ -63,19 +63,34 @@ func newTroop(t *testing.T, sources int) *troop {
 	return o
 }
 
-// shardPulse is quick, and patient enough for a busy machine.
-const shardPulse = 250 * time.Millisecond
+// The pulse is quick, and patient enough for a busy machine.
+const (
+	shardPulse = 250 * time.Millisecond
+	shardPace  = 300 * time.Millisecond // between two visits
+)
 
 // start runs shard i of so many; one that was stopped goes on in its folder.
 func (o *troop) start(i, total int) started {
+	o.t.Helper()
+	return startWith(o.t, o.write(i), Options{Hurry: shardPace, Pulse: shardPulse, Shard: crawler.Shard{Index: i, Total: total}})
+}
+
+// startApart is start in a process of its own, which can be killed.
+func (o *troop) startApart(i, total int) *child {
+	o.t.Helper()
+	return startChildWith(o.t, o.write(i), []string{childShard + fmt.Sprintf("=%d/%d", i, total), childPaces + "=" + shardPace.String()})
+}
+
+// write writes the configuration of shard i.
+func (o *troop) write(i int) (path string) {
 	o.t.Helper()
 	s := settings{folder: o.t.TempDir(), hook: o.hook.server.URL, extra: o.store}
 	for _, p := range o.press {
 		s.feeds = append(s.feeds, p.server.URL)
 	}
-	path := s.write(o.t)
+	path = s.write(o.t)
 	replace(o.t, path, filepath.Join(s.folder, "data"), filepath.Join(o.folder, fmt.Sprint(i)))
-	return startWith(o.t, path, Options{Hurry: 300 * time.Millisecond, Pulse: shardPulse, Shard: crawler.Shard{Index: i, Total: total}})
+	return path
 }
 
 // publish has every paper tell a story of its own, and all of them one more.
@@ -199,6 +214,11 @@ func TestShardsKeepEveryMentionOnceAndTellEveryStoryOnceWhateverBecomesOfThem(t 
 	if err := second.stop(); err != nil {
 		t.Error(err)
 	}
+	victim, before := o.startApart(1, 3), len(o.told())
+	<-victim.up
+	o.publish("jusqu’au coup")
+	eventually(t, "something to be told while the victim lives", func() bool { return len(o.told()) > before })
+	victim.kill(t)
 	o.dead(first, 1)
 	o.publish("sans le deuxième")
 	second = o.start(1, 3)

@@ -283,7 +283,7 @@ func namesOf[E any](list []E, name func(E) string) []string {
 // doors checks addresses, and that nothing is open that should not be.
 func (r *reader) doors(f *File) {
 	r.address(r.at(phrase{}, "web.address", "https://veille.caisse.example"), f.Web.Address, "http", "https")
-	r.address(r.at(phrase{}, "heartbeat.url", "${OUIDIRE_HEARTBEAT_URL}"), f.Heartbeat.URL.Reveal(), "http", "https")
+	r.address(r.at(phrase{}, "heartbeat.url", "https://signes-de-vie.example/votre-cle"), f.Heartbeat.URL.Reveal(), "http", "https")
 	r.address(r.at(phrase{}, "crawler.proxy", "http://proxy.caisse.example:3128"), f.Crawler.Proxy.Reveal(), "http", "https", "socks5")
 	if contact := f.Crawler.Contact; !strings.Contains(contact, "@") {
 		r.address(r.at(phrase{}, "crawler.contact", "https://caisse.example/contact"), contact, "http", "https")

@@ -102,7 +102,7 @@ type Channel struct {
 type Digest struct {
 	Every    string   `yaml:"every" enum:"day,week" doc:"How often a digest comes; never when left out." fr:"Tous les combien vient le résumé; jamais, par défaut." example:"day"`
 	At       Clock    `yaml:"at" doc:"The hour of the digest; 07:30 when left out." fr:"L’heure du résumé; 07:30, par défaut." example:"'07:30'"`
-	On       string   `yaml:"on" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday" doc:"The day of a weekly digest; monday when left out." fr:"Le jour du résumé de la semaine; lundi (monday), par défaut." example:"monday"`
+	On       string   `yaml:"on" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday" doc:"The day of a weekly digest; Monday when left out." fr:"Le jour du résumé de la semaine; lundi, par défaut." example:"monday"`
 	Watches  []string `yaml:"watches" doc:"The watches in the digest; every watch when left out." fr:"Les veilles du résumé; toutes, par défaut." example:"[caisse]"`
 	OnlyNews bool     `yaml:"only_news" doc:"No digest on a day with nothing to report." fr:"Pas de résumé quand il n’y a rien à signaler." example:"true"`
 }

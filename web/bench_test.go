@@ -82,6 +82,7 @@ func openMillion(b *testing.B) (h *Server, newest []mention.Mention) {
 			return db.BlindAt(ctx, names, at)
 		},
 		Status: func(context.Context) Status { return status },
+		Behind: func() (time.Time, bool) { return time.Time{}, false },
 		Now:    func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

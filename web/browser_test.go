@@ -32,13 +32,18 @@ type window struct {
 // the context.
 func openBrowser(t *testing.T, dark bool) context.Context {
 	t.Helper()
-	scheme := "1"
 	if dark {
-		scheme = "0"
+		return openBrowserAs(t, "preferredColorScheme=0")
 	}
+	return openBrowserAs(t, "preferredColorScheme=1")
+}
+
+// openBrowserAs is openBrowser with what its user has set.
+func openBrowserAs(t *testing.T, set string) context.Context {
+	t.Helper()
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(needs.Server(t, "OUIDIRE_TEST_CHROMIUM")), chromedp.NoSandbox,
-		chromedp.Flag("blink-settings", "preferredColorScheme="+scheme),
+		chromedp.Flag("blink-settings", set),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"), chromedp.UserDataDir(t.TempDir()))
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), opts...)

@@ -104,8 +104,17 @@ func TestANumberThatTakesTooLongIsGivenAsFarAsItIsKnown(t *testing.T) {
 	}
 }
 
-// tardy is a store that takes its time over a chart.
+// tardy is a store that takes its time over a chart, and over a list.
 type tardy struct{ Mentions }
+
+func (t tardy) Search(ctx context.Context, q store.Question, limit int, after string) ([]mention.Mention, string, error) {
+	select {
+	case <-time.After(time.Second):
+		return t.Mentions.Search(ctx, q, limit, after)
+	case <-ctx.Done():
+		return nil, "", ctx.Err()
+	}
+}
 
 func (t tardy) Histogram(ctx context.Context, q store.Question, by store.Buckets) ([]store.Bucket, error) {
 	select {
@@ -116,26 +125,31 @@ func (t tardy) Histogram(ctx context.Context, q store.Question, by store.Buckets
 	}
 }
 
-func TestAChartThatTakesLongComesAfterItsPage(t *testing.T) {
+func TestWhatTakesLongComesAfterItsPage(t *testing.T) {
 	h := newHouse(t, "")
 	h.furnish(t)
 	all := h.Server.Mentions
-	synctest.Test(t, func(t *testing.T) {
-		h.Server.searches, h.Server.patience = make(chan struct{}, searchesAtOnce), countLimit
-		h.Server.Mentions = tardy{all}
-		began := time.Now()
-		page := h.ask("GET", "/tone?span=year&q=valtisse", nil).Body.String()
-		if waited := time.Since(began); waited > countLimit || strings.Contains(page, "<svg") {
-			t.Errorf("after %v a chart that takes a second, or none was promised:\n%s", waited, page)
-		}
-		const later = "/tone?draw=1&q=valtisse&span=year"
-		if !strings.Contains(page, strings.ReplaceAll(later, "&", "&amp;")+`" data-later>Le tracer`) {
-			t.Errorf("the page leads to no chart:\n%s", page)
-		}
-		if chart := h.ask("GET", later, nil).Body.String(); !strings.Contains(chart, "par semaine") || strings.Contains(chart, "data-later") {
-			t.Errorf("a reader who waits sees no chart:\n%s", chart)
-		}
-	})
+	for _, c := range []struct{ address, leads, later, whole string }{
+		{"/tone?span=year&q=valtisse", "Le tracer", "/tone?draw=1&q=valtisse&span=year", "par semaine"},
+		{"/mentions?q=valtisse&tone=negative", "Les afficher", "/mentions?q=valtisse&tone=negative&whole=1", "L’épargne à la Caisse Valtisse"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h.Server.searches, h.Server.patience = make(chan struct{}, searchesAtOnce), usual
+			h.Server.Mentions = tardy{all}
+			began := time.Now()
+			page := h.ask("GET", c.address, nil).Body.String()
+			if waited := time.Since(began); waited > usual.shows || strings.Contains(page, c.whole) {
+				t.Errorf("%s: after %v", c.address, waited)
+			}
+			spelt := strings.ReplaceAll(c.later, "&", "&amp;")
+			if !strings.Contains(page, spelt+`" data-later>`+c.leads) || !strings.Contains(page, `<noscript><meta http-equiv="refresh" content="0;url=`+spelt) {
+				t.Errorf("%s does not lead to what takes long:\n%s", c.address, page)
+			}
+			if whole := h.ask("GET", c.later, nil).Body.String(); !strings.Contains(whole, c.whole) || strings.Contains(whole, c.leads) {
+				t.Errorf("a reader who waits does not see it:\n%s", whole)
+			}
+		})
+	}
 }
 
 func TestAPageOfTheListThatNobodyNamedIsNotThere(t *testing.T) {

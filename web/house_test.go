@@ -109,7 +109,7 @@ func newHouse(t *testing.T, password string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.patience = time.Minute // this machine may be busy
+	h.patience = patience{time.Minute, time.Minute} // this machine may be busy
 	return h
 }
 

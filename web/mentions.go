@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -151,6 +152,7 @@ type mentionsPage struct {
 	Days    []dayOf
 	Next    string // address of the older ones, "" when there are none
 	Newest  string // address of the first page, "" on it
+	Later   string // where the list is, when that takes too long for a page
 	Count   string // address of this page with the number, however long it takes; "" on that
 	Tone    string // address of their tone over time
 	Misread bool   // the search could not be understood: there is no list
@@ -197,13 +199,19 @@ func (s *Server) showMentions(w http.ResponseWriter, r *http.Request, code int, 
 const (
 	searchesAtOnce = 2
 	searchLimit    = 10 * time.Second // waiting for a turn counts
-	// countLimit is when a page stops counting what it lists, or drawing its tone, from
-	// when it began to look, and countLeast what it gives the count in any case. Among a
-	// million mentions a phrase of very common words takes much longer to count than to
-	// read; the reader may ask for the number, and then waits up to searchLimit.
-	countLimit = 80 * time.Millisecond
+	// countLeast is what a page gives a count in any case.
 	countLeast = 15 * time.Millisecond
 )
+
+// patience is for how long, from when a page began to look, it waits for its list or
+// its chart, and for the number of what it lists. What takes longer comes after the
+// page, which is there within 100 ms: the script asks for it, a browser without script
+// does at once, and it may then take searchLimit. Among a million mentions that is a
+// beginning of four letters, and a year's tone of a word of most texts; and a phrase of
+// common words takes much longer to count than to read.
+type patience struct{ shows, counts time.Duration }
+
+var usual = patience{shows: 70 * time.Millisecond, counts: 45 * time.Millisecond}
 
 // fill asks the store in its turn.
 func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) error {
@@ -215,11 +223,15 @@ func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) err
 	}
 	defer done()
 	after, began := r.URL.Query().Get("after"), time.Now()
-	list, next, err := s.list(ctx, q, after)
+	list, next, err := s.listed(ctx, r, q, after)
+	if errors.Is(err, errLater) {
+		page.Later = page.Filter.Address("/mentions", "after", after, "whole", "1")
+		return nil
+	}
 	if err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
-	if page.Total, err = s.counted(ctx, q, r.URL.Query().Has("count"), max(s.patience-time.Since(began), countLeast)); err != nil {
+	if page.Total, err = s.counted(ctx, q, r.URL.Query().Has("count"), max(s.patience.counts-time.Since(began), countLeast)); err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
 	page.Days = byDay(list, s.lang(r), s.Now(), s.Status(r.Context()).Zone)
@@ -234,6 +246,21 @@ func (s *Server) fill(r *http.Request, page *mentionsPage, q store.Question) err
 		page.Newest = page.Filter.Address("/mentions")
 	}
 	return nil
+}
+
+// listed is the list: within the patience of a page, or to the end for a reader who
+// wants to wait.
+func (s *Server) listed(ctx context.Context, r *http.Request, q store.Question, after string) ([]entry, string, error) {
+	if r.URL.Query().Has("whole") || r.URL.Query().Has("count") {
+		return s.list(ctx, q, after)
+	}
+	limited, cancel := context.WithTimeout(ctx, s.patience.shows)
+	defer cancel()
+	list, next, err := s.list(limited, q, after)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return nil, "", errLater
+	}
+	return list, next, err
 }
 
 // turn waits until the store may be asked one more of readers' searches. Its error is

@@ -202,5 +202,5 @@ func (h showcase) rehearse(t *testing.T) {
 	if h.Server, err = New(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, o); err != nil {
 		t.Fatal(err)
 	}
-	h.patience, h.status.Demo = time.Minute, true
+	h.patience, h.status.Demo = patience{time.Minute, time.Minute}, true
 }

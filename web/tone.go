@@ -149,8 +149,8 @@ func (s *Server) tone(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "tone", page)
 }
 
-// errLater says that a chart was given up because a page does not wait that long.
-var errLater = errors.New("it takes too long to draw")
+// errLater says that something was given up because a page does not wait that long.
+var errLater = errors.New("it takes too long for a page")
 
 // drawn is the chart: within the patience of a page, or to the end for a reader who
 // wants to wait.
@@ -158,7 +158,7 @@ func (s *Server) drawn(ctx context.Context, r *http.Request, q store.Question, f
 	if r.URL.Query().Has("draw") {
 		return s.toneChart(ctx, s.lang(r), q, f, over)
 	}
-	limited, cancel := context.WithTimeout(ctx, s.patience)
+	limited, cancel := context.WithTimeout(ctx, s.patience.shows)
 	defer cancel()
 	c, err := s.toneChart(limited, s.lang(r), q, f, over)
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {

@@ -220,8 +220,8 @@ type Server struct {
 	Options
 	door     *door
 	views    map[say.Lang]*views
-	searches chan struct{}   // those under way
-	patience time.Duration   // countLimit
+	searches chan struct{} // those under way
+	patience patience
 	looks    chan struct{}   // at addresses that people gave
 	saving   sync.Mutex      // of filters
 	hosts    map[string]bool // names under which the page answers when no password guards it
@@ -245,7 +245,7 @@ func New(listen net.Addr, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), patience: countLimit,
+	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), patience: usual,
 		looks: make(chan struct{}, 2)}
 	if err := s.answerTo(listen); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func openBench(b *testing.B) (*bare, *storetest.Corpus, int) {
 	if err != nil {
 		n = 20_000
 	}
-	c := testConfig(b)
+	c := testConfig(oldest(b))
 	c.Refresh = 30 * time.Second
 	var s *bare
 	if prefix := os.Getenv("OUIDIRE_BENCH_PREFIX"); prefix != "" {

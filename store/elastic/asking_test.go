@@ -21,10 +21,12 @@ import (
 // The tests of the suite share indices, which are emptied: to make them takes longer
 // than to ask.
 func TestTheAskingHalfPassesTheSuite(t *testing.T) {
-	b := openBare(t, testConfig(t))
-	storetest.Run(t, func(t *testing.T) store.Store {
-		b.empty(t)
-		return b
+	onEachServer(t, func(t *testing.T, server string) {
+		b := openBare(t, testConfig(server))
+		storetest.Run(t, func(t *testing.T) store.Store {
+			b.empty(t)
+			return b
+		})
 	})
 }
 
@@ -33,11 +35,13 @@ func TestGeneratedQuestionsAreAnsweredAsTheMatcherAnswersThem(t *testing.T) {
 	if needs.Soak() {
 		mentions, questions = 1500, 5000
 	}
-	c := testConfig(t)
-	c.Shards = 2 // what one shard leaves out, another may have
-	b := openBare(t, c)
-	b.limits = limits{batch: 40, values: 3, steps: 50, uneven: 20} // every answer is put together from several
-	storetest.Questions(t, b, 11, mentions, questions)
+	onEachServer(t, func(t *testing.T, server string) {
+		c := testConfig(server)
+		c.Shards = 2 // what one shard leaves out, another may have
+		b := openBare(t, c)
+		b.limits = limits{batch: 40, values: 3, steps: 50, uneven: 20} // every answer is put together from several
+		storetest.Questions(t, b, 11, mentions, questions)
+	})
 }
 
 // one is a mention that a watch claims, published n hours after noon.
@@ -48,7 +52,7 @@ func one(n int, words string) mention.Mention {
 }
 
 func TestWhatIsAwkwardToAskIsAnsweredAllTheSame(t *testing.T) {
-	b := openBare(t, testConfig(t))
+	b := openBare(t, testConfig(oldest(t)))
 	b.limits = limits{batch: 7, values: 2, steps: 10, uneven: 5}
 	long := strings.Repeat("é", keywordMost)
 	var batch []mention.Mention
@@ -144,7 +148,7 @@ func counted(t *testing.T, s store.Store, q store.Question, want int) {
 
 // A charts' hours are those of the clock, and all of them, however many.
 func TestTwoYearsByTheHourAreCountedWhole(t *testing.T) {
-	b := openBare(t, testConfig(t))
+	b := openBare(t, testConfig(oldest(t)))
 	batch := []mention.Mention{one(0, "Valtisse"), one(1, "Valtisse"), one(9000, "Valtisse"), one(17000, "Valtisse")}
 	if _, _, err := b.Put(t.Context(), batch); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,6 @@ import (
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
-	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
@@ -36,11 +35,10 @@ var _ store.Store = (*bare)(nil)
 
 var prefixes atomic.Int64
 
-// testConfig is the server of the tests, and a prefix that no other test has.
-func testConfig(t testing.TB) Config {
-	t.Helper()
+// testConfig is a server, and a prefix that no other test has.
+func testConfig(server string) Config {
 	c := Default()
-	c.Addresses = []string{needs.Server(t, "OUIDIRE_TEST_ES_URL")}
+	c.Addresses = []string{server}
 	c.Prefix = fmt.Sprintf("esa-%d-%d", time.Now().UnixNano(), prefixes.Add(1))
 	return c
 }

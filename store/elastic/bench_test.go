@@ -43,7 +43,7 @@ func benchMentions(tag string, n int) []mention.Mention {
 // so that what else the machine does weighs on both.
 func BenchmarkHandOver(b *testing.B) {
 	const n = 2000
-	h := newHouse(b)
+	h := newHouse(b, oldest(b))
 	h.config.Refresh = time.Second
 	s := h.open(b.TempDir())
 	put(b, s, benchMentions("warm", 200)...)
@@ -53,7 +53,7 @@ func BenchmarkHandOver(b *testing.B) {
 		round := fmt.Sprint(bare)
 		documents := h.encoded(b, benchMentions("bare"+round, n))
 		start := time.Now()
-		h.sendBare(b, s, documents)
+		h.sendBare(b, documents)
 		bare += time.Since(start)
 		mentions := benchMentions("ours!"+round, n)
 		start = time.Now()
@@ -74,7 +74,7 @@ type encodedDocument struct {
 	source []byte
 }
 
-func (h *house) encoded(b *testing.B, mentions []mention.Mention) (all []encodedDocument) {
+func (h *house) encoded(b testing.TB, mentions []mention.Mention) (all []encodedDocument) {
 	maker := new(documents)
 	for i := range mentions {
 		source, err := maker.encode(&mentions[i])
@@ -89,7 +89,7 @@ func (h *house) encoded(b *testing.B, mentions []mention.Mention) (all []encoded
 // benchFlight is how many mentions a flight of ours carries here.
 const benchFlight = 300
 
-func (h *house) sendBare(b *testing.B, s *Store, all []encodedDocument) {
+func (h *house) sendBare(b testing.TB, all []encodedDocument) {
 	index := h.config.Prefix + "-mentions-2026-03"
 	slots := make(chan struct{}, flights)
 	var air sync.WaitGroup
@@ -103,7 +103,7 @@ func (h *house) sendBare(b *testing.B, s *Store, all []encodedDocument) {
 				body.Write(d.source)
 				body.WriteByte('\n')
 			}
-			if err := s.client.do(b.Context(), esapi.BulkRequest{Body: &body, FilterPath: []string{"errors"}}, nil); err != nil {
+			if err := h.direct.do(b.Context(), esapi.BulkRequest{Body: &body, FilterPath: []string{"errors"}}, nil); err != nil {
 				b.Error(err)
 			}
 		})

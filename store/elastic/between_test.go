@@ -21,7 +21,6 @@ import (
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
-	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
 )
 
@@ -118,10 +117,10 @@ type house struct {
 	*between
 }
 
-func newHouse(t testing.TB) *house {
+func newHouse(t testing.TB, server string) *house {
 	t.Helper()
 	c := Default()
-	c.Addresses, c.Refresh = []string{needs.Server(t, "OUIDIRE_TEST_ES_URL")}, 20*time.Millisecond
+	c.Addresses, c.Refresh = []string{server}, 20*time.Millisecond
 	c.Prefix = fmt.Sprintf("esw-%x", time.Now().UnixNano())
 	direct, err := newClient(c)
 	if err != nil {
@@ -137,6 +136,13 @@ func (h *house) guest(t testing.TB, tag string) *house {
 	g := *h
 	g.t, g.tag, g.between = t, tag, newBetween(t, h.config.Addresses[0])
 	g.config.Addresses = []string{g.URL}
+	return &g
+}
+
+// in is the house as a part of its test sees it.
+func (h *house) in(t testing.TB) *house {
+	g := *h
+	g.t = t
 	return &g
 }
 
@@ -161,7 +167,14 @@ func (h *house) raze() {
 // open opens a store on a folder; it is closed when the test ends.
 func (h *house) open(folder string) *Store {
 	h.t.Helper()
-	s, err := Open(h.t.Context(), folder, h.config, Options{Log: slog.New(slog.NewTextHandler(h.t.Output(), nil))})
+	return h.openWith(folder, Options{})
+}
+
+// openWith is open with more to say.
+func (h *house) openWith(folder string, o Options) *Store {
+	h.t.Helper()
+	o.Log = slog.New(slog.NewTextHandler(h.t.Output(), nil))
+	s, err := Open(h.t.Context(), folder, h.config, o)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -252,7 +265,12 @@ func (h *house) one() mention.Mention {
 
 func drain(t testing.TB, s *Store) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	drainWithin(t, s, 90*time.Second)
+}
+
+func drainWithin(t testing.TB, s *Store, most time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), most)
 	defer cancel()
 	if err := s.Drain(ctx); err != nil {
 		t.Fatalf("not everything could be found: %v; %+v", err, s.State())
@@ -303,7 +321,13 @@ func (h *house) many(from, n int) (batch []mention.Mention, ids []string) {
 // until waits until something is so, and is asked again whenever a little time has passed.
 func until(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	untilWithin(t, time.Minute, what, so)
+}
+
+// untilWithin is until for what may take longer.
+func untilWithin(t testing.TB, most time.Duration, what string, so func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), most)
 	defer cancel()
 	for !so() {
 		if !pause(ctx, 10*time.Millisecond) {

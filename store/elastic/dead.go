@@ -34,21 +34,21 @@ func (p *spool) bury(ctx context.Context, ops []op, o obituary, died time.Time) 
 	for i := range ops {
 		seqs[i] = ops[i].seq
 	}
-	numbers := list(seqs)
-	err := p.db.Write(ctx, func(tx *sqlite.Tx) error {
+	err := p.leave(ctx, seqs, func(tx *sqlite.Tx, numbers string) error {
 		_, err := tx.Exec(ctx, `INSERT INTO dead (seq, id, kind, at, body, died, reason, place, sort)
 			SELECT seq, id, kind, at, body, ?, ?, ?, ? FROM spool WHERE seq IN (SELECT value FROM json_each(?)) ON CONFLICT DO NOTHING`,
 			died.UnixMicro(), o.reason, o.place, o.sort, numbers)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `DELETE FROM spool WHERE seq IN (SELECT value FROM json_each(?))`, numbers)
-		return err
+		p.mu.Lock() // the writer's turn keeps out who else counts
+		defer p.mu.Unlock()
+		return tx.QueryRow(ctx, `SELECT count(*) FROM dead`).Scan(&p.dead)
 	})
 	if err != nil {
 		return fmt.Errorf("bury %d operations: %w", len(ops), err)
 	}
-	return p.survey(ctx)
+	return nil
 }
 
 // DeadLetters is store.Remote's. A deletion or a judgement is shown with the mention

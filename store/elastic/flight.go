@@ -230,13 +230,13 @@ func (d *sender) send(ctx context.Context, todo []*errand) (left []*errand, err 
 	size, err := d.bulk(ctx, todo)
 	sent := Sent{Mentions: len(todo), Bytes: size, Took: time.Since(start), Err: err}
 	defer func() { d.tell(sent) }()
-	switch tooMuch := status(err) == http.StatusRequestEntityTooLarge || status(err) == http.StatusBadRequest; {
-	case tooMuch && len(todo) > 1:
+	switch unfit := unfit(err); {
+	case unfit && len(todo) > 1:
 		half := len(todo) / 2
 		first, err1 := d.send(ctx, todo[:half])
 		second, err2 := d.send(ctx, todo[half:])
 		return append(first, second...), errors.Join(err1, err2)
-	case tooMuch:
+	case unfit:
 		todo[0].why = err
 		sent.Dead = 1
 		return d.bury(ctx, todo, nil, nil)
@@ -250,6 +250,16 @@ func (d *sender) send(ctx context.Context, todo []*errand) (left []*errand, err 
 		d.s.condition.ok()
 	}
 	return d.bury(ctx, dead, left, err)
+}
+
+// unfit says that a request can never be taken as it is: it is too large, or
+// Elasticsearch itself finds it wrong. What a proxy on the way calls wrong may pass
+// once somebody has mended the proxy.
+func unfit(err error) bool {
+	if r := (*refused)(nil); errors.As(err, &r) && r.Status == http.StatusBadRequest {
+		return true
+	}
+	return status(err) == http.StatusRequestEntityTooLarge
 }
 
 // outcomes parts what was answered. The error is why something is left.

@@ -71,9 +71,10 @@ func (f *folded) put(given *mention.Mention) {
 	case !f.exists:
 		f.mention, f.exists, f.changed = *given, true, true
 	case newest.At.Before(f.mention.Current().At):
-		var grown bool
-		f.mention, grown = grow(f.mention, given)
-		f.changed = f.changed || grown
+		if len(unheld(&f.mention, given)) > 0 { // the same words bring no reading
+			f.mention, _ = grow(f.mention, given)
+			f.changed = true
+		}
 	case holds(&f.mention, newest):
 		f.changed = f.changed || !f.mention.GoneAt.IsZero()
 		f.mention.GoneAt = time.Time{} // who is put again stands again
@@ -89,20 +90,26 @@ func holds(m *mention.Mention, v mention.Version) bool {
 		!store.Differs(m.VersionAt(v.At), v)
 }
 
-// grow adds to m what other, the same mention, knows beside it, where it belongs in
-// time: nothing is lost, and the newer stays newer. Nothing was known before the first
-// sight that is kept: another process that saw the same a moment earlier brings nothing.
-func grow(m mention.Mention, other *mention.Mention) (mention.Mention, bool) {
-	readings := store.AppendReadings(m.Readings, other.Readings)
-	var more []mention.Version
+// unheld are the versions of other, the same mention, that m did not have at their
+// instant. Nothing was known before the first sight that is kept: another process that
+// saw the same a moment earlier brings nothing.
+func unheld(m, other *mention.Mention) (more []mention.Version) {
 	for _, v := range other.Versions {
 		if v.At.Before(m.SeenAt) {
 			v.At = m.SeenAt
 		}
-		if !holds(&m, v) {
+		if !holds(m, v) {
 			more = append(more, v)
 		}
 	}
+	return more
+}
+
+// grow adds to m what other, the same mention, knows beside it, where it belongs in
+// time: nothing is lost, and the newer stays newer.
+func grow(m mention.Mention, other *mention.Mention) (mention.Mention, bool) {
+	readings := store.AppendReadings(m.Readings, other.Readings)
+	more := unheld(&m, other)
 	if len(more) == 0 && len(readings) == len(m.Readings) {
 		return m, false
 	}

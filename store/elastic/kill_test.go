@@ -1,130 +1,104 @@
 package elastic
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
-	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/ouidire/ouidire/internal/needs"
-	"github.com/ouidire/ouidire/mention"
 )
-
-// childStore tells this program, started anew by a test, to keep mentions until it is
-// killed: the folder, the configuration, and with which number to begin.
-const childStore = "OUIDIRE_ELASTIC_TEST_CHILD"
-
-type childTask struct {
-	Folder, Address, Prefix, Tag string
-	From                         int
-}
-
-func TestMain(m *testing.M) {
-	if task := os.Getenv(childStore); task != "" {
-		fmt.Fprintln(os.Stderr, keepUntilKilled(task))
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
-
-// keepUntilKilled puts five new mentions and an edit of each, and says so when both
-// were kept.
-func keepUntilKilled(encoded string) error {
-	var task childTask
-	if err := json.Unmarshal([]byte(encoded), &task); err != nil {
-		return err
-	}
-	c := Default()
-	c.Addresses, c.Prefix, c.Refresh = []string{task.Address}, task.Prefix, 50*time.Millisecond
-	ctx := context.Background()
-	s, err := Open(ctx, task.Folder, c, Options{})
-	if err != nil {
-		return err
-	}
-	h := &house{tag: task.Tag}
-	for n := task.From; ; n += 5 {
-		batch, _ := h.many(n, 5)
-		var edits []mention.Mention
-		for _, m := range batch {
-			edits = append(edits, edit(m, noon.AddDate(0, 4, 0), "Frais remboursés"))
-		}
-		for _, some := range [][]mention.Mention{batch, edits} {
-			if _, _, err := s.Put(ctx, some); err != nil {
-				return err
-			}
-		}
-		fmt.Println(n)
-	}
-}
 
 func whatAKilledProcessHasKeptIsFoundOnce(t *testing.T, h *house) {
 	kills := 4
 	if needs.Soak() {
 		kills = 50
 	}
-	folder, next := t.TempDir(), 0
+	task, next := h.task(keepsEdits, t.TempDir()), 0
 	for range kills {
-		next = h.killOne(folder, next, 1+rand.N(30)) + 5
+		task.From = next
+		w := h.write(task)
+		w.says(1 + rand.N(30))
+		next = w.kill() + keptAtOnce
 	}
-	s := h.open(folder)
+	s := h.open(task.Folder)
 	drain(t, s)
+	t.Logf("%d kills: %+v", kills, h.checkPromised(s, next))
+}
+
+// Both sides are killed: the server each time, on every second one the writing process
+// at the same moment, and on the others while the server is away.
+func TestWhatIsKilledOnBothSidesLosesNothing(t *testing.T) {
+	if !needs.Soak() {
+		t.Skip("SKIPPED: it starts Elasticsearch ten times; run make soak")
+	}
+	const kills = 10
+	server := startServer(t)
+	h := newHouse(t, server.address).guest(t, "k")
+	h.config.Addresses = []string{server.address} // what is killed needs nobody between
+	task := h.task(keepsEdits, t.TempDir())
+	task.Every = 40 * time.Millisecond
+	w := h.write(task)
+	for kill := range kills {
+		w.says(20 + rand.N(60))
+		if kill%2 == 0 {
+			dead := make(chan struct{})
+			go func() {
+				defer close(dead)
+				server.kill()
+			}()
+			task.From = w.kill() + keptAtOnce
+			<-dead
+		} else {
+			server.kill()
+			w.says(rand.N(60)) // goes into the spool
+			task.From = w.kill() + keptAtOnce
+		}
+		if kill%3 == 0 { // the writer is back before the server, or after it
+			w = h.write(task)
+			w.says(10)
+			server.launch()
+			server.await()
+			continue
+		}
+		server.launch()
+		server.await()
+		w = h.write(task)
+	}
+	w.says(20)
+	next := w.kill() + keptAtOnce
+	s := h.open(task.Folder)
+	drainWithin(t, s, 10*time.Minute)
+	t.Logf("%d kills of the server, %d of the writer: %+v", kills, kills+1, h.checkPromised(s, next))
+}
+
+// tally is what became of what was promised.
+type tally struct{ Promised, Kept, Lost, Doubles, Dead int }
+
+// checkPromised demands that what writers of this house have promised, all numbers
+// below next, stands on the server exactly once and as it was edited; and what else
+// stands there, once.
+func (h *house) checkPromised(s *Store, next int) tally {
+	h.t.Helper()
 	kept := h.kept()
 	_, promised := h.many(0, next)
+	n := tally{Promised: len(promised), Kept: len(kept), Dead: s.State().Dead}
 	for _, id := range promised {
-		if len(kept[id]) != 1 {
-			t.Errorf("mention %s stands %d times on the server, want once", id, len(kept[id]))
-		} else if got := texts(kept[id][0]); len(got) != 2 || got[1] != "Frais remboursés" {
-			t.Errorf("mention %s has versions %q", id, got)
+		if len(kept[id]) == 0 {
+			n.Lost++
+			h.t.Errorf("mention %s was promised and is not on the server", id)
+		} else if got := texts(kept[id][0]); len(got) != 2 || got[1] != editedText {
+			n.Lost++
+			h.t.Errorf("mention %s has versions %q", id, got)
 		}
 	}
 	for id, all := range kept { // also what was kept and not said any more
-		if len(all) != 1 || slices.Contains(promised, id) && len(all[0].Versions) > 2 {
-			t.Errorf("mention %s stands %d times, with versions %q", id, len(all), texts(all[0]))
+		if len(all) != 1 || len(all[0].Versions) > 2 {
+			n.Doubles++
+			h.t.Errorf("mention %s stands %d times, with versions %q", id, len(all), texts(all[0]))
 		}
 	}
-	if dead, err := s.DeadLetters(t.Context(), 5); err != nil || len(dead) > 0 {
-		t.Errorf("dead letters: %v, %v", dead, err)
+	if dead, err := s.DeadLetters(h.t.Context(), 5); err != nil || len(dead) > 0 {
+		h.t.Errorf("dead letters: %v, %v", dead, err)
 	}
-	t.Logf("%d kills, %d mentions promised", kills, len(promised))
-}
-
-// killOne starts a process that keeps, kills it when it has said so many times that it
-// did, and gives the last number that it said.
-func (h *house) killOne(folder string, from, lines int) (last int) {
-	h.t.Helper()
-	task, err := json.Marshal(childTask{folder, h.config.Addresses[0], h.config.Prefix, h.tag, from})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	c := exec.Command(os.Args[0], "-test.run=^$")
-	c.Env = append(os.Environ(), childStore+"="+string(task))
-	c.Stderr = h.t.Output()
-	out, err := c.StdoutPipe()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		h.t.Fatal(err)
-	}
-	said := bufio.NewScanner(out)
-	for n := 0; n < lines && said.Scan(); n++ {
-	}
-	if err := c.Process.Kill(); err != nil {
-		h.t.Error(err)
-	}
-	last = from - 5
-	for done := false; !done; done = !said.Scan() { // what it had said before it was killed counts
-		if n, err := fmt.Sscan(strings.TrimSpace(said.Text()), &last); n != 1 || err != nil {
-			h.t.Errorf("it said %q", said.Text())
-		}
-	}
-	_ = c.Wait() // it was killed: the error says only that
-	return last
+	return n
 }

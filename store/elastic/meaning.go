@@ -26,10 +26,6 @@ var (
 		EN: "it is larger than Elasticsearch takes in one request. Raise http.max_content_length there, then send this again.",
 		FR: "elle est plus grande que ce qu’Elasticsearch accepte en une requête. Augmentez-y http.max_content_length, puis renvoyez-la.",
 	}
-	deadBetween = say.Text{
-		EN: "something between ouidire and Elasticsearch refused it. Look at the proxy there, then send this again.",
-		FR: "un serveur placé entre ouidire et Elasticsearch l’a refusée. Vérifiez ce serveur mandataire, puis renvoyez-la.",
-	}
 	deadUnread = say.Text{
 		EN: "what is kept of it already cannot be read by this version of ouidire. If another machine runs a newer one, install that here too, then send this again.",
 		FR: "ce qui en est déjà conservé est illisible pour cette version d’ouidire. Si une autre machine en a une plus récente, installez-la ici aussi, puis renvoyez-la.",
@@ -45,27 +41,23 @@ var meanings = map[string]say.Text{
 	"x_content_parse_exception":        deadOfOtherField,
 	"parsing_exception":                deadOfOtherField,
 	tooLarge:                           deadOfSize,
-	byAnother:                          deadBetween,
 	unread:                             deadUnread,
 }
 
 // What Elasticsearch itself has no name for.
 const (
-	tooLarge  = "too_large"
-	byAnother = "by_another"
-	unread    = "unread"
+	tooLarge = "too_large"
+	unread   = "unread"
 )
 
 // sortOf is what a refusal is called.
 func sortOf(why error) string {
-	r, between := (*refused)(nil), (*stranger)(nil)
+	r := (*refused)(nil)
 	switch {
 	case status(why) == http.StatusRequestEntityTooLarge:
 		return tooLarge
 	case errors.As(why, &r):
 		return r.Type
-	case errors.As(why, &between):
-		return byAnother
 	}
 	return unread
 }

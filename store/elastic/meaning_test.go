@@ -30,7 +30,6 @@ func TestWhatARefusalIsCalledComesFromWhoRefused(t *testing.T) {
 		{&refused{Status: 400, Type: "l’œuvre"}, "l’œuvre", "as that index is set"},
 		{&stranger{Status: http.StatusRequestEntityTooLarge}, tooLarge, "http.max_content_length"},
 		{&refused{Status: http.StatusRequestEntityTooLarge}, tooLarge, "http.max_content_length"},
-		{&stranger{Status: 400}, byAnother, "proxy"},
 		{errors.New("illisible"), unread, "cannot be read"},
 	} {
 		o := obituaryOf(&errand{why: c.why, writes: []write{{action: "create", index: "ouidire-mentions-2026-11"}, {action: "delete", index: "ouidire-unclaimed-2026-w47"}}})

@@ -46,9 +46,8 @@ type spool struct {
 	db    *sqlite.DB
 	limit int64
 
-	version int64 // of what other processes have written, as it was last counted; the writer's turn guards it
-
 	looking  sync.Mutex // one at a time sets earliest anew
+	version  int64      // of the file, as it was counted last: another process makes it another
 	mu       sync.Mutex
 	rows     int
 	size     int64
@@ -80,28 +79,19 @@ func (p *spool) survey(ctx context.Context) error {
 	p.mu.Lock()
 	p.since = time.Time{}
 	p.mu.Unlock()
-	return p.db.Write(ctx, func(tx *sqlite.Tx) error { return p.count(ctx, tx) })
-}
-
-// visit is survey, when another process has written since.
-func (p *spool) visit(ctx context.Context) error {
-	others := false
-	err := p.db.Write(ctx, func(tx *sqlite.Tx) (err error) {
-		others, err = p.others(ctx, tx)
-		return err
+	return p.db.Write(ctx, func(tx *sqlite.Tx) error {
+		if _, err := p.changed(ctx, tx); err != nil {
+			return err
+		}
+		return p.count(ctx, tx)
 	})
-	if err != nil || !others {
-		return err
-	}
-	return p.survey(ctx)
 }
 
-// others says, within the writer's turn, whether another process has written since it
-// was last counted what is there.
-func (p *spool) others(ctx context.Context, tx *sqlite.Tx) (bool, error) {
-	var now int64
-	err := tx.QueryRow(ctx, `SELECT data_version FROM pragma_data_version`).Scan(&now)
-	return now != p.version, err
+// changed says whether another process has written since it was asked last.
+func (p *spool) changed(ctx context.Context, tx *sqlite.Tx) (bool, error) {
+	before := p.version
+	err := tx.QueryRow(ctx, "PRAGMA data_version").Scan(&p.version)
+	return p.version != before, err
 }
 
 // count reads the totals within the writer's turn: what is added after it goes by
@@ -111,9 +101,6 @@ func (p *spool) count(ctx context.Context, tx *sqlite.Tx) error {
 	var size int64
 	var first sql.NullInt64
 	err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(bytes), 0), min(at), (SELECT count(*) FROM dead) FROM spool`).Scan(&rows, &size, &first, &dead)
-	if err == nil {
-		err = tx.QueryRow(ctx, `SELECT data_version FROM pragma_data_version`).Scan(&p.version)
-	}
 	if err != nil {
 		return err
 	}
@@ -121,6 +108,26 @@ func (p *spool) count(ctx context.Context, tx *sqlite.Tx) error {
 	defer p.mu.Unlock()
 	p.rows, p.size, p.dead, p.earliest = rows, size, dead, sooner(instantOf(first), p.since)
 	return nil
+}
+
+// visit counts what is there, if another process has written since that was done last.
+func (p *spool) visit(ctx context.Context) error {
+	p.looking.Lock()
+	defer p.looking.Unlock()
+	p.mu.Lock()
+	p.since = time.Time{} // earliest has it
+	p.mu.Unlock()
+	err := p.db.Write(ctx, func(tx *sqlite.Tx) error {
+		others, err := p.changed(ctx, tx)
+		if err != nil || !others {
+			return err
+		}
+		return p.count(ctx, tx)
+	})
+	if err != nil {
+		p.version = 0 // whatever was counted: count again
+	}
+	return err
 }
 
 func instantOf(micro sql.NullInt64) time.Time {
@@ -231,14 +238,15 @@ func (p *spool) drop(ctx context.Context, seqs []int64) error {
 	for len(seqs) > 0 {
 		step := seqs[:min(len(seqs), dropStep)]
 		seqs = seqs[len(step):]
-		if err := p.dropSome(ctx, step); err != nil {
+		if err := p.leave(ctx, step, func(*sqlite.Tx, string) error { return nil }); err != nil {
 			return fmt.Errorf("take %d out of the spool: %w", len(step), err)
 		}
 	}
 	return nil
 }
 
-func (p *spool) dropSome(ctx context.Context, seqs []int64) error {
+// leave takes operations out once last was done with them, whose numbers it is given.
+func (p *spool) leave(ctx context.Context, seqs []int64, last func(tx *sqlite.Tx, numbers string) error) error {
 	p.looking.Lock()
 	defer p.looking.Unlock()
 	p.mu.Lock()
@@ -247,25 +255,31 @@ func (p *spool) dropSome(ctx context.Context, seqs []int64) error {
 	var size int64
 	var rows int
 	var first sql.NullInt64
-	var others bool
-	numbers := list(seqs)
+	numbers, others := list(seqs), false
 	err := p.db.Write(ctx, func(tx *sqlite.Tx) (err error) {
-		if others, err = p.others(ctx, tx); err != nil {
+		if others, err = p.changed(ctx, tx); err != nil {
 			return err
 		}
 		if err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(bytes), 0) FROM spool WHERE seq IN (SELECT value FROM json_each(?))`, numbers).Scan(&rows, &size); err != nil {
 			return err
 		}
+		if err := last(tx, numbers); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM spool WHERE seq IN (SELECT value FROM json_each(?))`, numbers); err != nil {
 			return err
 		}
-		if others { // what they added was never counted, and is not to be taken off
+		if others {
 			return p.count(ctx, tx)
 		}
 		return tx.QueryRow(ctx, `SELECT min(at) FROM spool`).Scan(&first)
 	})
-	if err != nil || others {
+	if err != nil {
+		p.version = 0 // whatever was counted: count again
 		return err
+	}
+	if others {
+		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -177,6 +177,30 @@ func TestWhatIsDoneTwiceIsDoneOnce(t *testing.T) {
 	})
 }
 
+// What is seen again with the same words brings no reading, also when an edit that
+// came after it is there already.
+func TestTheSameWordsBringNoReadingWhenTheyAreDoneAgainAfterAnEdit(t *testing.T) {
+	s := &Store{}
+	s.codecs.New = func() any { return store.NewCodec() }
+	var ops []op
+	for i, words := range []string{"L’épargne", "L’épargne", "Frais"} {
+		at := noon.Add(time.Duration(i) * time.Minute)
+		body, err := s.pack(&mention.Mention{ID: "m", SeenAt: at, PublishedAt: noon, Versions: []mention.Version{{At: at, Text: words}}, Readings: []mention.Reading{{At: at, By: "lexicon-1"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ops = append(ops, op{seq: int64(i), id: "m", at: at, kind: putting, body: body})
+	}
+	once, err := s.fold(nil, ops)
+	if err != nil || len(once.mention.Readings) != 2 {
+		t.Fatalf("%d readings (%v), want one for each text", len(once.mention.Readings), err)
+	}
+	again, err := s.fold(&once.mention, ops)
+	if err != nil || again.changed || len(again.mention.Readings) != 2 {
+		t.Errorf("done again: changed %v, %d readings (%v)", again.changed, len(again.mention.Readings), err)
+	}
+}
+
 // hasLeft says whether a mention is gone for a while among ops: it is then again.
 func hasLeft(ops []op) bool {
 	for _, o := range ops {

@@ -44,13 +44,15 @@ func TestTheWholeStorePassesTheSuite(t *testing.T) {
 	if !needs.Soak() {
 		t.Skip("SKIPPED: this takes minutes; run make soak")
 	}
-	whole := newHouse(t)
-	storetest.Run(t, func(t *testing.T) store.Store {
-		h := whole.guest(t, "")
-		s := h.open(t.TempDir())
-		until(t, "the server is ready", func() bool { return s.reach() == nil })
-		yes := true
-		h.must(esapi.DeleteByQueryRequest{Index: s.names.all(), Body: strings.NewReader(`{"query":{"match_all":{}}}`), Refresh: &yes, Conflicts: "proceed"})
-		return patient{s}
+	onEachServer(t, func(t *testing.T, server string) {
+		whole := newHouse(t, server)
+		storetest.Run(t, func(t *testing.T) store.Store {
+			h := whole.guest(t, "")
+			s := h.open(t.TempDir())
+			until(t, "the server is ready", func() bool { return s.reach() == nil })
+			yes := true
+			h.must(esapi.DeleteByQueryRequest{Index: s.names.all(), Body: strings.NewReader(`{"query":{"match_all":{}}}`), Refresh: &yes, Conflicts: "proceed"})
+			return patient{s}
+		})
 	})
 }

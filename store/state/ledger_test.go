@@ -334,3 +334,39 @@ func BenchmarkSettle(b *testing.B) {
 		}
 	}
 }
+
+func TestAnEditionIsCountedAsAMessageAndNeverAsASituation(t *testing.T) {
+	d, _ := openState(t)
+	edition := alerting.Incident{ID: "edition", Key: "digest of courriel", Kind: "digest", State: alerting.Resolved, OpenedAt: friday, Seq: 1, Facts: alerting.Facts{Edition: &alerting.EditionFacts{Channel: "courriel"}}}
+	story := alerting.Incident{ID: "story", Key: "nouvelles", Rule: "nouvelles", State: alerting.New, OpenedAt: friday}
+	row := func(i alerting.Incident, channel string) alerting.Row {
+		return alerting.Row{Key: i.ID + channel, Channel: channel, Transition: alerting.Issued, At: friday, Owed: i, Now: i}
+	}
+	err := errors.Join(
+		d.Settle(t.Context(), alerting.Settlement{Rule: "digest of courriel", Progress: alerting.Progress{Asked: friday}, Incidents: []alerting.Incident{edition, story},
+			Owed: []alerting.Row{row(edition, "courriel"), row(story, "courriel"), row(story, "autre")}}),
+		d.Finish(t.Context(), []alerting.Ending{{Keys: []string{"editioncourriel"}, As: alerting.Sent}, {Keys: []string{"storycourriel"}, As: alerting.Collapsed}, {Keys: []string{"storyautre"}, As: alerting.Sent}}, friday.Add(time.Minute)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := d.Incidents(t.Context(), time.Time{}, time.Time{}, 10)
+	if err != nil || len(all) != 1 || all[0].ID != "story" {
+		t.Errorf("situations %v, %v", all, err)
+	}
+	for _, c := range []struct {
+		from, to time.Duration
+		opened   int
+		accepted int
+	}{{0, time.Hour, 1, 1}, {-time.Hour, 0, 0, 0}, {time.Minute, time.Hour, 0, 1}, {0, time.Minute, 1, 0}} {
+		from, to := friday.Add(c.from), friday.Add(c.to)
+		opened, err := d.Opened(t.Context(), from, to)
+		accepted, err2 := d.Accepted(t.Context(), "courriel", from, to)
+		if opened != c.opened || accepted != c.accepted || err != nil || err2 != nil {
+			t.Errorf("from %v to %v: %d opened, %d accepted, %v, %v; want %d and %d", c.from, c.to, opened, accepted, err, err2, c.opened, c.accepted)
+		}
+	}
+	got, ok, err := d.Incident(t.Context(), "edition")
+	if err != nil || !ok || !got.IsEdition() {
+		t.Errorf("the edition is %+v, %v, %v", got, ok, err)
+	}
+}

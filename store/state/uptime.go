@@ -157,7 +157,7 @@ const lastPauseSQL = `SELECT until, next FROM (
 // machine has just woken, lasts until at.
 func (d *DB) LastPause(ctx context.Context, at time.Time, atLeast time.Duration) (from, to time.Time, err error) {
 	var until, next int64
-	err = d.db.Read().QueryRowContext(ctx, lastPauseSQL, micros(at), atLeast.Microseconds()).Scan(&until, &next)
+	err = d.db.Read().QueryRowContext(ctx, lastPauseSQL, micros(at), max(atLeast, d.beatLost()).Microseconds()).Scan(&until, &next)
 	if err != nil && !none(err) {
 		return from, to, fmt.Errorf("ask when ouidire last did not run: %w", err)
 	}

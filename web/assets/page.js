@@ -16,14 +16,19 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A number or a chart that takes long is asked for after the page is there.
-for (const link of document.querySelectorAll("[data-later]")) {
-  const part = link.closest("[data-part]");
-  fetch(link.href).then((answer) => answer.text()).then((text) => {
-    const found = new DOMParser().parseFromString(text, "text/html").querySelector(`[data-part=${part.dataset.part}]`);
-    if (found && !found.querySelector("[data-later]")) part.replaceChildren(...found.childNodes);
-  }).catch(() => {}); // the link stays
-}
+// A list, a number or a chart that takes long is asked for after the page is there.
+const later = (within) => {
+  for (const link of within.querySelectorAll("[data-later]")) {
+    const part = link.closest("[data-part]");
+    fetch(link.href).then((answer) => answer.text()).then((text) => {
+      const found = new DOMParser().parseFromString(text, "text/html").querySelector(`[data-part=${part.dataset.part}]`);
+      if (!found || found.querySelector("[data-later]")?.closest("[data-part]") === found) return;
+      part.replaceChildren(...found.childNodes);
+      later(part);
+    }).catch(() => {}); // the link stays
+  }
+};
+later(document);
 
 // While the time of a demonstration goes by, its strip says where it stands.
 const scene = document.querySelector("[data-scene]");

@@ -6,7 +6,7 @@
 //	schema_version  1
 //	key             the same for the same message, also when it is sent twice: keep it and drop doubles
 //	incident, seq   one situation is one thread; seq orders its messages
-//	rule, watch     why it is told, "" in a test
+//	rule, watch     why it is told, "" in a digest, a summary of many and a test
 //	severity        urgent, watch or info
 //	lang            of subject and body: fr-CA, fr-FR or en
 //	subject, body   plain text, written for people
