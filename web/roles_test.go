@@ -7,18 +7,23 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store/state"
 )
+
+// hashed is the hash of the password of whoever joins, made once: to make one takes time.
+var hashed = sync.OnceValue(func() config.Secret { return config.NewSecret(hashOf(composed(password)).phc()) })
 
 // joins makes a member with a password, and is the cookie of their session.
 func (h *house) joins(t *testing.T, name string, role state.Role) (m state.Member, cookie string) {
 	t.Helper()
 	_, link, err := h.state.Invite(t.Context(), "", state.Member{Name: name, Role: role})
 	if err == nil {
-		m, err = h.state.Accept(t.Context(), link, h.door.hash(password))
+		m, err = h.state.Accept(t.Context(), link, hashed())
 	}
 	if err != nil {
 		t.Fatal(err)
