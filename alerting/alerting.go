@@ -15,6 +15,11 @@
 // more than a few such messages, after a long stop or a long failure of a channel,
 // are one (letters.go, summary.go).
 //
+// Beside what rules find, a channel is told at its own hours what was said, or that we
+// are there (edition.go, cadence.go): what was first seen since the edition before is
+// gathered (gather.go), made durable with how far it reaches (issue.go) as a row of the
+// same outbox, and worded when it is sent (word_edition.go), with those that could not be.
+//
 // A mention that resembles nothing is joined in 0.8 ms beside 10,000 others
 // (BenchmarkJoin); a message about a surge is worded in 0.7 ms of processor time, its
 // examples cut to what is read in a minute (BenchmarkCompose); an incident with its message is durable in 1.2 ms (store/state,
