@@ -49,3 +49,22 @@ func TestWhatDidNotArriveIsShownWithTheReasonAndWhatToDo(t *testing.T) {
 		t.Errorf("the situation does not say %q", want)
 	}
 }
+
+func TestADigestThatDidNotArriveIsShownAndIsNoSituation(t *testing.T) {
+	h := newHouse(t, "")
+	i := alerting.Incident{ID: "resume", Key: "digest of courriel", Kind: "digest", State: alerting.Resolved, OpenedAt: noon, Seq: 1,
+		Facts: alerting.Facts{Edition: &alerting.EditionFacts{Kind: alerting.Digest, Channel: "courriel", Every: alerting.Daily, From: noon.Add(-24 * time.Hour), To: noon, Read: 12}}}
+	row := alerting.Row{Key: "resume", Channel: "courriel", Transition: alerting.Issued, Seq: 1, At: noon, Owed: i, Now: i, Fate: alerting.Waiting}
+	err := errors.Join(h.state.Settle(t.Context(), alerting.Settlement{Incidents: []alerting.Incident{i}, Owed: []alerting.Row{row}}),
+		h.state.Finish(t.Context(), []alerting.Ending{{Keys: []string{"resume"}, As: alerting.Dead, Why: "refused: gone: post"}}, noon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := strings.ReplaceAll(h.ask("GET", "/messages", url.Values{}).Body.String(), "\u00a0", " ")
+	if !strings.Contains(page, "Rien à signaler : 12 sources lues") || strings.Contains(page, "/situations/resume") {
+		t.Error("it is not shown, or leads nowhere")
+	}
+	if code := h.ask("GET", "/situations/resume", url.Values{}).Code; code != 404 {
+		t.Errorf("as a situation it answers %d", code)
+	}
+}
