@@ -428,7 +428,7 @@ func TestWhatCannotBeChangedIsSaidAndHugeFormsAreRefused(t *testing.T) {
 	if w := h.ask("POST", "/set/sources", url.Values{"kind": {"leaflet"}, "f.url": {strings.Repeat("é", 60_000)}}); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("a huge form got status %d", w.Code)
 	}
-	for _, path := range []string{"/set/web", "/set/rules", "/set/crawler", "/set/sources?name=inconnue"} {
+	for _, path := range []string{"/set/web", "/set/store", "/set/crawler", "/set/sources?name=inconnue"} {
 		if w := h.ask("GET", path, nil); w.Code != http.StatusNotFound {
 			t.Errorf("%s got status %d", path, w.Code)
 		}
