@@ -121,7 +121,8 @@ var pressed = regexp.MustCompile(`<form[^>]*method="post"[^>]*action="([^"]+)"`)
 
 func TestNobodyIsShownAButtonThatTheyMayNotPress(t *testing.T) {
 	h, cookies := inhabited(t)
-	pages := []string{"/", "/mentions?q=valtisse", "/mentions/" + mention.NewID("web", "1"), "/situations", "/situations/wvague",
+	h.refuse()
+	pages := []string{"/", "/keeping", "/mentions?q=valtisse", "/mentions/" + mention.NewID("web", "1"), "/situations", "/situations/wvague",
 		"/sources", "/watches", "/settings", "/messages", "/tone", "/settings/members", "/settings/tokens", "/set/sources?name=echo", "/watches/one?name=caisse"}
 	for _, role := range state.Roles() {
 		forms := 0
