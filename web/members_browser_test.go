@@ -69,7 +69,7 @@ func TestThePagesOfMembersAreAccessibleAndFit(t *testing.T) {
 		for name, address := range map[string]string{
 			"members": owner + "/settings/members", "settings-owner": owner + "/settings",
 			"situation-assigned": owner + "/situations/wvague",
-			"settings-reader": reader + "/settings", "situation-reader": reader + "/situations/wvague", "refused": reader + "/settings/members",
+			"settings-reader":    reader + "/settings", "situation-reader": reader + "/situations/wvague", "refused": reader + "/settings/members",
 			"login-named": stranger + "/login", "invitation": stranger + link,
 		} {
 			look(t, ctx, w, name, address, string(script))
