@@ -67,10 +67,10 @@ func TestThePagesOfMembersAreAccessibleAndFit(t *testing.T) {
 	inEachWindow(t, func(t *testing.T, ctx context.Context, w window) {
 		owner, reader, stranger := h.serveAs(t, w.lang, cookies[state.Owner]), h.serveAs(t, w.lang, cookies[state.Reader]), h.serveAs(t, w.lang, "")
 		for name, address := range map[string]string{
-			"members": owner + "/settings/members", "tokens": owner + "/settings/tokens", "settings-owner": owner + "/settings",
-			"situation-assigned": owner + "/situations/wvague", "situations-assigned": owner + "/situations",
-			"settings-reader": reader + "/settings", "situation-reader": reader + "/situations/wvague", "refused": reader + "/settings/members",
-			"login-named": stranger + "/login", "invitation": stranger + link, "invitation-gone": stranger + "/invitation/JAMAISDONNE",
+			"members": owner + "/settings/members", "settings-owner": owner + "/settings",
+			"situation-assigned": owner + "/situations/wvague",
+			"settings-reader":    reader + "/settings", "situation-reader": reader + "/situations/wvague", "refused": reader + "/settings/members",
+			"login-named": stranger + "/login", "invitation": stranger + link,
 		} {
 			look(t, ctx, w, name, address, string(script))
 		}
