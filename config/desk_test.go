@@ -151,7 +151,7 @@ func TestASourceThatWasRemovedComesBackWhenItIsAddedAgain(t *testing.T) {
 func TestMistakesOfThePagesFileAreSaidAtTheirPlace(t *testing.T) {
 	for _, c := range []struct{ over, want string }{
 		{"sources:\n  - {name: x, kind: feed, url: https://x.example, dephth: 3}", "ouidire.page.yml:2:51: source “x”: “dephth” is not a setting here; write for example depth: 10"},
-		{"\n\nrules: []", "ouidire.page.yml:3:1: “rules” is not a setting here; "},
+		{"\n\nstore: {}", "ouidire.page.yml:3:1: “store” is not a setting here; "},
 		{"watches:\n- {name: a, query: 'a'}\n- {name: a, query: 'b'}", "ouidire.page.yml:3:10: watch “a”: this name is already taken on line 2"},
 		{"removed: {sources: echo}", "ouidire.page.yml:1:20: sources takes a list"},
 		{"watches: non", "ouidire.page.yml:1:10: watches takes a list"},

@@ -92,7 +92,9 @@ func TestACardIsThatOfThePublishedSchema(t *testing.T) {
       {"type": "TextRun", "text": "https://echo.example/a?b=1", "selectAction": {"type": "Action.OpenUrl", "url": "https://echo.example/a?b=1"}},
       {"type": "TextRun", "text": "."}]}
     ],
-    "actions": [{"type": "Action.OpenUrl", "title": "Ouvrir dans ouidire", "url": "https://veille.caisse.example/situations/7q3k9incident"}],
+    "actions": [{"type": "Action.OpenUrl", "title": "Ouvrir dans ouidire", "url": "https://veille.caisse.example/situations/7q3k9incident"},
+     {"type": "Action.OpenUrl", "title": "Je m’en occupe", "url": "https://veille.caisse.example/act/passe?do=acknowledge"},
+     {"type": "Action.OpenUrl", "title": "Fausse alerte", "url": "https://veille.caisse.example/act/passe?do=false_alarm"}],
     "msteams": {"width": "Full"}
    }
   }

@@ -70,6 +70,7 @@ func TestTheBodyAndItsSignatureAreTheContract(t *testing.T) {
 		"schema_version": 1.0, "key": m.Key, "incident": m.Incident, "seq": 1.0, "rule": "nouvelles", "watch": "caisse",
 		"severity": "info", "lang": "fr-CA", "subject": m.Subject, "body": m.Body, "link": m.Link,
 		"mentions": []any{"m1", "m2"}, "at": "2026-11-20T14:12:00Z",
+		"acts": map[string]any{"acknowledge": m.Buttons[0].Link, "false_alarm": m.Buttons[1].Link},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
