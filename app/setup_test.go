@@ -40,6 +40,30 @@ func TestEverySettingThatThePageAsksForSpeaksBothLanguages(t *testing.T) {
 	}
 }
 
+func TestAFormAsksFirstForWhatItsKindCannotDoWithout(t *testing.T) {
+	desk := &config.Desk{Kinds: Kinds()}
+	asked := 0
+	for section, shared := range map[string]string{"sources": "every", "channels": "language", "rules": "severity"} {
+		for _, kind := range desk.Kinds.KindNames(section) {
+			late := ""
+			for _, f := range desk.Form(config.Written{Section: section, Kind: kind}) {
+				asked++
+				if f.Key == shared {
+					late = f.Key
+				} else if f.Required && late != "" {
+					t.Errorf("%s %s: %s is asked for after %s, which every kind may do without", section, kind, f.Key, late)
+				}
+			}
+			if late == "" {
+				t.Errorf("%s %s: the form does not ask for %s", section, kind, shared)
+			}
+		}
+	}
+	if asked < 50 {
+		t.Errorf("only %d fields were looked at", asked)
+	}
+}
+
 // fill sends the form at a path back with other answers, as a browser does.
 func (s started) fill(t *testing.T, path string, answers url.Values) (status int, body string) {
 	t.Helper()

@@ -3,6 +3,7 @@ package config
 import (
 	"encoding"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,11 +98,15 @@ func (k Kinds) settingsOf(section, kind string) []asked {
 	if of.Kind() == reflect.Slice {
 		of = reflect.New(of.Type().Elem()).Elem()
 	}
-	out := appendAsked(nil, slotsOf(of), "")
-	if build := k.kindsOf(section)[kind]; build != nil {
-		out = appendAsked(out, slotsOf(reflect.ValueOf(build()).Elem()), "")
+	all := appendAsked(nil, slotsOf(of), "")
+	build := k.kindsOf(section)[kind]
+	if build == nil {
+		return all
 	}
-	return out
+	own := appendAsked(nil, slotsOf(reflect.ValueOf(build()).Elem()), "")
+	// What the kind cannot do without comes before what every kind may do without.
+	needed := slices.IndexFunc(all, func(a asked) bool { return !a.required })
+	return slices.Insert(all, max(needed, 0), own...)
 }
 
 func appendAsked(out []asked, slots []slot, prefix string) []asked {
@@ -151,9 +156,11 @@ func shapeOf(t reflect.Type) Shape {
 func (a asked) fieldIn(now value) Field {
 	f := Field{Key: a.path, Choices: a.choices, Shape: shapeOf(bare(a.typ)), Required: a.required, Given: !now.empty(), Example: exampleShown(a.example)}
 	f.Label, f.Hint = labels(a.field)
+	if f.Shape == Hidden || f.Shape == Truth {
+		f.Example = ""
+	}
 	switch {
 	case f.Shape == Hidden:
-		f.Example = ""
 	case f.Shape == Lines:
 		var lines []string
 		for _, item := range now.list {

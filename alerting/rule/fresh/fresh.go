@@ -23,8 +23,8 @@ import (
 
 // Config is what a rule of this kind has besides alerting.Terms.
 type Config struct {
-	Outlets int  `yaml:"outlets" min:"2" max:"1000" doc:"Of a watch that is not about you and that a daily digest tells: the outlets within two hours from which a story is told at once." example:"5"`
-	AtOnce  bool `yaml:"at_once" doc:"Tells each story at once, also one that a daily digest would." example:"true"`
+	Outlets int  `yaml:"outlets" min:"2" max:"1000" doc:"From how many outlets within two hours on a story is told at once; for a watch that is not about you and that a daily digest tells." fr:"À partir de combien de médias en deux heures une nouvelle est annoncée aussitôt; pour une veille qui n’est pas à votre sujet et que suit un résumé quotidien." france:"À partir de combien de médias en deux heures une actualité est annoncée aussitôt; pour une veille qui n’est pas à votre sujet et que suit un résumé quotidien." example:"5"`
+	AtOnce  bool `yaml:"at_once" doc:"Tell each story at once; also one that a daily digest would tell." fr:"Annoncer aussitôt chaque nouvelle; même celle qu’un résumé quotidien donnerait." france:"Annoncer aussitôt chaque actualité; même celle qu’un résumé quotidien donnerait." example:"true"`
 }
 
 // Default interrupts for what spreads as news does.
