@@ -24,18 +24,22 @@ func (r roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { re
 
 func TestTheHeartBeatsEveryFiveMinutesOnlyWhileAlertingMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		beats, stuck, address := 0, false, "https://veille.example/ping/secret"
+		var beats atomic.Int64
+		var stuck atomic.Bool
+		var address atomic.Value
+		address.Store("https://veille.example/ping/secret")
+		at := func() string { return address.Load().(string) }
 		h := heart{
 			client: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-				if r.URL.String() != address || r.Method != http.MethodGet {
+				if r.URL.String() != at() || r.Method != http.MethodGet {
 					t.Errorf("asked %s %s", r.Method, r.URL)
 				}
-				beats++
+				beats.Add(1)
 				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 			})},
-			address: func() string { return address },
+			address: at,
 			moves: func(context.Context) error {
-				if stuck {
+				if stuck.Load() {
 					return errors.New("stuck")
 				}
 				return nil
@@ -48,19 +52,19 @@ func TestTheHeartBeatsEveryFiveMinutesOnlyWhileAlertingMoves(t *testing.T) {
 		for _, step := range []struct {
 			change func()
 			wait   time.Duration
-			want   int
+			want   int64
 		}{
 			{func() {}, 12 * time.Minute, 3},
-			{func() { stuck = true }, time.Hour, 3},
-			{func() { stuck = false }, 10 * time.Minute, 5},
-			{func() { address = ""; h.bell.Ring() }, time.Hour, 5},
-			{func() { address = "https://veille.example/autre"; h.bell.Ring() }, time.Minute, 6},
+			{func() { stuck.Store(true) }, time.Hour, 3},
+			{func() { stuck.Store(false) }, 10 * time.Minute, 5},
+			{func() { address.Store(""); h.bell.Ring() }, time.Hour, 5},
+			{func() { address.Store("https://veille.example/autre"); h.bell.Ring() }, time.Minute, 6},
 		} {
 			step.change()
 			time.Sleep(step.wait)
 			synctest.Wait()
-			if beats != step.want {
-				t.Errorf("after %v: %d beats, want %d", step.wait, beats, step.want)
+			if got := beats.Load(); got != step.want {
+				t.Errorf("after %v: %d beats, want %d", step.wait, got, step.want)
 			}
 		}
 		stop()
