@@ -3,6 +3,7 @@ package elastic
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -19,6 +20,9 @@ type obituary struct {
 
 // obituaryOf is that of an errand that failed for good.
 func obituaryOf(e *errand) (o obituary) {
+	if e.with.reason != "" {
+		return e.with
+	}
 	for _, w := range e.writes {
 		if w.action != "delete" {
 			o.place = w.index
@@ -49,6 +53,30 @@ func (p *spool) bury(ctx context.Context, ops []op, o obituary, died time.Time) 
 		return fmt.Errorf("bury %d operations: %w", len(ops), err)
 	}
 	return nil
+}
+
+// obituaries are those of mentions that are among the dead letters.
+func (p *spool) obituaries(ctx context.Context, ids []string) (map[string]obituary, error) {
+	names, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.db.Read().QueryContext(ctx, `SELECT id, reason, place, sort FROM dead
+		WHERE kind = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY seq`, putting, string(names))
+	if err != nil {
+		return nil, fmt.Errorf("look among the dead letters: %w", err)
+	}
+	defer rows.Close()
+	dead := map[string]obituary{}
+	for rows.Next() {
+		var id string
+		var o obituary
+		if err := rows.Scan(&id, &o.reason, &o.place, &o.sort); err != nil {
+			return nil, fmt.Errorf("look among the dead letters: %w", err)
+		}
+		dead[id] = o
+	}
+	return dead, rows.Err()
 }
 
 // DeadLetters is store.Remote's. A deletion or a judgement is shown with the mention
