@@ -202,7 +202,7 @@ func (s *Store) plan(e *errand, kept []stand) error {
 		index = one.index
 	}
 	if one == nil || e.after.changed || grown || index != one.index {
-		source, err := s.documents.encode(&e.after.mention)
+		source, err := s.documents.encode(&e.after.mention, e.after.packed)
 		if err != nil {
 			return err
 		}

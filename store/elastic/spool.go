@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/internal/sqlite"
+	"github.com/ouidire/ouidire/mention"
 )
 
 //go:embed migrations/*.sql
@@ -34,6 +35,8 @@ type op struct {
 	kind kind
 	at   time.Time // when it became known
 	body []byte
+
+	given *mention.Mention // what body is, when this process put it; else nil
 }
 
 // overhead is what an operation takes beside its body.
