@@ -38,6 +38,7 @@ type client struct {
 	newer     atomic.Pointer[client] // takes what is asked from now on, see Store.Renew
 	transport *elastictransport.Client
 	wire      *http.Transport
+	heard     atomic.Int64 // how often it was answered
 }
 
 func newClient(c Config) (*client, error) {
@@ -117,7 +118,19 @@ func (c *client) Perform(r *http.Request) (*http.Response, error) {
 		}
 		r.Header.Set("Content-Type", fmt.Sprintf(compatible, form))
 	}
-	return c.transport.Perform(r)
+	res, err := c.transport.Perform(r)
+	if err == nil {
+		c.heard.Add(1)
+	}
+	return res, err
+}
+
+// answers is another number whenever the server has said something.
+func (c *client) answers() int64 {
+	if n := c.newer.Load(); n != nil {
+		return n.answers()
+	}
+	return c.heard.Load()
 }
 
 // refused is an answer of Elasticsearch that is not what was asked for.
