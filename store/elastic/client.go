@@ -40,6 +40,7 @@ type client struct {
 	newer     atomic.Pointer[client] // takes what is asked from now on, see Store.Renew
 	transport *elastictransport.Client
 	wire      *http.Transport
+	heard     atomic.Int64 // how often it was answered
 }
 
 func newClient(c Config) (*client, error) {
@@ -121,7 +122,19 @@ func (c *client) Perform(r *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("compress a request: %w", err)
 		}
 	}
-	return c.transport.Perform(r)
+	res, err := c.transport.Perform(r)
+	if err == nil {
+		c.heard.Add(1)
+	}
+	return res, err
+}
+
+// answers is another number whenever the server has said something.
+func (c *client) answers() int64 {
+	if n := c.newer.Load(); n != nil {
+		return n.answers()
+	}
+	return c.heard.Load()
 }
 
 // zippers compress requests, as quickly as they can: the server is rarely far.

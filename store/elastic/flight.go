@@ -241,6 +241,9 @@ func (d *sender) land(all []*errand) {
 		for _, o := range e.ops {
 			w.seqs = append(w.seqs, o.seq)
 		}
+		if d.s.joined.Load() && len(e.writes) > 0 && e.writes[0].action == "create" {
+			w.made = append(w.made, e.id)
+		}
 		for _, index := range e.in {
 			if !slices.Contains(w.indices, index) {
 				w.indices = append(w.indices, index)

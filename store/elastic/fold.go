@@ -134,14 +134,15 @@ func grow(m mention.Mention, other *mention.Mention) (mention.Mention, bool) {
 }
 
 // unite makes one of the documents of a mention: the one that knows most, grown by the
-// others. grown says that they knew something beside it.
+// others. grown says that they knew something beside it. Of those that know as much it is
+// the same one for whoever reads them: two processes must not each delete the other's.
 func unite(all []stand) (one stand, grown bool, err error) {
 	best := 0
 	for i := range all {
 		if all[i].err != nil {
 			return one, false, all[i].err
 		}
-		if knows(&all[i]) > knows(&all[best]) {
+		if k, most := knows(&all[i]), knows(&all[best]); k > most || k == most && all[i].index < all[best].index {
 			best = i
 		}
 	}

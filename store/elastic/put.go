@@ -199,7 +199,7 @@ func (s *Store) judge(ctx context.Context, id string, r mention.Reading) error {
 			return fmt.Errorf("mention %s: %w", id, store.ErrNotFound)
 		}
 		kept.mention.Readings = append(kept.mention.Readings, r)
-		err = s.overwrite(ctx, kept)
+		err = s.attend(ctx, func(ctx context.Context) error { return s.overwrite(ctx, kept) })
 		if err == nil {
 			return nil
 		}

@@ -55,6 +55,7 @@ type sender struct {
 type written struct {
 	seqs    []int64
 	indices []string
+	made    []string // the mentions that were not there before, where other shards may make them too
 }
 
 func newSender(s *Store, observe func(Sent)) *sender {
