@@ -279,11 +279,19 @@ type Deps struct {
 	Keep Settings       // what a channel must know again after a restart; nil where nothing is kept
 	// Passes sign what leads from a message to an act; without a key nothing does.
 	Passes Passes
+	// Unsubscribed knows who wants no digests; nil where nobody can say so.
+	Unsubscribed Unsubscribed
 	// Program is where this program stands, for a channel that sends from a process of
 	// its own; "" when that is not known.
 	Program string
 
 	Sources []string // every source that is visited
+}
+
+// Unsubscribed knows who wants no more of what channels send at their hours.
+type Unsubscribed interface {
+	// Unsubscribed are the addresses that left a channel, in lower case.
+	Unsubscribed(ctx context.Context, channel string) ([]string, error)
 }
 
 // Kin is who stands near an organisation in its network, by their watches.

@@ -18,7 +18,7 @@ func shapes() map[string]any {
 		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "done": success{},
 		"rule": ruleListed{}, "rule_check": ruleChecked{}, "rule_fired": ruleFired{}, "would_tell": wouldTell{},
 		"refused": refusedMention{}, "resent": resent{},
-		"version": build{}, "error": failure{},
+		"version": build{}, "error": wire.Failure{},
 	}
 }
 
@@ -117,23 +117,14 @@ type tested struct {
 
 // ruleListed is a rule as it stands.
 type ruleListed struct {
-	Rule     string          `json:"rule"`
-	Kind     string          `json:"kind"`
-	Watch    string          `json:"watch,omitempty" doc:"Absent of a rule that looks at no watch."`
-	Severity string          `json:"severity,omitempty" enum:"urgent,watch,info" doc:"As configured; absent when the kind's own holds."`
-	Channels []string        `json:"channels,omitempty" doc:"Absent when every channel is told."`
-	AskedAt  time.Time       `json:"asked_at,omitzero" doc:"Up to when it was asked; absent when it never was."`
-	NextAt   time.Time       `json:"next_at,omitzero" doc:"When it wants to be asked again if nothing is kept."`
-	Open     []openSituation `json:"open,omitempty"`
-}
-
-// openSituation is a situation of a rule that is not settled.
-type openSituation struct {
-	ID       string    `json:"id"`
-	State    string    `json:"state" enum:"new,acknowledged,snoozed,resolved"`
-	Severity string    `json:"severity" enum:"urgent,watch,info"`
-	Since    time.Time `json:"since,omitzero"`
-	Subject  string    `json:"subject"`
+	Rule     string           `json:"rule"`
+	Kind     string           `json:"kind"`
+	Watch    string           `json:"watch,omitempty" doc:"Absent of a rule that looks at no watch."`
+	Severity string           `json:"severity,omitempty" enum:"urgent,watch,info" doc:"As configured; absent when the kind's own holds."`
+	Channels []string         `json:"channels,omitempty" doc:"Absent when every channel is told."`
+	AskedAt  time.Time        `json:"asked_at,omitzero" doc:"Up to when it was asked; absent when it never was."`
+	NextAt   time.Time        `json:"next_at,omitzero" doc:"When it wants to be asked again if nothing is kept."`
+	Open     []wire.Situation `json:"open,omitempty"`
 }
 
 // ruleChecked is what a rule lacks, or that it lacks nothing.
@@ -204,13 +195,4 @@ type build struct {
 	Revision string `json:"revision,omitempty"`
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
-}
-
-// failure is an input that failed, or what ended the command.
-type failure struct {
-	Input  string `json:"input,omitempty" doc:"The argument that failed, as given."`
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
-	Code   string `json:"code" doc:"A stable word."`
-	Error  string `json:"error" doc:"An English sentence."`
 }
