@@ -304,6 +304,29 @@ type Kin struct {
 // another message.
 type Addressed interface{ Recipients() string }
 
+// Signer is a channel whose account a person lets us use, once, from any browser.
+type Signer interface {
+	// SignIn returns when they have, or when it is known that they will not; what was
+	// gained is kept. Its errors are for a person.
+	SignIn(ctx context.Context, s Signing) error
+}
+
+// Signing is how one talks with that person.
+type Signing struct {
+	// Show tells them what to open, and the code to type there, "" for none.
+	Show func(Prompt) error
+	// Paste gives the address at which their browser ended up, for a service that wants
+	// that; it is asked after Show.
+	Paste func(ctx context.Context) (string, error)
+}
+
+// Prompt is what a person has to do elsewhere.
+type Prompt struct {
+	Address, Code string
+	Account       string    // to sign in with there
+	Until         time.Time // the code is good until then; zero when nobody said
+}
+
 // permanent marks an error that another try cannot mend.
 type permanent struct{ error }
 

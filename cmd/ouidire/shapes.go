@@ -15,7 +15,7 @@ import (
 func shapes() map[string]any {
 	return map[string]any{
 		"mention": item{}, "history": wire.Whole{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
-		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "done": success{},
+		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "sign_in": signInPrompt{}, "done": success{},
 		"rule": ruleListed{}, "rule_check": ruleChecked{}, "rule_fired": ruleFired{}, "would_tell": wouldTell{},
 		"refused": refusedMention{}, "resent": resent{},
 		"version": build{}, "error": wire.Failure{},
@@ -113,6 +113,15 @@ type tested struct {
 	OK      bool   `json:"ok"`
 	Code    string `json:"code,omitempty"`
 	Error   string `json:"error,omitempty"`
+}
+
+// signInPrompt is what a person has to do elsewhere, so that a channel may use their account.
+type signInPrompt struct {
+	Channel  string    `json:"channel"`
+	Address  string    `json:"address" doc:"To open in a browser."`
+	UserCode string    `json:"user_code,omitempty" doc:"To type there. Absent of a service that has none: the address at which the browser ends is read from standard input."`
+	Account  string    `json:"account" doc:"To sign in with."`
+	Until    time.Time `json:"until,omitzero" doc:"Until when the code is good."`
 }
 
 // ruleListed is a rule as it stands.
