@@ -22,6 +22,9 @@ const (
 	Reopen      Act = "reopen"
 )
 
+// Read is what one does with an advisory, J'ai lu. No situation knows it.
+const Read Act = "read"
+
 // Known says whether a is one of these.
 func (a Act) Known() bool {
 	return slices.Contains([]Act{Acknowledge, Assign, Snooze, Resolve, FalseAlarm, Reopen}, a)

@@ -123,7 +123,10 @@ type Status struct {
 }
 
 // Watch is a watch as readers name it, and what it asks.
-type Watch struct{ Name, Title, Query, Relation, Parent string }
+type Watch struct {
+	Name, Title, Query, Relation, Parent string
+	Affiliates                           []string // the watches that this one's organisation may advise
+}
 
 // Rule is an alert rule in force.
 type Rule struct {
@@ -147,6 +150,8 @@ type Channel struct {
 	Name, Kind string
 	Fallback   string // the channel that takes what this one does not, "" for none
 	Confirmed  time.Time
+	Lang       say.Lang
+	Watches    []string // about which it tells anybody anything
 }
 
 // Tests sends test messages and learns that they arrived.
@@ -193,9 +198,11 @@ type Options struct {
 	Tests     Tests
 	Passes    alerting.Passes // of the links in messages
 	Incidents Incidents
-	Stories   Stories
-	Status    func(context.Context) Status
-	Ready     func(context.Context) error // why the program cannot do its work now
+	// Advisories are what parent organisations advise.
+	Advisories Advisories
+	Stories    Stories
+	Status     func(context.Context) Status
+	Ready      func(context.Context) error // why the program cannot do its work now
 	// Behind says that the clock is behind what was already seen, up to when that was,
 	// and that nothing is read or sent until it is set.
 	Behind  func() (seen time.Time, behind bool)
