@@ -187,13 +187,13 @@ func TestNoAdvisoryIsLostOrTwoWhenTheDaemonIsKilledAndTheButtonIsPressedAgain(t 
 	hook := newReceiver(t, .3)
 	path := network(t, hook.server.URL)
 	sent := 0
-	press := func(ctx context.Context, address string, from int, accepted chan<- int) {
-		defer close(accepted)
+	press := func(ctx context.Context, address string, from int, taken chan<- int) {
+		defer close(taken)
 		for n := from; ctx.Err() == nil; n = min(n+1, from+3) { // the fourth again and again
 			if _, err := sendAdvice(ctx, address, adviceForm(n)); err != nil {
 				return // the page died: whoever wrote it presses again when it is back
 			}
-			accepted <- n
+			taken <- n
 		}
 	}
 	subject := func(n int) string { return fmt.Sprintf("Consignes (le Mouvement)\u00a0: Consigne %d, l’épargne", n) }
@@ -201,10 +201,10 @@ func TestNoAdvisoryIsLostOrTwoWhenTheDaemonIsKilledAndTheButtonIsPressedAgain(t 
 		c := startChild(t, path)
 		<-c.up
 		ctx, stop := context.WithCancel(t.Context())
-		accepted := make(chan int)
-		go press(ctx, c.address, max(sent-1, 0), accepted) // the last one once more
-		cut := random.IntN(6)                              // so many more are accepted before the power cut, and one is on its way
-		for n := range accepted {
+		taken := make(chan int)
+		go press(ctx, c.address, max(sent-1, 0), taken) // the last one once more
+		cut := random.IntN(6)                           // so many more are accepted before the power cut, and one is on its way
+		for n := range taken {
 			if sent = max(sent, n+1); cut == 0 {
 				c.kill(t)
 			}

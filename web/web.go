@@ -1,7 +1,7 @@
 // Package web is the page: at home, whether anything is wrong and whether we can see;
 // what was said, story by story, and one mention in its conversation, with why it is
-// here and why it is judged so; tone over time; the situations, the sources, the
-// watches and the settings; feeds of it (feeds.go); and /metrics, /healthz and /readyz. It is rendered on the
+// here and why it is judged so; tone over time; the situations, what parent organisations
+// advise, the sources, the watches and the settings; feeds of it (feeds.go); and /metrics, /healthz and /readyz. It is rendered on the
 // server, works without script, asks nothing of any other host, and shows what comes
 // from the web as text only.
 //

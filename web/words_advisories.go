@@ -38,11 +38,12 @@ var advisoriesWords = map[string]say.Text{
 	"advice.edit":         {EN: "Change it", FR: "Modifier"},
 	"advice.sent":         {EN: "It is on its way. Here you will see who has read it.", FR: "C’est parti. Vous verrez ici qui les a lues."},
 
-	"advice.through":       {EN: "holds through %s", FR: "valables jusqu’au %s"},
-	"advice.over":          {EN: "held through %s", FR: "valaient jusqu’au %s"},
-	"advice.withdrawn":     {EN: "withdrawn", FR: "retirées"},
-	"advice.withdraw":      {EN: "Withdraw this advisory", FR: "Retirer ces consignes"},
-	"advice.withdraw.text": {EN: "Whoever got it is told not to follow it any more.", FR: "Les personnes qui les ont reçues apprennent qu’il ne faut plus en tenir compte."},
+	"advice.through":        {EN: "holds through %s", FR: "valables jusqu’au %s"},
+	"advice.over":           {EN: "held through %s", FR: "valaient jusqu’au %s"},
+	"advice.withdrawn":      {EN: "withdrawn", FR: "retirées"},
+	"advice.withdrawn.text": {EN: "This advisory was withdrawn: do not follow it any more.", FR: "Ces consignes ont été retirées\u00a0: n’en tenez plus compte."},
+	"advice.withdraw":       {EN: "Withdraw this advisory", FR: "Retirer ces consignes"},
+	"advice.withdraw.text":  {EN: "Whoever got it is told not to follow it any more.", FR: "Les personnes qui les ont reçues apprennent qu’il ne faut plus en tenir compte."},
 
 	"advice.read":       {EN: "I have read it", FR: "J’ai lu"},
 	"advice.read.of":    {EN: "I have read it: %s", FR: "J’ai lu\u00a0: %s"},
