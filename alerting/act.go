@@ -25,6 +25,9 @@ const (
 // acts are all of them.
 var acts = []Act{Acknowledge, Assign, Snooze, Resolve, FalseAlarm, Reopen}
 
+// Read is what one does with an advisory, J'ai lu. No situation knows it.
+const Read Act = "read"
+
 // Known says whether a is one of these.
 func (a Act) Known() bool { return slices.Contains(acts, a) }
 

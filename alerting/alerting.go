@@ -19,6 +19,8 @@
 // are there (edition.go, cadence.go): what was first seen since the edition before is
 // gathered (gather.go), made durable with how far it reaches (issue.go) as a row of the
 // same outbox, and worded when it is sent (word_edition.go), with those that could not be.
+// What the team of a parent organisation advises its affiliates (advisory.go, advise.go)
+// takes the same way, in its author's words (word_advisory.go).
 //
 // A mention that resembles nothing is joined in 0.8 ms beside 10,000 others
 // (BenchmarkJoin); a message about a surge is worded in 0.7 ms of processor time, its
@@ -143,6 +145,8 @@ type Facts struct {
 	Notice *Notice     `json:"notice,omitempty"`
 	// Edition is what a digest says, or a sign of life. No rule brings one.
 	Edition *EditionFacts `json:"edition,omitempty"`
+	// Advisory is what a parent organisation advises. No rule brings one.
+	Advisory *Advisory `json:"advisory,omitempty"`
 }
 
 // crossed is the publication of what made the rule speak, zero when it is not known.
@@ -233,7 +237,8 @@ type Message struct {
 	Link     string   // the page where to act, "" when the page's address is not known
 	Buttons  []Button // what one can do at once, none when that cannot be reached
 	At       time.Time
-	Over     bool // the matter has ended
+	Until    time.Time // when it ends by itself, zero for what does not say
+	Over     bool      // the matter has ended
 	Test     bool
 	Layout   *Layout // the body in its parts, for a channel that can show more than lines; nil for most
 }

@@ -67,7 +67,7 @@ type Settlement struct {
 type Entry struct {
 	At       time.Time
 	Incident string
-	What     string    // a Transition, an Act, EntryTold, EntryGivenUp or EntryHandedOver
+	What     string    // a Transition, an Act, or one of the Entry words
 	Person   string    // who acted, "" for the engine itself
 	Reason   string    // why nobody was told, why a channel did not take it, or which
 	Until    time.Time // of a Snooze
@@ -84,6 +84,10 @@ const (
 	// EntryHandedOver: a fallback channel is to tell what another does not take, which
 	// is named by Reason.
 	EntryHandedOver = "handed_over"
+	// What became of an advisory; of the situation it is about, that it was sent.
+	EntryAdvised   = "advised"
+	EntryRead      = "read" // Reason is the channel whose message led there
+	EntryWithdrawn = "withdrawn"
 )
 
 // Letter is a message as it was sent.

@@ -23,6 +23,7 @@ type Channel struct {
 	Notifier   Notifier
 	Quiet      Quiet // in the reader's zone
 	Editions   []Edition
+	Watches    []string // about which it tells anybody anything: what these are advised goes there
 }
 
 // post delivers what is owed: one sender for each channel, so that none waits for

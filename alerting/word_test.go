@@ -58,6 +58,9 @@ func situations() map[string]struct {
 	for name, s := range surges() {
 		all["surge-"+name] = situation{s.Incident, s.happened}
 	}
+	for name, i := range advisories() {
+		all["advisory-"+name] = situation{i, nil}
+	}
 	return all
 }
 

@@ -9,7 +9,7 @@ var membersWords = map[string]say.Text{
 	"role.member":      {EN: "member", FR: "membre"},
 	"role.owner":       {EN: "owner", FR: "responsable"},
 	"role.reader.text": {EN: "sees everything, changes nothing", FR: "voit tout, ne change rien"},
-	"role.member.text": {EN: "also handles situations, corrects tones, saves searches", FR: "s’occupe aussi des situations, corrige la tonalité, enregistre des recherches"},
+	"role.member.text": {EN: "also handles situations, sends advisories, corrects tones, saves searches", FR: "s’occupe aussi des situations, envoie des consignes, corrige la tonalité, enregistre des recherches"},
 	"role.owner.text":  {EN: "also sets up sources, watches, channels, settings and members", FR: "règle aussi les sources, les veilles, les moyens d’envoi, les réglages et les membres"},
 
 	"members.title":       {EN: "Team members", FR: "Membres de l’équipe"},
