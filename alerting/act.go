@@ -53,7 +53,7 @@ func Apply(i Incident, a Action) (Incident, error) {
 	if err := refused(i, a); err != nil {
 		return i, err
 	}
-	i.By, i.SnoozedUntil, i.Untold = Plain(a.By, nameLimit), time.Time{}, false
+	i.By, i.SnoozedUntil, i.Untold, i.Waits = Plain(a.By, nameLimit), time.Time{}, false, time.Time{}
 	if a.Act != Snooze {
 		i.For = "" // who acts has it, or nobody needs to
 	}

@@ -109,7 +109,7 @@ func (p *past) act(at time.Time, due bool, upto time.Time) (acted bool, err erro
 	if err != nil {
 		return true, nil // it stood otherwise then: we did not see all
 	}
-	p.schedule.Next = sooner(p.schedule.Next, reminder(after, p.schedule.Asked))
+	p.schedule.Next = sooner(p.schedule.Next, reminder(after, p.rule.Ladder, p.schedule.Asked))
 	return true, p.book.write([]Incident{after})
 }
 

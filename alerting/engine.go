@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -257,14 +258,14 @@ func (e *Engine) settle(ctx context.Context, r *asked, v Verdict) error {
 	return nil
 }
 
-// owe writes a Due in the journal, and turns it into a row for each of the rule's
-// channels unless there is a reason to tell nobody.
+// owe writes a Due in the journal, and turns it into a row for each of the channels that
+// it is for unless there is a reason to tell nobody.
 func (e *Engine) owe(s *Settlement, r *asked, d Due) {
-	channels := e.post.among(r.Channels)
+	channels := e.post.among(d.hearers(r.Channels))
 	if d.Suppressed == "" && len(channels) == 0 {
 		d.Suppressed = BecauseNoChannel
 	}
-	s.Journal = append(s.Journal, Entry{At: d.At, Incident: d.Incident.ID, What: string(d.Transition), Reason: d.Suppressed, Size: d.Incident.Size})
+	s.Journal = append(s.Journal, Entry{At: d.At, Incident: d.Incident.ID, What: string(d.Transition), Reason: d.Suppressed, To: strings.Join(d.To, ", "), Size: d.Incident.Size})
 	if d.Suppressed != "" {
 		return
 	}
@@ -385,7 +386,7 @@ func IsUnknown(err error) bool { return errors.Is(err, errNoIncident) }
 func (e *Engine) remind(i Incident) {
 	for _, r := range e.rules {
 		if r.Name == i.Rule {
-			r.Next = sooner(r.Next, reminder(i, r.Asked))
+			r.Next = sooner(r.Next, reminder(i, r.Ladder, r.Asked))
 			e.wake()
 		}
 	}

@@ -23,13 +23,14 @@ type Transition string
 
 // The transitions.
 const (
-	Opened   Transition = "opened"
-	Grown    Transition = "grown"    // twice as big as last told, or more severe
-	Revised  Transition = "revised"  // a correction, a retraction
-	Reminded Transition = "reminded" // a person asked to be told again
-	Ended    Transition = "ended"
-	Resumed  Transition = "resumed" // it had ended, and goes on
-	Issued   Transition = "issued"  // an edition, which is no incident
+	Opened    Transition = "opened"
+	Grown     Transition = "grown"    // twice as big as last told, or more severe
+	Revised   Transition = "revised"  // a correction, a retraction
+	Reminded  Transition = "reminded" // a person asked to be told again
+	Ended     Transition = "ended"
+	Resumed   Transition = "resumed"   // it had ended, and goes on
+	Issued    Transition = "issued"    // an edition, which is no incident
+	Escalated Transition = "escalated" // nobody took it, and others hear of it
 )
 
 // Incident is one matter that a rule found, from its opening to its end; readers
@@ -67,6 +68,10 @@ type Incident struct {
 	Untold    bool      // it goes on, and people do not know: they believe that it ended, or it is Hushed
 	Under     string    // the watch above, while it is moved as well
 	Hushed    bool      // people were told of what moves above instead of this
+
+	Waits   time.Time `json:",omitzero"`  // since when it waits for somebody, zero while people were not told; while it is New nobody has acted since
+	First   []string  `json:",omitempty"` // the channels that had been told when others were
+	Further []string  `json:",omitempty"` // the channels that were told since nobody had taken it
 }
 
 // Call is that a person called an incident a false alarm: what it was made of was as
@@ -87,7 +92,8 @@ type Due struct {
 	Incident   Incident // as it stood
 	Transition Transition
 	At         time.Time
-	Suppressed string // reason; "" when it is to be told
+	Suppressed string   // reason; "" when it is to be told
+	To         []string // of Escalated: the channels that are told
 }
 
 // The reasons why a Due is not told.

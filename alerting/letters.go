@@ -272,6 +272,13 @@ const giveUpAfter = 24 * time.Hour
 // is older is found on the page.
 const giveUpEditions = 8 * giveUpAfter
 
+// spent says whether nobody needs the letter any more: others were to hear of what
+// nobody took in charge, and somebody has acted since.
+func (l letter) spent() bool {
+	now := l.newest().Now
+	return l.key == "" && !now.Waiting() && !slices.ContainsFunc(l.rows, func(r Row) bool { return r.Transition != Escalated })
+}
+
 // expired says whether the letter was tried for long enough; time when we did not
 // run is no trying.
 func (p pause) expired(l letter, now time.Time) bool {

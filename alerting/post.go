@@ -166,7 +166,10 @@ func (s *sender) round(ctx context.Context) (next time.Time, err error) {
 	if err != nil {
 		return s.Now().Add(backoff(1)), err
 	}
-	waiting := letters(rows)
+	waiting, err := s.withdraw(ctx, letters(rows))
+	if err != nil {
+		return s.Now().Add(backoff(1)), err
+	}
 	if next, err = s.rescueUrgent(ctx, waiting, pause, next); err != nil {
 		return s.Now().Add(backoff(1)), err
 	}
@@ -191,6 +194,19 @@ func (s *sender) round(ctx context.Context) (next time.Time, err error) {
 		next = s.Now()
 	}
 	return next, nil
+}
+
+// withdraw ends what nobody needs any more, and returns the rest.
+func (s *sender) withdraw(ctx context.Context, all []letter) (left []letter, err error) {
+	for _, l := range all {
+		if !l.spent() {
+			left = append(left, l)
+			continue
+		}
+		gone := Entry{At: s.Now(), Incident: l.newest().Now.ID, What: EntryWithdrawn, Letter: &Letter{Channel: s.channel.Name}}
+		s.done = append(s.done, closing{[]Ending{{Keys: l.keys(), As: Withdrawn}}, []Entry{gone}, nil})
+	}
+	return left, s.record(ctx)
 }
 
 // lastPause is the last time that we did not run for long.

@@ -34,6 +34,10 @@ var (
 	sayAssignedTo     = say.Text{EN: "Assigned to %s.", FR: "Confiée à %s."}
 	saySettledBy      = say.Text{EN: "Settled by %s.", FR: "Réglée par %s."}
 	sayCalledFalse    = say.Text{EN: "Marked as a false alarm by %s.", FR: "Marquée comme fausse alerte par %s."}
+	sayNobodyTook     = say.Text{EN: "Told first (%s): %s. Nobody has taken it in hand yet.", FR: "Prévenus d’abord (%s)\u00a0: %s. Personne ne s’en occupe encore."}
+	sayToldFurther    = say.Text{EN: "Escalated to: %s.", FR: "Transmise à\u00a0: %s."}
+	sayNobodyHasIt    = say.Text{EN: "Nobody has it", FR: "Personne ne s’en occupe"}
+	sayEscalated      = say.Text{EN: "Escalated", FR: "Transmise"}
 	sayInstead        = say.Text{EN: "Sent this way because %s did not take it.", FR: "Envoi de secours\u00a0: %s n’a pas accepté ce message."}
 	sayTestSubject    = say.Text{EN: "Test message from ouidire: %s", FR: "Message d’essai d’ouidire\u00a0: %s"}
 	sayTestBody       = say.Text{EN: "This is a test. It shows that ouidire can reach you by this channel.", FR: "Ceci est un essai. Il montre qu’ouidire peut vous joindre par ce moyen d’envoi."}

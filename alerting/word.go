@@ -77,6 +77,8 @@ type teller interface {
 	// alone is the titles as they stand without a headline.
 	alone() []string
 	account() Account
+	// why is said before all else to those who were not told first, "" to the others.
+	why() string
 	// lead is what a message says before all facts, since its subject may be cut.
 	lead() string
 	// read is where else to read, "" for the page alone.
@@ -114,9 +116,35 @@ func (t telling) onlyReminded() bool {
 	return len(t.happened) > 0 && !slices.ContainsFunc(t.happened, func(h Transition) bool { return h != Reminded })
 }
 
-// who says who looks after it or has settled it, "" when nobody signed.
+// passedOn says whether one is told because nobody has taken it.
+func (t telling) passedOn() bool { return t.did(Escalated) && t.Waiting() }
+
+// why says who was told first, and that nobody has taken it since.
+func (t telling) why() string {
+	if !t.passedOn() {
+		return ""
+	}
+	return t.untaken()
+}
+
+func (t telling) untaken() string {
+	return sayNobodyTook.In(t.Lang, t.moment(t.Waits, t.MovedAt), strings.Join(t.First, ", "))
+}
+
+// passedOnHeadlines say it in a subject, the fullest first.
+func (t telling) passedOnHeadlines() []string {
+	return []string{sayNobodyHasIt.In(t.Lang), sayEscalated.In(t.Lang)}
+}
+
+// who says who looks after it or has settled it, or that nobody does and others were
+// told; "" when nobody signed.
 func (t telling) who() string {
 	switch {
+	case t.Waiting() && len(t.Further) > 0:
+		if t.passedOn() {
+			return "" // it was said first
+		}
+		return t.untaken() + " " + sayToldFurther.In(t.Lang, strings.Join(t.Further, ", "))
 	case t.For != "" && t.open():
 		return sayAssignedTo.In(t.Lang, t.For)
 	case t.By == "":
@@ -198,7 +226,7 @@ func fitBody(t teller, r Reader, link string) string {
 type shape struct{ examples, facts, words int }
 
 func (a Account) body(t teller, r Reader, s shape) string {
-	parts := append(sentences(t.lead()), a.Facts[:s.facts]...)
+	parts := append(sentences(t.why(), t.lead()), a.Facts[:s.facts]...)
 	var said []string
 	for _, e := range a.Examples[:max(s.examples, 0)] {
 		said = append(said, e.line(r, s.words))

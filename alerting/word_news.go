@@ -12,6 +12,8 @@ func (w newsWords) headlines() []string { return []string{w.headline()} }
 
 func (w newsWords) headline() string {
 	switch {
+	case w.passedOn():
+		return sayEscalated.In(w.Lang)
 	case w.story.Change == Retracted:
 		return sayRetracted.In(w.Lang)
 	case w.story.Change == Corrected:
@@ -91,6 +93,8 @@ type matterWords struct{ telling }
 func (w matterWords) headlines() []string {
 	headline := sayBegins
 	switch {
+	case w.passedOn():
+		return w.passedOnHeadlines()
 	case w.did(Ended):
 		headline = sayOver
 	case w.did(Opened):

@@ -20,6 +20,8 @@ func (w noticeWords) headlines() []string {
 	switch {
 	case w.did(Ended), w.Over:
 		return []string{sayOver.In(w.Lang), sayOverShort.In(w.Lang)}
+	case w.passedOn():
+		return w.passedOnHeadlines()
 	case w.onlyReminded():
 		return []string{sayReminder.In(w.Lang)}
 	case w.did(Opened):

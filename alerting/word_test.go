@@ -43,6 +43,11 @@ func situations() map[string]struct {
 	matter := Incident{ID: "7q3k9", Rule: "vagues", Watch: "caisse", State: New, Severity: Urgent, Size: 1234, Since: time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)}
 	over := matter
 	over.State = Resolved
+	passedOn := func(i Incident) Incident {
+		i.Waits, i.MovedAt = time.Date(2026, 11, 20, 14, 12, 0, 0, time.UTC), time.Date(2026, 11, 20, 14, 27, 0, 0, time.UTC)
+		i.First, i.Further = []string{"courriel", "equipe"}, []string{"direction"}
+		return i
+	}
 	all := map[string]situation{
 		"new":                    {news(one), []Transition{Opened}},
 		"new-17":                 {news(many), []Transition{Opened}},
@@ -53,10 +58,17 @@ func situations() map[string]struct {
 		"untitled":               {news(bare), []Transition{Opened}},
 		"matter":                 {matter, []Transition{Opened}},
 		"matter-grows":           {matter, []Transition{Grown}},
+		"matter-escalated":       {passedOn(matter), []Transition{Escalated}},
+		"new-escalated":          {passedOn(news(many)), []Transition{Escalated}},
+		"escalated-taken":        {func() Incident { i := passedOn(matter); i.State, i.By = Acknowledged, "Odette"; return i }(), []Transition{Escalated, Grown}},
 		"matter-begins-and-ends": {over, []Transition{Opened, Ended}},
 	}
 	for name, s := range surges() {
 		all["surge-"+name] = situation{s.Incident, s.happened}
+		if name == "start" {
+			all["surge-escalated"] = situation{passedOn(s.Incident), []Transition{Escalated}}
+			all["surge-grown-after"] = situation{passedOn(s.Incident), []Transition{Grown}}
+		}
 	}
 	return all
 }

@@ -56,12 +56,33 @@ func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
 			return nil, fmt.Errorf("rule %s: %w", p.Name, err)
 		}
 		n := alerting.NamedRule{Name: p.name(), Kind: p.Kind, Watch: p.watch, Channels: p.Channels, Rule: made}
+		if l := ladderOf(f, p.Rule); len(l.Then) > 0 {
+			n.Ladder, n.Channels = l, nil
+			for _, h := range l.First {
+				n.Channels = append(n.Channels, h.Channel)
+			}
+		}
 		if ruleKinds[p.Kind].looks != looksAtWatch {
 			n.Watch = "" // whatever is kept may matter to it
 		}
 		named = append(named, n)
 	}
 	return named, nil
+}
+
+// ladderOf is who hears of a rule's situations, and who hears of those that nobody takes.
+func ladderOf(f *config.File, r config.Rule) (l alerting.Ladder) {
+	hearer := func(c config.Channel) alerting.Hearer {
+		return alerting.Hearer{Channel: c.Name, Quiet: alerting.Quiet(c.Quiet), Zone: f.Organisation.Zone()}
+	}
+	first, then := f.Told(r)
+	for _, c := range first {
+		l.First = append(l.First, hearer(c))
+	}
+	for _, c := range then {
+		l.Then = append(l.Then, alerting.Rung{Hearer: hearer(c), After: c.After})
+	}
+	return l
 }
 
 // ruleMaker makes the rules of a configuration.

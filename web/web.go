@@ -146,6 +146,7 @@ type Source struct {
 type Channel struct {
 	Name, Kind string
 	Fallback   string // the channel that takes what this one does not, "" for none
+	Owners     bool   // it hears of what nobody takes in charge
 	Confirmed  time.Time
 }
 
