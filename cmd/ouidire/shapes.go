@@ -117,15 +117,15 @@ type tested struct {
 
 // ruleListed is a rule as it stands.
 type ruleListed struct {
-	Rule     string          `json:"rule"`
-	Kind     string          `json:"kind"`
-	Watch    string          `json:"watch,omitempty" doc:"Absent of a rule that looks at no watch."`
-	Severity string          `json:"severity,omitempty" enum:"urgent,watch,info" doc:"As configured; absent when the kind's own holds."`
-	Channels []string        `json:"channels,omitempty" doc:"Those told at once; absent when every channel is."`
-	EscalatesTo []string `json:"escalates_to,omitempty" doc:"The channels of the owners, which hear of what nobody takes in charge."`
-	AskedAt  time.Time       `json:"asked_at,omitzero" doc:"Up to when it was asked; absent when it never was."`
-	NextAt   time.Time       `json:"next_at,omitzero" doc:"When it wants to be asked again if nothing is kept."`
-	Open     []openSituation `json:"open,omitempty"`
+	Rule        string          `json:"rule"`
+	Kind        string          `json:"kind"`
+	Watch       string          `json:"watch,omitempty" doc:"Absent of a rule that looks at no watch."`
+	Severity    string          `json:"severity,omitempty" enum:"urgent,watch,info" doc:"As configured; absent when the kind's own holds."`
+	Channels    []string        `json:"channels,omitempty" doc:"Those told at once; absent when every channel is."`
+	EscalatesTo []string        `json:"escalates_to,omitempty" doc:"The channels of the owners, which hear of what nobody takes in charge."`
+	AskedAt     time.Time       `json:"asked_at,omitzero" doc:"Up to when it was asked; absent when it never was."`
+	NextAt      time.Time       `json:"next_at,omitzero" doc:"When it wants to be asked again if nothing is kept."`
+	Open        []openSituation `json:"open,omitempty"`
 }
 
 // openSituation is a situation of a rule that is not settled.
