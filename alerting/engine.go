@@ -324,8 +324,13 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	if err != nil {
 		return before, err
 	}
-	if err := e.Ledger.Settle(ctx, Settlement{Incidents: []Incident{after}, Journal: []Entry{EntryOf(a, after)}}); err != nil {
+	s := Settlement{Incidents: []Incident{after}, Journal: []Entry{EntryOf(a, after)}}
+	e.oweAssigned(&s, before, after, a)
+	if err := e.Ledger.Settle(ctx, s); err != nil {
 		return before, fmt.Errorf("keep what %s did: %w", a.Act, err)
+	}
+	if len(s.Owed) > 0 {
+		e.post.poke()
 	}
 	e.remind(after)
 	e.observeAct(ctx, before, a.Act, pressed)

@@ -30,6 +30,7 @@ const (
 	Ended     Transition = "ended"
 	Resumed   Transition = "resumed"   // it had ended, and goes on
 	Issued    Transition = "issued"    // an edition, which is no incident
+	Assigned  Transition = "assigned"  // somebody is asked to take it, and is told alone
 	Escalated Transition = "escalated" // nobody took it, and others hear of it
 )
 
@@ -60,6 +61,7 @@ type Incident struct {
 
 	By           string    // who took it in charge or resolved it, "" for the rule itself
 	For          string    `json:",omitempty"` // to whom it was assigned, until somebody acts
+	Said         string    `json:",omitempty"` // what they were told with it
 	SnoozedUntil time.Time // zero: until worse
 	FalseAlarm   bool
 	Called       []Call `json:",omitempty"` // each time that somebody called it a false alarm, oldest first
@@ -101,9 +103,10 @@ const (
 	BecauseSnoozed    = "snoozed"
 	BecauseFalseAlarm = "false_alarm"
 	BecauseNoChannel  = "no_channel"
-	BecauseCooling    = "cooling" // it ended a moment ago, and is no worse than it was
-	BecauseUnder      = "under"   // the same moves the organisation above, of which people are told
-	BecauseStale      = "stale"   // nothing happened to it for so long that it closed itself
+	BecauseCooling    = "cooling"    // it ended a moment ago, and is no worse than it was
+	BecauseUnder      = "under"      // the same moves the organisation above, of which people are told
+	BecauseNoAddress  = "no_address" // of an Assign: the person has no e-mail address, or no channel writes to one
+	BecauseStale      = "stale"      // nothing happened to it for so long that it closed itself
 )
 
 const (

@@ -249,6 +249,9 @@ func (s *sender) record(ctx context.Context) error {
 // each incident that it spoke of.
 func (s *sender) entries(what, reason string, l letter, m Message) (all []Entry) {
 	to := s.channel.Recipients
+	if l.isPersonal() {
+		to = l.newest().Owed.For // their name: their address is theirs
+	}
 	if u, err := url.Parse(to); err == nil && u.Host != "" {
 		to = u.Host // whoever knows the whole of a webhook's address may often post to it
 	}
@@ -295,7 +298,7 @@ func (s *sender) handle(ctx context.Context, l letter, p pause) error {
 	if err := s.sayInstead(ctx, l, &m); err != nil {
 		return err
 	}
-	err := s.send(ctx, m)
+	err := s.send(ctx, l, m)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // we were stopped, not refused
 	}
@@ -356,7 +359,7 @@ const (
 
 // send hands a message to the channel. One on its way when ctx ends is given a
 // moment to arrive.
-func (s *sender) send(ctx context.Context, m Message) (err error) {
+func (s *sender) send(ctx context.Context, l letter, m Message) (err error) {
 	try, cancel := context.WithTimeout(context.WithoutCancel(ctx), tryLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
@@ -370,7 +373,11 @@ func (s *sender) send(ctx context.Context, m Message) (err error) {
 		}
 		s.Observe.Attempt(s.channel.Name, s.Now().Sub(began), err)
 	}()
-	return s.channel.Notifier.Notify(try, m)
+	to, err := s.way(l)
+	if err != nil {
+		return err
+	}
+	return to.Notify(try, m)
 }
 
 // backoff is the longest wait after n failures in a row: 1 s, doubled up to 5 min.

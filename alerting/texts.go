@@ -38,6 +38,10 @@ var (
 	sayToldFurther    = say.Text{EN: "Escalated to: %s.", FR: "Transmise à\u00a0: %s."}
 	sayNobodyHasIt    = say.Text{EN: "Nobody has it", FR: "Personne ne s’en occupe"}
 	sayEscalated      = say.Text{EN: "Escalated", FR: "Transmise"}
+	sayAssignedToYou  = say.Text{EN: "Assigned to you", FR: "On vous confie"}
+	sayForYou         = say.Text{EN: "For you", FR: "Pour vous"}
+	sayAsksYou        = say.Text{EN: "%s asks you to take this in hand.", FR: "%s vous confie cette situation."}
+	sayTakeIt         = say.Text{EN: "You are asked to take this in hand.", FR: "Cette situation vous est confiée."}
 	sayInstead        = say.Text{EN: "Sent this way because %s did not take it.", FR: "Envoi de secours\u00a0: %s n’a pas accepté ce message."}
 	sayTestSubject    = say.Text{EN: "Test message from ouidire: %s", FR: "Message d’essai d’ouidire\u00a0: %s"}
 	sayTestBody       = say.Text{EN: "This is a test. It shows that ouidire can reach you by this channel.", FR: "Ceci est un essai. Il montre qu’ouidire peut vous joindre par ce moyen d’envoi."}

@@ -119,21 +119,46 @@ func (t telling) onlyReminded() bool {
 // passedOn says whether one is told because nobody has taken it.
 func (t telling) passedOn() bool { return t.did(Escalated) && t.Waiting() }
 
-// why says who was told first, and that nobody has taken it since.
+// handed says whether one is told because somebody assigned it to one.
+func (t telling) handed() bool { return t.did(Assigned) && t.For != "" }
+
+// why says who was told first, and that nobody has taken it since; or who asks one to take
+// it, in their own words.
 func (t telling) why() string {
-	if !t.passedOn() {
+	switch {
+	case t.passedOn():
+		return t.untaken()
+	case !t.handed():
 		return ""
 	}
-	return t.untaken()
+	asks := sayTakeIt.In(t.Lang)
+	if t.By != "" {
+		asks = sayAsksYou.In(t.Lang, t.By)
+	}
+	if t.Said != "" {
+		asks += " " + t.Lang.Quote(firstWords(t.Said, saidWords))
+	}
+	return asks
 }
+
+// saidWords is how much a message repeats of what somebody wrote when they assigned it;
+// the page has all of it.
+const saidWords = 40
 
 func (t telling) untaken() string {
 	return sayNobodyTook.In(t.Lang, t.moment(t.Waits, t.MovedAt), strings.Join(t.First, ", "))
 }
 
-// passedOnHeadlines say it in a subject, the fullest first.
-func (t telling) passedOnHeadlines() []string {
-	return []string{sayNobodyHasIt.In(t.Lang), sayEscalated.In(t.Lang)}
+// reasons say in a subject why one is told who was not told first, the fullest first; nil
+// to the others.
+func (t telling) reasons() []string {
+	switch {
+	case t.handed():
+		return []string{sayAssignedToYou.In(t.Lang), sayForYou.In(t.Lang)}
+	case t.passedOn():
+		return []string{sayNobodyHasIt.In(t.Lang), sayEscalated.In(t.Lang)}
+	}
+	return nil
 }
 
 // who says who looks after it or has settled it, or that nobody does and others were
@@ -145,6 +170,8 @@ func (t telling) who() string {
 			return "" // it was said first
 		}
 		return t.untaken() + " " + sayToldFurther.In(t.Lang, strings.Join(t.Further, ", "))
+	case t.handed():
+		return "" // it was said first
 	case t.For != "" && t.open():
 		return sayAssignedTo.In(t.Lang, t.For)
 	case t.By == "":

@@ -11,9 +11,10 @@ type newsWords struct {
 func (w newsWords) headlines() []string { return []string{w.headline()} }
 
 func (w newsWords) headline() string {
+	why := w.reasons()
 	switch {
-	case w.passedOn():
-		return sayEscalated.In(w.Lang)
+	case why != nil:
+		return why[len(why)-1]
 	case w.story.Change == Retracted:
 		return sayRetracted.In(w.Lang)
 	case w.story.Change == Corrected:
@@ -91,10 +92,11 @@ func (w newsWords) changed() string {
 type matterWords struct{ telling }
 
 func (w matterWords) headlines() []string {
+	if why := w.reasons(); why != nil {
+		return why
+	}
 	headline := sayBegins
 	switch {
-	case w.passedOn():
-		return w.passedOnHeadlines()
 	case w.did(Ended):
 		headline = sayOver
 	case w.did(Opened):

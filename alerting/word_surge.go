@@ -26,8 +26,8 @@ func (w surgeWords) headlines() []string {
 	if w.Over {
 		return []string{saySurgeOver.In(w.Lang), saySurgeOverShort.In(w.Lang)}
 	}
-	if w.passedOn() {
-		return w.passedOnHeadlines()
+	if why := w.reasons(); why != nil {
+		return why
 	}
 	return []string{w.headline()}
 }

@@ -66,6 +66,9 @@ func situations() map[string]struct {
 	for name, s := range surges() {
 		all["surge-"+name] = situation{s.Incident, s.happened}
 		if name == "start" {
+			handed := s.Incident
+			handed.By, handed.For, handed.Said = "Éloïse d’Amours", "Zoé L’Heureux", "Tu connais la succursale des Moyacs : appelle Odette avant de répondre, elle a l'habitude."
+			all["surge-assigned"] = situation{handed, []Transition{Assigned}}
 			all["surge-escalated"] = situation{passedOn(s.Incident), []Transition{Escalated}}
 			all["surge-grown-after"] = situation{passedOn(s.Incident), []Transition{Grown}}
 		}

@@ -78,7 +78,11 @@ func journalText(r alerting.Reader, i alerting.Incident, e alerting.Entry) strin
 	case e.What == string(alerting.Snooze):
 		return snoozeText(r, e)
 	case e.What == string(alerting.Assign):
-		return signedText(l, words["journal.act.assign"].In(l, e.To), e.Person)
+		text := signedText(l, words["journal.act.assign"].In(l, e.To), e.Person)
+		if e.Reason == alerting.BecauseNoAddress {
+			text += " " + words["journal.unreached"].In(l) + "."
+		}
+		return text
 	case e.What == string(alerting.Escalated) && e.Reason == "":
 		return words["journal.escalated"].In(l, e.To) + "."
 	case isAct(e):

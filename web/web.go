@@ -80,6 +80,7 @@ type People interface {
 type Team interface {
 	Members(ctx context.Context) ([]state.Member, error)
 	SetRole(ctx context.Context, d state.Deed, r state.Role) error
+	SetEmail(ctx context.Context, d state.Deed, email string) error
 	Disable(ctx context.Context, d state.Deed) error
 	Enable(ctx context.Context, d state.Deed) error
 	SetPassword(ctx context.Context, m state.Member, hash config.Secret) error
