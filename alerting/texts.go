@@ -10,7 +10,10 @@ var (
 	sayReminder       = say.Text{EN: "Reminder", FR: "Rappel"}
 	sayUntitled       = say.Text{EN: "untitled", FR: "sans titre"}
 	sayOutlets        = say.Text{EN: "%s outlets", FR: "%s médias"}
-	sayWhereWhen      = say.Text{EN: "%s, %s, %s. Watch: %s.", FR: "%s, %s, %s. Veille\u00a0: %s."}
+	sayWhereWhen      = say.Text{EN: "%s, %s, %s. %s", FR: "%s, %s, %s. %s"}
+	sayWatch          = say.Text{EN: "Watch: %s.", FR: "Veille\u00a0: %s."}
+	sayWatches        = say.Text{EN: "Watches: %s.", FR: "Veilles\u00a0: %s."}
+	sayNamesYou       = say.Text{EN: "You are named now", FR: "Vous y êtes nommés"}
 	sayPickedUp       = say.Text{EN: "Picked up by %s outlets.", FR: "Reprise par %s médias."}
 	sayNamed          = say.Text{EN: "You are named.", FR: "Votre organisation est nommée."}
 	sayNotNamed       = say.Text{EN: "You are not named.", FR: "Vous n’êtes pas nommés."}

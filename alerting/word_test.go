@@ -38,6 +38,9 @@ func situations() map[string]struct {
 	many.Outlets, many.Named, many.Title = 17, false, "LE MOUVEMENT VALTISSE FERMERA 14 COMPTOIRS d’ici deux ans dans toute la région des Moyacs"
 	many.URL = "https://echo-moyacs.example/fermetures"
 	corrected.Change, retracted.Change = Corrected, Retracted
+	several, namesYou := many, many
+	several.Watches = []string{"caisse", "mouvement", "festival", "nordelune", "presse", "mer"}
+	namesYou.Change, namesYou.Named, namesYou.Watches = Names, true, []string{"caisse", "mouvement"}
 	hostile.Title = "Gagnez\r\nBcc: volee@moyac.example \u202Egnp.eriuq\u202C \x1b[31m<script>alert(1)</script> 👩🏽‍🌾"
 	hostile.Outlet, hostile.URL = "moyac.example\u2066\nfaux", "javascript:alert(1)"
 	matter := Incident{ID: "7q3k9", Rule: "vagues", Watch: "caisse", State: New, Severity: Urgent, Size: 1234, Since: time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)}
@@ -51,6 +54,8 @@ func situations() map[string]struct {
 	all := map[string]situation{
 		"new":                    {news(one), []Transition{Opened}},
 		"new-17":                 {news(many), []Transition{Opened}},
+		"several-watches":        {news(several), []Transition{Opened}},
+		"names-you":              {news(namesYou), []Transition{Revised}},
 		"corrected":              {news(corrected), []Transition{Opened, Revised}},
 		"retracted":              {news(retracted), []Transition{Revised}},
 		"reminded":               {news(one), []Transition{Reminded}},
