@@ -108,6 +108,7 @@ const (
 	Unchanged Change = ""
 	Corrected Change = "corrected" // other figures
 	Retracted Change = "retracted"
+	Names     Change = "names" // of what is told of a story alone: it came to name the organisation
 )
 
 // Severity is how soon a person must know.
@@ -167,7 +168,8 @@ type StoryFacts struct {
 	Title   string    `json:"title"`
 	Outlet  string    `json:"outlet"`
 	Outlets int       `json:"outlets"`
-	Named   bool      `json:"named"` // a watch of the reader's own organisation claims it too
+	Watches []string  `json:"watches,omitempty"` // those of the rules that it is told for, nearest first; empty for one
+	Named   bool      `json:"named"`             // a watch of the reader's own organisation claims it too
 	At      time.Time `json:"at"`
 	Change  Change    `json:"change,omitempty"`
 	Excerpt string    `json:"excerpt,omitempty"` // as its author wrote it: untrusted
@@ -258,6 +260,15 @@ type Terms struct {
 type Gauged interface {
 	// Gauge is what it measured when it was last asked; ok is false before.
 	Gauge() (g Gauge, ok bool)
+}
+
+// Joint is a rule that, among others of its kind that tell the same people, tells once
+// what concerns several of their watches.
+type Joint interface {
+	Rule
+	// Among is the rule as one of these, those nearest to the organisation first; at is its
+	// own place among them. It leaves the rule itself as it is.
+	Among(all []Rule, at int) Rule
 }
 
 // Exercised is a rule that can say what it would say, with figures that were made up:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/web"
 )
@@ -39,7 +40,7 @@ func (a *App) channelsShown(ctx context.Context) []web.Channel {
 	}
 	var all []web.Channel
 	for _, c := range a.current.Load().Channels {
-		all = append(all, web.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Confirmed: confirmed[c.Name], Lang: built[c.Name].Reader.Lang, Watches: built[c.Name].Watches})
+		all = append(all, web.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Owners: c.Role == config.Owners, Confirmed: confirmed[c.Name], Lang: built[c.Name].Reader.Lang, Watches: built[c.Name].Watches})
 	}
 	return all
 }

@@ -86,6 +86,8 @@ func (s *Server) changeMember(w http.ResponseWriter, r *http.Request) {
 	switch r.PostFormValue("do") {
 	case "role":
 		err = s.People.SetRole(r.Context(), deed, state.Role(r.PostFormValue("role")))
+	case "email":
+		err = s.People.SetEmail(r.Context(), deed, r.PostFormValue("email"))
 	case "disable":
 		err = s.People.Disable(r.Context(), deed)
 	case "enable":

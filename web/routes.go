@@ -139,6 +139,7 @@ func (s *Server) rooms() []route {
 		{"GET /settings", readers, s.settings},
 		{"POST /settings/password", owners, s.setPassword},
 		{"POST /settings/own-password", readers, s.setOwnPassword},
+		{"POST /settings/own-email", readers, s.setOwnEmail},
 		{"GET /settings/members", owners, s.team},
 		{"POST /settings/members", owners, s.invite},
 		{"POST /settings/members/{id}", owners, s.changeMember},

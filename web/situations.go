@@ -112,8 +112,8 @@ type situationPage struct {
 	Chart    *chart
 	Acts     []alerting.Act
 	Snooze   snoozes
-	Others   []choice // to whom it may be confided
-	Signed   string   // the name that this browser signed with last
+	Others   []state.Member // to whom it may be confided
+	Signed   string         // the name that this browser signed with last
 	Journal  []journalLine
 	Letters  []letterShown
 	Advice   []advice // that is in force, about this
@@ -234,25 +234,25 @@ func (s *Server) sign(w http.ResponseWriter, r *http.Request) string {
 }
 
 // others are the members to whom whoever asks may assign a situation.
-func (s *Server) others(r *http.Request) (all []choice, err error) {
+func (s *Server) others(r *http.Request) (all []state.Member, err error) {
 	members, err := s.People.Members(r.Context())
 	for _, m := range members {
 		if m.Joined() && m.Role.Covers(state.Handler) && m.ID != who(r).ID {
-			all = append(all, choice{m.ID, m.Name})
+			all = append(all, m)
 		}
 	}
 	return all, err
 }
 
-// nameOf is the name of one of the others, "" for nobody.
-func (s *Server) nameOf(r *http.Request, id string) (string, error) {
+// other is one of the others, the zero member for nobody.
+func (s *Server) other(r *http.Request, id string) (state.Member, error) {
 	all, err := s.others(r)
-	for _, c := range all {
-		if c.Value == id {
-			return c.Label, err
+	for _, m := range all {
+		if m.ID == id {
+			return m, err
 		}
 	}
-	return "", err
+	return state.Member{}, err
 }
 
 // act does what a person decided about a situation.
@@ -284,7 +284,8 @@ func (s *Server) action(r *http.Request, id, name string) (alerting.Action, erro
 	var err error
 	switch a.Act {
 	case alerting.Assign:
-		a.To, err = s.nameOf(r, r.PostFormValue("to"))
+		to, err := s.other(r, r.PostFormValue("to"))
+		a.To, a.Address = to.Name, to.Email
 		return a, err
 	case alerting.Snooze:
 	default:

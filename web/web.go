@@ -83,6 +83,7 @@ type People interface {
 type Team interface {
 	Members(ctx context.Context) ([]state.Member, error)
 	SetRole(ctx context.Context, d state.Deed, r state.Role) error
+	SetEmail(ctx context.Context, d state.Deed, email string) error
 	Disable(ctx context.Context, d state.Deed) error
 	Enable(ctx context.Context, d state.Deed) error
 	SetPassword(ctx context.Context, m state.Member, hash config.Secret) error
@@ -159,6 +160,7 @@ type Source struct {
 type Channel struct {
 	Name, Kind string
 	Fallback   string // the channel that takes what this one does not, "" for none
+	Owners     bool   // it hears of what nobody takes in charge
 	Confirmed  time.Time
 	Lang       say.Lang
 	Watches    []string // about which it tells anybody anything
