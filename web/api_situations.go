@@ -181,21 +181,25 @@ func (s *Server) actAsked(r *http.Request, incident string) (a alerting.Action, 
 	t, _ := r.Context().Value(tokenKey{}).(state.Token)
 	a = alerting.Action{Incident: incident, Act: alerting.Act(given.Act), By: t.Name, At: s.Now().UTC(), Until: given.Until.UTC(), Note: given.Note}
 	if a.Act == alerting.Assign {
-		a.To, err = s.handlerCalled(r, given.To)
+		to, err := s.handlerCalled(r, given.To)
+		if err != nil {
+			return a, err
+		}
+		a.To, a.Address = to.Name, to.Email
 	}
-	return a, err
+	return a, nil
 }
 
 // handlerCalled is a member to whom a situation may be assigned, by name or e-mail.
-func (s *Server) handlerCalled(r *http.Request, name string) (string, error) {
+func (s *Server) handlerCalled(r *http.Request, name string) (state.Member, error) {
 	if name == "" || len(name) > typedMost {
-		return "", misasked("no_member", `say to whom, for example {"act":"assign","to":"Odette Malenfroy"}`)
+		return state.Member{}, misasked("no_member", `say to whom, for example {"act":"assign","to":"Odette Malenfroy"}`)
 	}
 	m, ok, err := s.People.MemberCalled(r.Context(), name)
 	if err == nil && (!ok || !m.Role.Covers(state.Handler)) {
 		err = misasked("no_member", "nobody of this name or e-mail may handle situations: the page says who does, under Settings, Team members")
 	}
-	return m.Name, err
+	return m, err
 }
 
 // readAct reads what a program sent. What it does not know is refused: a field that is
