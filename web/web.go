@@ -165,6 +165,14 @@ type Tests interface {
 	Confirm(ctx context.Context, code string) (channel string, err error)
 }
 
+// Mail writes to one person.
+type Mail interface {
+	// Writes says whether anything here can.
+	Writes() bool
+	// WriteTo sends a letter; its errors can be read by a person.
+	WriteTo(ctx context.Context, address string, n alerting.Note) error
+}
+
 // Incidents is what the page asks and does of situations.
 type Incidents interface {
 	// Incidents returns those opened in [from, to), newest first; zero is open.
@@ -203,6 +211,7 @@ type Options struct {
 	// Unsubscriptions are what the links in digests lead to.
 	Unsubscriptions Unsubscriptions
 	Tests           Tests
+	Mail            Mail
 	Passes          alerting.Passes // of the links in messages
 	Incidents       Incidents
 	Stories         Stories
