@@ -24,12 +24,17 @@ type membersPage struct {
 	Sent    string       // the address that it was sent to
 	Unsent  string       // why it was not
 	Changed string       // the name of whom something was changed about
+	History []accessLine
 	Wrong   string
 }
 
 func (s *Server) showMembers(w http.ResponseWriter, r *http.Request, code int, page membersPage) {
 	all, err := s.People.Members(r.Context())
 	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	if page.History, err = s.accessHistory(r); err != nil {
 		s.broken(w, r, err)
 		return
 	}

@@ -77,6 +77,9 @@ type People interface {
 	MemberCalled(ctx context.Context, name string) (m state.Member, ok bool, err error)
 	// MemberSeen notes that a member was here.
 	MemberSeen(ctx context.Context, id string) error
+	// AccessEntries is what changed about who comes in, newest first, as far back as the
+	// journal goes.
+	AccessEntries(ctx context.Context, limit int) ([]state.Entry, error)
 }
 
 // Team is the members. Its errors about what was asked are for a person.
