@@ -98,6 +98,7 @@ func (s *Server) rooms() []route {
 		{"GET /situations/{id}", readers, s.situation},
 		{"POST /situations/{id}", handlers, s.act},
 		{"GET /sources", readers, s.sources},
+		{"POST /sources/visit", handlers, s.readNow},
 		{"GET /sources/add", owners, s.addForm},
 		{"POST /sources/add", owners, s.lookThere},
 		{"POST /sources/pause", owners, s.pause},

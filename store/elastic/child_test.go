@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strconv"
@@ -25,11 +26,13 @@ type childTask struct {
 	From  int           // the number of the first mention
 	Steps int           // after so many it ends by itself, 0 for never
 	Every time.Duration // how long it rests between two
+	Rest  time.Duration // how long it lives at most after the last
 }
 
 // What a child may do.
 const (
 	keepsEdits = "edits" // see keepEdits
+	dies       = "dies"  // see keepAndDie
 	pours      = "pours" // see pour
 )
 
@@ -58,7 +61,7 @@ func runChild(ctx context.Context, encoded string) (err error) {
 	if err != nil {
 		return err
 	}
-	does := map[string]func(context.Context, *Store, childTask) error{keepsEdits: keepEdits, pours: pour}[task.Does]
+	does := map[string]func(context.Context, *Store, childTask) error{keepsEdits: keepEdits, dies: keepAndDie, pours: pour}[task.Does]
 	if err := does(ctx, s, task); err != nil {
 		return err
 	}
@@ -85,6 +88,24 @@ func keepEdits(ctx context.Context, s *Store, task childTask) error {
 		fmt.Println(from)
 		pause(ctx, task.Every)
 	}
+	return nil
+}
+
+// keepAndDie is keepEdits, and again once something of it can be found, in a process that
+// ends from one moment to the next, while it sends.
+func keepAndDie(ctx context.Context, s *Store, task childTask) error {
+	if err := keepEdits(ctx, s, task); err != nil {
+		return err
+	}
+	for s.State().Spooled == 2*keptAtOnce*task.Steps {
+		pause(ctx, time.Millisecond)
+	}
+	task.From += keptAtOnce * task.Steps
+	if err := keepEdits(ctx, s, task); err != nil {
+		return err
+	}
+	pause(ctx, rand.N(task.Rest))
+	os.Exit(0)
 	return nil
 }
 
