@@ -279,11 +279,19 @@ type Deps struct {
 	Keep Settings       // what a channel must know again after a restart; nil where nothing is kept
 	// Passes sign what leads from a message to an act; without a key nothing does.
 	Passes Passes
+	// Unsubscribed knows who wants no digests; nil where nobody can say so.
+	Unsubscribed Unsubscribed
 	// Program is where this program stands, for a channel that sends from a process of
 	// its own; "" when that is not known.
 	Program string
 
 	Sources []string // every source that is visited
+}
+
+// Unsubscribed knows who wants no more of what channels send at their hours.
+type Unsubscribed interface {
+	// Unsubscribed are the addresses that left a channel, in lower case.
+	Unsubscribed(ctx context.Context, channel string) ([]string, error)
 }
 
 // Kin is who stands near an organisation in its network, by their watches.
@@ -295,6 +303,29 @@ type Kin struct {
 // Addressed is a channel that knows whom it reaches: a message to other people is
 // another message.
 type Addressed interface{ Recipients() string }
+
+// Signer is a channel whose account a person lets us use, once, from any browser.
+type Signer interface {
+	// SignIn returns when they have, or when it is known that they will not; what was
+	// gained is kept. Its errors are for a person.
+	SignIn(ctx context.Context, s Signing) error
+}
+
+// Signing is how one talks with that person.
+type Signing struct {
+	// Show tells them what to open, and the code to type there, "" for none.
+	Show func(Prompt) error
+	// Paste gives the address at which their browser ended up, for a service that wants
+	// that; it is asked after Show.
+	Paste func(ctx context.Context) (string, error)
+}
+
+// Prompt is what a person has to do elsewhere.
+type Prompt struct {
+	Address, Code string
+	Account       string    // to sign in with there
+	Until         time.Time // the code is good until then; zero when nobody said
+}
 
 // permanent marks an error that another try cannot mend.
 type permanent struct{ error }

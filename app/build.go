@@ -92,7 +92,7 @@ func (a *App) crawlerOptions() crawler.Options {
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
-		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, People: a.state, Tests: a, Passes: a.passes, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Visit: a.crawler.VisitNow, Ready: a.ready, Behind: a.clockIsBehind,
+		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, People: a.state, Unsubscriptions: a.state, Tests: a, Passes: a.passes, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Visit: a.crawler.VisitNow, Ready: a.ready, Behind: a.clockIsBehind,
 		Keeping: a.keeping(), Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Bare: !a.thinks(), Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
@@ -128,7 +128,7 @@ func (a *App) build(f *config.File) (*parts, error) {
 	}
 	p.jobs, p.elsewhere = shareOut(a.Shard, jobs)
 	deps := depsOf(f, a.Options)
-	deps.Keep, deps.Passes = a.state, a.passes
+	deps.Keep, deps.Passes, deps.Unsubscribed = a.state, a.passes, a.state
 	if p.channels, err = newChannels(f, deps); err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func TestEveryAddressIsForThoseOfItsRoleAndForNobodyBelow(t *testing.T) {
 			t.Errorf("%s says no method: whoever may read it may change it", a.pattern)
 		}
 		switch a.access {
-		case anyone, scrapers, programs:
+		case anyone, scrapers, programs, callers, actors:
 			continue
 		case readers, handlers, owners:
 			people++

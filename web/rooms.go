@@ -6,6 +6,7 @@ import (
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/store/state"
 )
 
 type messagesPage struct {
@@ -19,6 +20,7 @@ type messagesPage struct {
 	Removed  string
 	Code     string // from the link of a test message
 	Dead     []deadLetter
+	Left     []state.Unsubscription // who wants no digests; for those who may change that
 }
 
 // deadLetter is a message that was given up.
@@ -63,6 +65,13 @@ func (s *Server) showMessages(w http.ResponseWriter, r *http.Request, code int, 
 		page.Reached = page.Reached || !c.Confirmed.IsZero()
 	}
 	var err error
+	if who(r).Owns() {
+		page.Left, err = s.Unsubscriptions.Unsubscriptions(r.Context())
+	}
+	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
 	if page.Dead, err = s.dead(r); err != nil {
 		s.broken(w, r, err)
 		return

@@ -1,7 +1,8 @@
 // Package web is the page: at home, whether anything is wrong and whether we can see;
 // what was said, story by story, and one mention in its conversation, with why it is
 // here and why it is judged so; tone over time; the situations, the sources, the
-// watches and the settings; feeds of it (feeds.go); and /metrics, /healthz and /readyz. It is rendered on the
+// watches and the settings; feeds of it (feeds.go); the same as JSON for programs
+// (api.go); and /metrics, /healthz and /readyz. It is rendered on the
 // server, works without script, asks nothing of any other host, and shows what comes
 // from the web as text only.
 //
@@ -20,6 +21,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
@@ -104,6 +107,13 @@ type Tokens interface {
 	RevokeToken(ctx context.Context, by string, t state.Token) error
 }
 
+// Unsubscriptions are who wants no more of what channels send at their hours.
+type Unsubscriptions interface {
+	Unsubscriptions(ctx context.Context) ([]state.Unsubscription, error)
+	Unsubscribe(ctx context.Context, channel, address string) error
+	Resubscribe(ctx context.Context, by, channel, address string) error
+}
+
 // Status is what the page shows of the running program. It may change at any time.
 type Status struct {
 	Organisation string
@@ -184,19 +194,21 @@ type Stories interface {
 
 // Options is what a Server needs. All down to Log are required.
 type Options struct {
-	Mentions  Mentions
-	Uptime    Uptime
-	Settings  Settings
-	Blind     alerting.BlindFunc // which sources cannot be read
-	Sessions  Sessions
-	People    People
-	Tests     Tests
-	Passes    alerting.Passes // of the links in messages
-	Incidents Incidents
-	Stories   Stories
-	Status    func(context.Context) Status
-	Visit     func(source string) error // reads a source soon; its errors can be read by the person who asks
-	Ready     func(context.Context) error // why the program cannot do its work now
+	Mentions Mentions
+	Uptime   Uptime
+	Settings Settings
+	Blind    alerting.BlindFunc // which sources cannot be read
+	Sessions Sessions
+	People   People
+	// Unsubscriptions are what the links in digests lead to.
+	Unsubscriptions Unsubscriptions
+	Tests           Tests
+	Passes          alerting.Passes // of the links in messages
+	Incidents       Incidents
+	Stories         Stories
+	Status          func(context.Context) Status
+	Visit           func(source string) error   // reads a source soon; its errors can be read by the person who asks
+	Ready           func(context.Context) error // why the program cannot do its work now
 	// Behind says that the clock is behind what was already seen, up to when that was,
 	// and that nothing is read or sent until it is set.
 	Behind  func() (seen time.Time, behind bool)
@@ -222,6 +234,8 @@ type Server struct {
 	door     *door
 	views    map[say.Lang]*views
 	searches chan struct{} // those under way
+	calling  chan struct{} // a program's search under way: the others are people's
+	paces    *paces        // of programs
 	patience patience
 	looks    chan struct{}   // at addresses that people gave
 	saving   sync.Mutex      // of filters
@@ -247,6 +261,7 @@ func New(listen net.Addr, o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), patience: usual,
+		calling: make(chan struct{}, 1), paces: &paces{of: map[string]*rate.Limiter{}},
 		looks: make(chan struct{}, 2)}
 	if err := s.answerTo(listen); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -18,6 +19,9 @@ type obituary struct {
 
 // obituaryOf is that of an errand that failed for good.
 func obituaryOf(e *errand) (o obituary) {
+	if e.with.reason != "" {
+		return e.with
+	}
 	for _, w := range e.writes {
 		if w.action != "delete" {
 			o.place = w.index
@@ -48,6 +52,30 @@ func (p *spool) bury(ctx context.Context, ops []op, o obituary, died time.Time) 
 		return fmt.Errorf("bury %d operations: %w", len(ops), err)
 	}
 	return nil
+}
+
+// obituaries are those of mentions that are among the dead letters.
+func (p *spool) obituaries(ctx context.Context, ids []string) (map[string]obituary, error) {
+	names, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.db.Read().QueryContext(ctx, `SELECT id, reason, place, sort FROM dead
+		WHERE kind = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY seq`, putting, string(names))
+	if err != nil {
+		return nil, fmt.Errorf("look among the dead letters: %w", err)
+	}
+	defer rows.Close()
+	dead := map[string]obituary{}
+	for rows.Next() {
+		var id string
+		var o obituary
+		if err := rows.Scan(&id, &o.reason, &o.place, &o.sort); err != nil {
+			return nil, fmt.Errorf("look among the dead letters: %w", err)
+		}
+		dead[id] = o
+	}
+	return dead, rows.Err()
 }
 
 // buried is a dead letter as it stands in the spool, and as other shards are shown it.

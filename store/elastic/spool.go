@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/internal/sqlite"
+	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
 
@@ -35,6 +36,8 @@ type op struct {
 	kind kind
 	at   time.Time // when it became known
 	body []byte
+
+	given *mention.Mention // what body is, when this process put it; else nil
 }
 
 // overhead is what an operation takes beside its body.
