@@ -130,7 +130,7 @@ func (c childTask) command(t testing.TB) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), childStore+"="+string(encoded))
+	cmd.Env = append(os.Environ(), childStore+"="+string(encoded), "GORACE=atexit_sleep_ms=0") // who ends at once does so with -race, too
 	cmd.Stderr = t.Output()
 	return cmd
 }
