@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -299,6 +300,17 @@ func TestATokenWorksUntilItIsRevoked(t *testing.T) {
 	}
 }
 
+func TestATokenCoversWhatItWasMadeFor(t *testing.T) {
+	covers := map[Scope][]Scope{ScopeAPI: {ScopeAPI}, ScopeAct: {ScopeAPI, ScopeAct}, ScopeMetrics: {ScopeMetrics}}
+	for _, one := range Scopes() {
+		for _, least := range append(Scopes(), "") {
+			if got, want := one.Covers(least), slices.Contains(covers[one], least); got != want {
+				t.Errorf("%q covers %q: %v", one, least, got)
+			}
+		}
+	}
+}
+
 func TestNoLinkAndNoTokenIsInTheFile(t *testing.T) {
 	d, _ := openState(t)
 	_, link := invited(t, d, "Zoé", Reader)
@@ -366,4 +378,35 @@ func FuzzANewMemberIsKeptAsOnePlainNameOrRefused(f *testing.F) {
 			t.Errorf("%q is %q the first time and %q, %v the next", name, m.Name, again.Name, err)
 		}
 	})
+}
+
+func TestAnEmailIsOneMembersAloneAndMayBeTakenAway(t *testing.T) {
+	d, _ := openState(t)
+	zoe, _ := invited(t, d, "Zoé", Handler)
+	odette, _ := invited(t, d, "Odette", Owner)
+	ok(t, d.SetEmail(t.Context(), Deed{Member: zoe.ID, By: "Odette"}, " Zoe@Caisse.example"))
+	for typed, member := range map[string]Member{"zoe@caisse.EXAMPLE": odette, "pas une adresse": zoe, "a@b.example\r\nBcc: c@d.example": zoe} {
+		if err := d.SetEmail(t.Context(), Deed{Member: member.ID}, typed); err == nil {
+			t.Errorf("%s may have %q", member.Name, typed)
+		}
+	}
+	ok(t, d.SetEmail(t.Context(), Deed{Member: zoe.ID}, "zoe@caisse.example")) // as it is
+	ok(t, d.SetEmail(t.Context(), Deed{Member: odette.ID}, ""))
+	ok(t, d.SetEmail(t.Context(), Deed{Member: zoe.ID}, ""))
+	if err := d.SetEmail(t.Context(), Deed{Member: "personne"}, ""); !errors.Is(err, ErrNoMember) {
+		t.Errorf("of nobody: %v", err)
+	}
+	lines := must[[]Entry](t)(d.Entries(t.Context(), time.Time{}, time.Time{}, 100))
+	n := 0
+	for _, e := range lines {
+		if e.What == "member.email" {
+			n++
+			if strings.Contains(string(e.Detail), "caisse.example") {
+				t.Errorf("the journal keeps the address: %s", e.Detail)
+			}
+		}
+	}
+	if n != 4 {
+		t.Errorf("%d lines in the journal, want 4", n)
+	}
 }
