@@ -22,10 +22,14 @@ const (
 	Reopen      Act = "reopen"
 )
 
+// acts are all of them.
+var acts = []Act{Acknowledge, Assign, Snooze, Resolve, FalseAlarm, Reopen}
+
+// Read is what one does with an advisory, J'ai lu. No situation knows it.
+const Read Act = "read"
+
 // Known says whether a is one of these.
-func (a Act) Known() bool {
-	return slices.Contains([]Act{Acknowledge, Assign, Snooze, Resolve, FalseAlarm, Reopen}, a)
-}
+func (a Act) Known() bool { return slices.Contains(acts, a) }
 
 // Action is an act with its person and its time. Actions are journalled.
 type Action struct {

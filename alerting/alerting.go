@@ -19,6 +19,8 @@
 // are there (edition.go, cadence.go): what was first seen since the edition before is
 // gathered (gather.go), made durable with how far it reaches (issue.go) as a row of the
 // same outbox, and worded when it is sent (word_edition.go), with those that could not be.
+// What the team of a parent organisation advises its affiliates (advisory.go, advise.go)
+// takes the same way, in its author's words (word_advisory.go).
 //
 // A mention that resembles nothing is joined in 0.8 ms beside 10,000 others
 // (BenchmarkJoin); a message about a surge is worded in 0.7 ms of processor time, its
@@ -144,6 +146,8 @@ type Facts struct {
 	Notice *Notice     `json:"notice,omitempty"`
 	// Edition is what a digest says, or a sign of life. No rule brings one.
 	Edition *EditionFacts `json:"edition,omitempty"`
+	// Advisory is what a parent organisation advises. No rule brings one.
+	Advisory *Advisory `json:"advisory,omitempty"`
 }
 
 // crossed is the publication of what made the rule speak, zero when it is not known.
@@ -235,7 +239,8 @@ type Message struct {
 	Link     string   // the page where to act, "" when the page's address is not known
 	Buttons  []Button // what one can do at once, none when that cannot be reached
 	At       time.Time
-	Over     bool // the matter has ended
+	Until    time.Time // when it ends by itself, zero for what does not say
+	Over     bool      // the matter has ended
 	Test     bool
 	Layout   *Layout // the body in its parts, for a channel that can show more than lines; nil for most
 }
@@ -290,11 +295,19 @@ type Deps struct {
 	Keep Settings       // what a channel must know again after a restart; nil where nothing is kept
 	// Passes sign what leads from a message to an act; without a key nothing does.
 	Passes Passes
+	// Unsubscribed knows who wants no digests; nil where nobody can say so.
+	Unsubscribed Unsubscribed
 	// Program is where this program stands, for a channel that sends from a process of
 	// its own; "" when that is not known.
 	Program string
 
 	Sources []string // every source that is visited
+}
+
+// Unsubscribed knows who wants no more of what channels send at their hours.
+type Unsubscribed interface {
+	// Unsubscribed are the addresses that left a channel, in lower case.
+	Unsubscribed(ctx context.Context, channel string) ([]string, error)
 }
 
 // Kin is who stands near an organisation in its network, by their watches.
@@ -306,6 +319,29 @@ type Kin struct {
 // Addressed is a channel that knows whom it reaches: a message to other people is
 // another message.
 type Addressed interface{ Recipients() string }
+
+// Signer is a channel whose account a person lets us use, once, from any browser.
+type Signer interface {
+	// SignIn returns when they have, or when it is known that they will not; what was
+	// gained is kept. Its errors are for a person.
+	SignIn(ctx context.Context, s Signing) error
+}
+
+// Signing is how one talks with that person.
+type Signing struct {
+	// Show tells them what to open, and the code to type there, "" for none.
+	Show func(Prompt) error
+	// Paste gives the address at which their browser ended up, for a service that wants
+	// that; it is asked after Show.
+	Paste func(ctx context.Context) (string, error)
+}
+
+// Prompt is what a person has to do elsewhere.
+type Prompt struct {
+	Address, Code string
+	Account       string    // to sign in with there
+	Until         time.Time // the code is good until then; zero when nobody said
+}
 
 // permanent marks an error that another try cannot mend.
 type permanent struct{ error }

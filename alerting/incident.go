@@ -29,9 +29,11 @@ const (
 	Reminded  Transition = "reminded" // a person asked to be told again
 	Ended     Transition = "ended"
 	Resumed   Transition = "resumed"   // it had ended, and goes on
-	Issued    Transition = "issued"    // an edition, which is no incident
+	Issued    Transition = "issued"    // an edition or an advisory, which are no incidents
 	Assigned  Transition = "assigned"  // somebody is asked to take it, and is told alone
 	Escalated Transition = "escalated" // nobody took it, and others hear of it
+	// Withdrawn is said of an advisory that holds no more.
+	Withdrawn Transition = "withdrawn"
 )
 
 // Incident is one matter that a rule found, from its opening to its end; readers

@@ -110,9 +110,9 @@ func TestWhatIsTakenBeforeItCouldBePassedOnIsNotSentAndTheJournalSaysSo(t *testi
 		w.wait(time.Hour)
 		rows, err := w.state.Deliveries(context.Background(), i.ID)
 		to := slices.IndexFunc(rows, func(r alerting.Row) bool { return r.Channel == "direction" })
-		if err != nil || to < 0 || rows[to].Fate != alerting.Withdrawn || len(direction.messages()) != 0 {
+		if err != nil || to < 0 || rows[to].Fate != alerting.Moot || len(direction.messages()) != 0 {
 			t.Errorf("rows %+v (%v), %q sent", rows, err, direction.subjects())
 		}
-		w.journalHas(i.ID, alerting.EntryWithdrawn)
+		w.journalHas(i.ID, alerting.EntryMoot)
 	})
 }

@@ -205,13 +205,14 @@ func (p pause) late(l letter, now time.Time) bool {
 // apart says whether a letter stays a message of its own, whatever else waits: a
 // person must know at once, and nothing must hide it; or it is for that person alone.
 func apart(l letter) bool {
-	return l.key != "" || l.urgent() || l.isEdition() || l.isPersonal()
+	return l.key != "" || l.urgent() || l.isEdition() || l.newest().Now.IsAdvisory() || l.isPersonal()
 }
 
-// urgent says whether a person must know at once, of what still goes on.
+// urgent says whether a person must know at once, of what still goes on or what they are
+// advised to do.
 func (l letter) urgent() bool {
 	now := l.newest().Now
-	return now.Severity == Urgent && now.open()
+	return now.Severity == Urgent && (now.open() || now.IsAdvisory())
 }
 
 // collapse makes one summary of what waits when several letters tell the past: after

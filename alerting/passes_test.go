@@ -48,3 +48,48 @@ func FuzzPass(f *testing.F) {
 		}
 	})
 }
+
+func TestALinkOutOfTheDigestsIsForOneAddressAndNoOtherLinkIsOne(t *testing.T) {
+	p := Passes{Key: []byte("une clé que personne ne connaît")}
+	for _, c := range []struct{ channel, address, want string }{
+		{"courriel", "Equipe@Caisse.example", "equipe@caisse.example"},
+		{"résumés de l’équipe", "éloïse.d'amours@caisse.example", "éloïse.d'amours@caisse.example"},
+		{"", "", ""},
+	} {
+		link := p.Leave(c.channel, c.address)
+		if channel, address, ok := p.Leaver(link); !ok || channel != c.channel || address != c.want {
+			t.Errorf("%q and %q come back as %q and %q, %v", c.channel, c.address, channel, address, ok)
+		}
+		if _, ok := p.Incident(link, time.Time{}); ok {
+			t.Errorf("%q is taken for a pass", link)
+		}
+		if _, _, ok := (Passes{Key: []byte("une autre")}).Leaver(link); ok {
+			t.Error("a link that another key signed is taken")
+		}
+	}
+	link, other := p.Leave("courriel", "a@caisse.example"), p.Leave("relais", "b@caisse.example")
+	mine, its := strings.Split(link, "."), strings.Split(other, ".")
+	for name, bad := range map[string]string{
+		"a pass": p.Pass("courriel", time.Now()), "of another channel": its[0] + "." + mine[1] + "." + mine[2], "of another address": mine[0] + "." + its[1] + "." + mine[2],
+		"cut": link[:len(link)-1], "longer": link + "A", "empty": "", "dots": "..", "unsigned": mine[0] + "." + mine[1] + ".",
+	} {
+		if channel, address, ok := p.Leaver(bad); ok {
+			t.Errorf("%s: it is taken, for %q of %q", name, address, channel)
+		}
+	}
+	if (Passes{}).Leave("courriel", "a@caisse.example") != "" {
+		t.Error("a link that nobody signed is given")
+	}
+}
+
+func FuzzLeave(f *testing.F) {
+	p := Passes{Key: []byte("clé")}
+	for _, s := range []string{p.Leave("courriel", "éloïse@caisse.example"), "a.b.c", "", "....", "Y291cnJpZWw.YQ.AAAA"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, pass string) {
+		if channel, address, ok := p.Leaver(pass); ok && p.Leave(channel, address) != pass && strings.ToLower(address) == address {
+			t.Errorf("%q is taken for %q of %q", pass, address, channel)
+		}
+	})
+}

@@ -99,7 +99,7 @@ func TestWhoTookItBeforeTheyCouldBeToldIsNotTold(t *testing.T) {
 				if n := len(zoe.messages()); n != 0 {
 					t.Errorf("%d messages, want none: %q", n, zoe.subjects())
 				}
-				w.journalHas(act.Incident, alerting.EntryWithdrawn)
+				w.journalHas(act.Incident, alerting.EntryMoot)
 			})
 		})
 	}

@@ -23,6 +23,7 @@ type Channel struct {
 	Notifier   Notifier
 	Quiet      Quiet // in the reader's zone
 	Editions   []Edition
+	Watches    []string // about which it tells anybody anything: what these are advised goes there
 }
 
 // post delivers what is owed: one sender for each channel, so that none waits for
@@ -203,8 +204,8 @@ func (s *sender) withdraw(ctx context.Context, all []letter) (left []letter, err
 			left = append(left, l)
 			continue
 		}
-		gone := Entry{At: s.Now(), Incident: l.newest().Now.ID, What: EntryWithdrawn, Letter: &Letter{Channel: s.channel.Name}}
-		s.done = append(s.done, closing{[]Ending{{Keys: l.keys(), As: Withdrawn}}, []Entry{gone}, nil})
+		gone := Entry{At: s.Now(), Incident: l.newest().Now.ID, What: EntryMoot, Letter: &Letter{Channel: s.channel.Name}}
+		s.done = append(s.done, closing{[]Ending{{Keys: l.keys(), As: Moot}}, []Entry{gone}, nil})
 	}
 	return left, s.record(ctx)
 }

@@ -192,6 +192,10 @@ func Describe(i Incident, r Reader) Account {
 		subject, _, _ := ComposeEdition(*i.Facts.Edition, r)
 		return Account{Title: subject}
 	}
+	if i.IsAdvisory() {
+		subject, _, _ := composeAdvisory(i, r, i.MovedAt)
+		return Account{Title: subject}
+	}
 	return tellerOf(i, nil, r).account()
 }
 
@@ -202,6 +206,9 @@ func Compose(i Incident, happened []Transition, r Reader) (subject, body, link s
 	if i.IsEdition() {
 		subject, body, layout := ComposeEdition(*i.Facts.Edition, r)
 		return subject, body, layout.Link
+	}
+	if i.IsAdvisory() { // a sender knows what time it is
+		return composeAdvisory(i, r, i.MovedAt)
 	}
 	if r.Page != "" {
 		link = r.Page + "/situations/" + i.ID

@@ -26,7 +26,12 @@ type Layout struct {
 	Link  string   // the page to do it on, "" when its address is not known
 	Foot  string   // why one gets it, and how to stop it
 	Stop  string   // the page to stop it on, "" when its address is not known
+	Leave Leaving  // how one of several readers stops it for themselves
 }
+
+// Leaving is whose edition a message is, and where its readers say that they want no more
+// of it: the page's address, "" when it is not known.
+type Leaving struct{ Channel, Page string }
 
 // LayoutLine is one line of a list.
 type LayoutLine struct{ Text, Link string }
@@ -60,6 +65,7 @@ func ComposeEdition(f EditionFacts, r Reader) (subject, body string, layout *Lay
 	layout = &Layout{Lead: w.lead(), Rest: w.rest()}
 	layout.Next, layout.Link = w.next()
 	layout.Foot, layout.Stop = w.foot()
+	layout.Leave = Leaving{w.Channel, w.Page}
 	w.list(layout)
 	return w.subject(), layout.text(), layout
 }

@@ -78,6 +78,9 @@ func situations() map[string]struct {
 			all["surge-grown-after"] = situation{passedOn(s.Incident), []Transition{Grown}}
 		}
 	}
+	for name, i := range advisories() {
+		all["advisory-"+name] = situation{i, nil}
+	}
 	return all
 }
 

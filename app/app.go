@@ -205,6 +205,7 @@ func (a *App) begin(ctx context.Context, g *errgroup.Group) error {
 		g.Go(func() error { return a.keepIndex(ctx) })
 	}
 	g.Go(func() error { return a.keepHouse(ctx) })
+	g.Go(func() error { return a.keepReading(ctx) })
 	g.Go(func() error { return a.keepHeart(ctx) })
 	return nil
 }

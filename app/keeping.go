@@ -2,9 +2,9 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
-	"github.com/ouidire/ouidire/analyzer/story"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store"
@@ -25,19 +25,107 @@ type keeping struct {
 	app *App
 }
 
-// Resend implements web.Keeping. Rules were asked while it was missing: they are asked
-// again about what was seen since.
-func (k keeping) Resend(ctx context.Context, seqs ...int64) (int, error) {
-	n, err := k.Remote.Resend(ctx, seqs...)
-	if n == 0 {
-		return 0, err
+// State implements web.Keeping: what was refused of other shards counts too.
+func (k keeping) State() store.State {
+	is := k.Remote.State()
+	for _, r := range k.elsewhere() {
+		is.Dead += r.Dead
 	}
-	since := k.app.store.Waiting()
-	if since.IsZero() { // it was found before we could look
-		since = k.app.Now().Add(-story.Window)
+	return is
+}
+
+// DeadLetters implements web.Keeping.
+func (k keeping) DeadLetters(ctx context.Context, limit int) ([]store.DeadLetter, error) {
+	letters, err := k.Remote.DeadLetters(ctx, limit)
+	if err != nil {
+		return nil, err
 	}
-	k.app.engine.Reread(since.Add(-time.Microsecond))
+	for _, r := range k.elsewhere() {
+		letters = append(letters, r.Newest...)
+	}
+	slices.SortStableFunc(letters, func(a, b store.DeadLetter) int { return b.Died.Compare(a.Died) })
+	return letters[:min(limit, len(letters))], nil
+}
+
+func (k keeping) elsewhere() []store.Refusals {
+	if k.app.shards == nil {
+		return nil
+	}
+	k.app.shards.mu.Lock()
+	defer k.app.shards.mu.Unlock()
+	return k.app.shards.refused
+}
+
+// Resend implements web.Keeping: what another shard found, that shard is asked to send.
+func (k keeping) Resend(ctx context.Context, shard int, seqs ...int64) (int, error) {
+	if shard == k.app.Shard.Index {
+		return k.Remote.Resend(ctx, seqs...)
+	}
+	if k.app.shards == nil || k.app.shards.joint == nil {
+		return 0, nil
+	}
+	return len(seqs), k.app.shards.joint.Request(ctx, shard, seqs...)
+}
+
+// ResendAll implements web.Keeping.
+func (k keeping) ResendAll(ctx context.Context) (int, error) {
+	n, err := k.Remote.Resend(ctx)
+	for _, r := range k.elsewhere() {
+		if r.Dead == 0 || err != nil {
+			continue
+		}
+		err = k.app.shards.joint.Request(ctx, r.Shard)
+		n += r.Dead
+	}
 	return n, err
+}
+
+// rereadsEvery is how often it is looked whether something was sent again.
+const rereadsEvery = time.Second
+
+// keepReading has what was sent again read again, whoever sent it, until ctx ends: the
+// page, a command beside us or before we started, or shard 0. Rules were asked while it
+// was missing.
+func (a *App) keepReading(ctx context.Context) error {
+	remote, ok := a.store.(store.Remote)
+	if !ok {
+		return nil
+	}
+	bell := a.Bell()
+	defer bell.Close()
+	var told store.Resent
+	var at time.Time // when it was
+	for ; ctx.Err() == nil; bell.Wait(ctx, rereadsEvery) {
+		is := remote.State().Resent
+		if is.Times == 0 {
+			continue
+		}
+		if is != told {
+			told, at = is, a.Now()
+			a.reread(is.Since)
+		}
+		if waiting := a.store.Waiting(); waiting.IsZero() || waiting.After(at) { // it was found, or refused once more
+			if err := remote.Noted(ctx, told); err == nil {
+				told = store.Resent{}
+			} else if ctx.Err() == nil {
+				a.Log.Warn("what was sent again will be read once more", "err", err)
+			}
+		}
+	}
+	return nil
+}
+
+// reread has the rules asked again about what became known since then, here or, through
+// our signs of life, in shard 0.
+func (a *App) reread(since time.Time) {
+	if a.thinks() {
+		a.engine.Reread(since.Add(-time.Microsecond))
+		return
+	}
+	a.shards.mu.Lock()
+	defer a.shards.mu.Unlock()
+	f := &a.shards.resent
+	f.Times, f.Since = f.Times+1, soonest(f.Since, since)
 }
 
 // ErrUnsent is what Refused and Resend say of a store that sends nothing to a server.
@@ -46,14 +134,23 @@ var ErrUnsent error = say.Errorf(say.Text{
 	FR: "les mentions sont conservées dans un fichier sur cette machine : aucun serveur ne peut en refuser",
 })
 
-// Refused is the newest of what the server that mentions are kept on refused for good,
-// also beside a running daemon.
-func Refused(ctx context.Context, f *config.File, limit int) (letters []store.DeadLetter, err error) {
-	err = withRemote(ctx, f, func(_ store.Store, remote store.Remote) error {
-		letters, err = remote.DeadLetters(ctx, limit)
+// Refusals is what the server that mentions are kept on refused for good.
+type Refusals struct {
+	Letters []store.DeadLetter // of what was found here
+	Others  []store.Refusals   // of what the other shards found, as they last showed it
+	Unknown error              // why that is not known
+}
+
+// Refused asks for the newest of it, also beside a running daemon.
+func Refused(ctx context.Context, f *config.File, limit int) (r Refusals, err error) {
+	err = withRemote(ctx, f, func(s store.Store, remote store.Remote) error {
+		if joint, ok := s.(store.Joint); ok {
+			r.Others, r.Unknown = joint.Admitted(ctx)
+		}
+		r.Letters, err = remote.DeadLetters(ctx, limit)
 		return err
 	})
-	return letters, err
+	return r, err
 }
 
 // Resent is what became of what was sent again.

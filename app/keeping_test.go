@@ -33,6 +33,31 @@ func ask(t *testing.T, method, address, body string) {
 }
 
 func TestWhatElasticsearchRefusedIsShownSentAgainAndThenTold(t *testing.T) {
+	for name, again := range map[string]func(*testing.T, started){"from the page": fromThePage, "by the command": byTheCommand} {
+		t.Run(name, func(t *testing.T) { refusedAndSentAgain(t, again) })
+	}
+}
+
+func fromThePage(t *testing.T, app started) {
+	sent, err := http.PostForm(app.Address()+"/keeping/resend", url.Values{"all": {"1"}}) // and to where it leads
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent.Body.Close()
+	if sent.StatusCode != http.StatusOK || sent.Request.URL.RawQuery != "sent=1" {
+		t.Errorf("sent again: status %d at %s", sent.StatusCode, sent.Request.URL)
+	}
+}
+
+// byTheCommand is a process beside the daemon.
+func byTheCommand(t *testing.T, app started) {
+	r, err := Resend(t.Context(), app.Config, nil)
+	if err != nil || r.Sent != 1 || r.Refused != 0 {
+		t.Errorf("sent again: %+v, %v", r, err)
+	}
+}
+
+func refusedAndSentAgain(t *testing.T, again func(*testing.T, started)) {
 	there := elsewhere(t)
 	address := strings.TrimSuffix(needs.Server(t, "OUIDIRE_TEST_ES_URL"), "/")
 	prefix := regexp.MustCompile(`index_prefix: ([a-z0-9-]+)`).FindStringSubmatch(there)[1]
@@ -53,22 +78,15 @@ func TestWhatElasticsearchRefusedIsShownSentAgainAndThenTold(t *testing.T) {
 		!strings.Contains(scraped, "ouidire_store_up 1\n") {
 		t.Errorf("the metrics do not say so:\n%s", scraped)
 	}
-	letters, err := Refused(t.Context(), app.Config, 10)
-	if err != nil || len(letters) != 1 || letters[0].Mention.Source != "source-1" || !strings.Contains(say.Explain(letters[0].Why, say.English), "another kind") {
-		t.Errorf("beside the daemon: %+v, %v", letters, err)
+	beside, err := Refused(t.Context(), app.Config, 10)
+	if l := beside.Letters; err != nil || len(l) != 1 || l[0].Mention.Source != "source-1" || !strings.Contains(say.Explain(l[0].Why, say.English), "another kind") || beside.Others != nil || beside.Unknown != nil {
+		t.Errorf("beside the daemon: %+v, %v", beside, err)
 	}
 	if n := len(hook.messages()); n != 0 {
 		t.Errorf("%d messages about what nobody can find", n)
 	}
 	erase(t, wrong)
-	sent, err := http.PostForm(app.Address()+"/keeping/resend", url.Values{"all": {"1"}}) // and to where it leads
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent.Body.Close()
-	if sent.StatusCode != http.StatusOK || sent.Request.URL.RawQuery != "sent=1" {
-		t.Errorf("sent again: status %d at %s", sent.StatusCode, sent.Request.URL)
-	}
+	again(t, app)
 	eventually(t, "a message about what was sent again", func() bool {
 		all := hook.messages()
 		return len(all) == 1 && strings.Contains(all[0].Subject, "L’été des frais")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
@@ -99,4 +100,43 @@ func TestChannels(ctx context.Context, f *config.File, only string, o Options) (
 		}
 	}
 	return results, nil
+}
+
+// ErrNoChannel is a channel that the configuration does not have.
+var ErrNoChannel = say.Errorf(say.Text{
+	EN: "no such channel is configured; add one under channels: in ouidire.yml",
+	FR: "ce moyen d’envoi n’est pas configuré; ajoutez-le sous channels: dans ouidire.yml",
+})
+
+var errNoAccount = say.Errorf(say.Text{
+	EN:     "this channel has no account that a person could sign in to",
+	FR:     "ce moyen d’envoi n’a pas de compte où quelqu’un pourrait ouvrir une session",
+	France: "ce moyen d’envoi n’a pas de compte où quelqu’un pourrait se connecter",
+})
+
+// SignIn lets a person give a channel the use of their account, also beside a running
+// daemon: it takes what was gained up by itself.
+func SignIn(ctx context.Context, f *config.File, channel string, s alerting.Signing, o Options) (err error) {
+	i := slices.IndexFunc(f.Channels, func(c config.Channel) bool { return c.Name == channel })
+	if i < 0 {
+		return ErrNoChannel
+	}
+	if err := makeFolder(f.Data); err != nil {
+		return err
+	}
+	db, err := state.Open(ctx, filepath.Join(f.Data, "state.db"), state.Options{Now: o.Now})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	deps := depsOf(f, o)
+	deps.Keep = db
+	notifier, err := channelKinds[f.Channels[i].Kind].make(f.Channels[i], deps)
+	if err != nil {
+		return fmt.Errorf("channel %s: %w", channel, err)
+	}
+	if signer, can := notifier.(alerting.Signer); can {
+		return signer.SignIn(ctx, s)
+	}
+	return errNoAccount
 }

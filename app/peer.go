@@ -60,7 +60,7 @@ func (f *shards) hear(pulses []store.Pulse, standings map[string]standing, elaps
 	}
 	for _, pulse := range pulses {
 		if pulse.Shard != f.app.Shard.Index {
-			f.take(pulse)
+			late = soonest(late, f.take(pulse))
 		}
 	}
 	for _, i := range slices.Sorted(maps.Keys(f.known)) {
@@ -71,17 +71,24 @@ func (f *shards) hear(pulses []store.Pulse, standings map[string]standing, elaps
 }
 
 // take notes a sign of life. The first one that we find may be of last year: only one
-// that changes says that somebody lives.
-func (f *shards) take(pulse store.Pulse) {
+// that changes says that somebody lives. late is since when what it sent again was known.
+func (f *shards) take(pulse store.Pulse) (late time.Time) {
 	p := f.known[pulse.Shard]
 	switch {
-	case p == nil:
-		f.known[pulse.Shard] = &peer{Pulse: pulse, gap: soonest(pulse.From, pulse.Upto)}
-	case p.Run == "":
-		p.Pulse, p.gap = pulse, soonest(pulse.From, pulse.Upto)
+	case p == nil, p.Run == "":
+		first := &peer{Pulse: pulse, gap: soonest(pulse.From, pulse.Upto)}
+		first.Resent = store.Resent{} // nobody has gone back to it since we started
+		if p != nil {
+			first.quiet = p.quiet
+		}
+		f.known[pulse.Shard] = first
 	case p.Run != pulse.Run || p.Beat != pulse.Beat:
+		if again := pulse.Resent; again.Times > 0 && (p.Run != pulse.Run || p.Resent.Times != again.Times) {
+			late = again.Since.Add(-time.Microsecond)
+		}
 		p.Pulse, p.heard, p.quiet = pulse, true, 0
 	}
+	return late
 }
 
 // admit decides whether rules wait for a shard: from when all that it saw can be found,

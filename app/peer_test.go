@@ -228,6 +228,33 @@ func TestAllThatANewShardSawBeforeItWasHeardIsReadAgain(t *testing.T) {
 	})
 }
 
+func TestWhatAnotherShardSendsAgainIsReadAgainOnceEachTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newTwoShards(t)
+		since := time.Now().Add(-time.Hour)
+		life := store.Pulse{Shard: 1, Total: 2, Run: "un", At: time.Now(), From: since, Upto: time.Now(), Resent: store.Resent{Times: 1, Since: since}}
+		for i, c := range []struct {
+			what  string
+			now   func()
+			again bool
+		}{
+			{"a pulse that may be of last year", func() {}, false},
+			{"the first sign of life since we started", func() {}, true},
+			{"the next", func() {}, false},
+			{"something is sent again once more", func() { life.Resent.Times++ }, true},
+			{"it starts anew, and has sent nothing again", func() { life.Run, life.Resent = "deux", store.Resent{} }, false},
+			{"it starts anew, and has sent something again", func() { life.Run, life.Resent = "trois", store.Resent{Times: 1, Since: since} }, true},
+		} {
+			c.now()
+			life.Beat = i
+			late, _ := p.hear([]store.Pulse{life}, nil, pulseEvery)
+			if want := since.Add(-time.Microsecond); c.again != late.Equal(want) || !c.again && !late.IsZero() {
+				t.Errorf("%s: read again since %v, want %v", c.what, late, c.again)
+			}
+		}
+	})
+}
+
 func TestAShardThatStartsWithAnEmptyFolderGoesOnWhereItsSourcesWereRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newTwoShards(t)

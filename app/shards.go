@@ -40,6 +40,7 @@ var errShared = say.Errorf(say.Text{
 type shards struct {
 	app   *App
 	peers store.Peers
+	joint store.Joint // nil in a store that refuses nothing
 	every time.Duration
 	run   string
 	wake  func()    // rings whoever waits for the watermark
@@ -55,7 +56,9 @@ type shards struct {
 	known     map[int]*peer
 	standings map[string]standing
 	settled   bool
-	ready     chan struct{} // closed once settled: rules may be asked
+	ready     chan struct{}    // closed once settled: rules may be asked
+	refused   []store.Refusals // of the other shards, as shard 0 knows
+	resent    store.Resent     // by this shard, since its run began
 	troubled  bool
 }
 
@@ -68,7 +71,8 @@ func newShards(a *App) (*shards, error) {
 	if !ok {
 		return nil, errShared
 	}
-	f := &shards{app: a, peers: peers, every: a.Pulse, run: rand.Text(), wake: func() {}, noted: map[string][]byte{}, told: map[string]witnessed{},
+	joint, _ := a.store.(store.Joint)
+	f := &shards{app: a, peers: peers, joint: joint, every: a.Pulse, run: rand.Text(), wake: func() {}, noted: map[string][]byte{}, told: map[string]witnessed{},
 		known: map[int]*peer{}, standings: map[string]standing{}, ready: make(chan struct{})}
 	if f.every == 0 {
 		f.every = pulseEvery
@@ -104,6 +108,9 @@ func (f *shards) round(ctx context.Context) {
 	if err == nil && f.app.thinks() {
 		err = f.look(limited)
 	}
+	if err == nil && f.joint != nil {
+		err = f.mourn(limited)
+	}
 	if ctx.Err() != nil {
 		return
 	}
@@ -118,12 +125,43 @@ func (f *shards) round(ctx context.Context) {
 // beat notes how our sources stand, and then that we live: whoever sees the sign of
 // life sees what was noted before it.
 func (f *shards) beat(ctx context.Context) error {
+	f.mu.Lock()
+	resent := f.resent // first: what it was is found by then, or holds upto up
+	f.mu.Unlock()
 	upto := f.app.line.Watermark.Upto()
 	if err := f.note(ctx); err != nil {
 		return err
 	}
 	f.beats++
-	return f.peers.Beat(ctx, store.Pulse{Shard: f.app.Shard.Index, Total: f.app.Shard.Total, Run: f.run, Beat: f.beats, At: f.app.Now().UTC(), From: f.from, Upto: upto})
+	return f.peers.Beat(ctx, store.Pulse{Shard: f.app.Shard.Index, Total: f.app.Shard.Total, Run: f.run, Beat: f.beats, At: f.app.Now().UTC(), From: f.from, Upto: upto, Resent: resent})
+}
+
+// refusedTold is how many refused mentions a shard shows to the others.
+const refusedTold = 50
+
+// mourn shows what was refused of ours, and does what shard 0 asks, or hears what was
+// refused of the others.
+func (f *shards) mourn(ctx context.Context) error {
+	if !f.app.thinks() {
+		n, err := f.joint.Obey(ctx, f.app.Shard.Index)
+		if n > 0 {
+			f.app.Log.Info("refused mentions are sent again, as shard 0 asks", "count", n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := f.joint.Admit(ctx, f.app.Shard.Index, refusedTold); err != nil || !f.app.thinks() {
+		return err
+	}
+	all, err := f.joint.Admitted(ctx)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refused = all
+	return nil
 }
 
 // standing is what a Standing holds: how far a source was read, and whether it can be
@@ -222,6 +260,9 @@ func (f *shards) adoptOnce(ctx context.Context, last map[string]time.Time) error
 	limited, cancel := context.WithTimeout(ctx, peerLimit)
 	defer cancel()
 	all, err := f.read(limited)
+	if err == nil && f.joint != nil { // from now on the store looks for what two of us made at the same time
+		err = f.joint.Admit(limited, f.app.Shard.Index, refusedTold)
+	}
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -275,4 +277,59 @@ func TestShardsOverTheLocalStoreAreRefusedInOneSentence(t *testing.T) {
 	if err := CheckShard(crawler.Shard{Total: 1}, f); err != nil {
 		t.Errorf("one process alone is refused: %v", err)
 	}
+}
+
+// of is a paper whose source a shard visits.
+func (o *troop) of(shard, total int) *press {
+	o.t.Helper()
+	for i, p := range o.press {
+		if (crawler.Shard{Total: total}).Of(fmt.Sprintf("source-%d", i+1)) == shard {
+			return p
+		}
+	}
+	o.t.Fatalf("shard %d visits nothing", shard)
+	return nil
+}
+
+func TestWhatElasticsearchRefusedOfAnotherShardIsSeenSentAgainFromThePageAndTold(t *testing.T) {
+	t.Parallel()
+	o := newTroop(t, 4)
+	first := o.start(0, 2)
+	o.start(1, 2)
+	first.readWell(t, "by two shards")
+	address := strings.TrimSuffix(needs.Server(t, "OUIDIRE_TEST_ES_URL"), "/")
+	prefix := regexp.MustCompile(`index_prefix: ([a-z0-9-]+)`).FindStringSubmatch(o.store)[1]
+	wrong := address + "/" + prefix + "-mentions-" + time.Now().UTC().Format("2006-01")
+	ask(t, http.MethodPut, wrong, `{"mappings": {"properties": {"source": {"type": "integer"}}}, "aliases": {"`+prefix+`-mentions": {}}}`)
+	title := "L’été des frais à la caisse Valtisse"
+	o.titles = append(o.titles, title)
+	o.of(1, 2).publish(title, tale(o.r))
+	eventually(t, "what was refused of shard 1 on the page of shard 0", func() bool {
+		page := get(t, first.Address()+"/keeping")
+		return strings.Contains(page, title) && strings.Contains(page, "trouvée par une autre machine (processus 1)")
+	})
+	if home := get(t, first.Address()+"/"); !strings.Contains(home, "Elasticsearch l’a refusée") {
+		t.Error("the first page does not say that a mention is missing")
+	}
+	if scraped := get(t, first.Address()+"/metrics"); !strings.Contains(scraped, "ouidire_dead_letters 0\n") {
+		t.Errorf("each process measures its own:\n%s", scraped)
+	}
+	beside, err := Refused(t.Context(), first.Config, 10)
+	if o := beside.Others; err != nil || beside.Unknown != nil || len(beside.Letters) != 0 || len(o) != 1 || o[0].Shard != 1 || o[0].Dead != 1 || len(o[0].Newest) != 1 {
+		t.Errorf("beside shard 0: %+v, %v", beside, err)
+	}
+	erase(t, wrong)
+	sent, err := http.PostForm(first.Address()+"/keeping/resend", url.Values{"all": {"1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent.Body.Close()
+	if sent.StatusCode != http.StatusOK || sent.Request.URL.RawQuery != "sent=1" {
+		t.Errorf("sent again: status %d at %s", sent.StatusCode, sent.Request.URL)
+	}
+	o.allTold("that was sent again")
+	eventually(t, "nothing refused on the page", func() bool {
+		return strings.Contains(get(t, first.Address()+"/keeping"), "Rien. Tout ce qui a été trouvé est conservé")
+	})
+	o.once(first)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention/wire"
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/state"
 )
@@ -79,10 +80,9 @@ func remembers(f *config.File) bool {
 	return err == nil
 }
 
-// Subject is what an incident is called, in a language.
-func Subject(f *config.File, i alerting.Incident, l say.Lang) string {
-	subject, _, _ := alerting.Compose(i, nil, readerOf(f, l))
-	return subject
+// Situation is an incident as programs read it, its subject in a language.
+func Situation(f *config.File, i alerting.Incident, l say.Lang) wire.Situation {
+	return alerting.Answer(i, readerOf(f, l))
 }
 
 // Finding is something that a rule lacks.

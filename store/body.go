@@ -2,11 +2,11 @@ package store
 
 import (
 	"bytes"
-	"compress/flate"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/klauspost/compress/flate"
 	"io"
 
 	"github.com/ouidire/ouidire/mention"

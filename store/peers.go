@@ -27,6 +27,7 @@ type Pulse struct {
 	At           time.Time // by its own clock
 	From         time.Time // all that its run saw was seen after that
 	Upto         time.Time // everything that it saw up to then can be found
+	Resent       Resent    // what it has sent again since its run began
 }
 
 // Standing is how a source stood when its shard last looked.

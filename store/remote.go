@@ -17,6 +17,9 @@ type Remote interface {
 	// Resend puts dead letters back into the spool, all of them when none is named, and
 	// returns how many those were. What has been kept of a mention since stays newer.
 	Resend(ctx context.Context, seqs ...int64) (int, error)
+	// Noted says that whoever reads mentions has gone back to State.Resent, if nothing has
+	// been sent again since.
+	Noted(ctx context.Context, r Resent) error
 	// Sizes are how many bytes claimed and unclaimed mentions take on the server.
 	Sizes(ctx context.Context) (claimed, unclaimed int64, err error)
 }
@@ -31,6 +34,14 @@ type State struct {
 	Limit   int64     // how much it may be: then nothing more is kept
 	Dead    int       // what the server refused for good
 	Doubles int       // how many doubles were found and made one, since the start
+	Resent  Resent    // what was sent again and is not Noted; zero for nothing
+}
+
+// Resent is that dead letters were sent again, by whatever process: what became known
+// since then may be found after it was looked for.
+type Resent struct {
+	Times int // how often, since it was noted last
+	Since time.Time
 }
 
 // Filling says that the spool is half full: somebody must look at the server.
@@ -50,6 +61,8 @@ type DeadLetter struct {
 	Died    time.Time
 	Why     error  // what the refusal means and what to do, in words for people
 	Reason  string // in the server's own words
+	Shard   int    // whose it is, where several keep mentions, see Joint
+	Asked   bool   // that shard was asked to send it again, and has not done so
 }
 
 // Errand is what was to be done to a mention.

@@ -91,19 +91,29 @@ func (d *door) program(r *http.Request, scope state.Scope) (p person, wait bool,
 
 // byToken lets a program read what its token is for.
 func (d *door) byToken(ctx context.Context, secret string, scope state.Scope) (person, error) {
-	t, err := d.people.Token(ctx, secret)
-	switch {
+	switch _, err := d.token(ctx, secret, scope); {
 	case errors.Is(err, state.ErrNoToken):
 		return person{}, nil
 	case err != nil:
 		return person{}, err
-	case t.Scope != scope:
-		return person{}, errOtherScope
+	}
+	return person{Role: state.Reader}, nil
+}
+
+// token is the one of a secret, or state.ErrNoToken, or errOtherScope for one that does
+// not cover least. That it was used is noted.
+func (d *door) token(ctx context.Context, secret string, least state.Scope) (state.Token, error) {
+	t, err := d.people.Token(ctx, secret)
+	switch {
+	case err != nil:
+		return state.Token{}, err
+	case !t.Scope.Covers(least):
+		return state.Token{}, errOtherScope
 	}
 	if d.now().Sub(t.LastUsed) >= noted {
 		if err := d.people.TokenUsed(ctx, t.ID); err != nil && ctx.Err() == nil {
 			d.log.Warn("the use of a token is not noted", "err", err)
 		}
 	}
-	return person{Role: state.Reader}, nil
+	return t, nil
 }

@@ -95,10 +95,10 @@ func newHouse(t *testing.T, password string) *house {
 		Named:    map[string]alerting.Named{"caisse": {Title: "Notre caisse", Whom: "la Caisse"}},
 		Channels: []Channel{{Name: "courriel", Kind: "email"}}}}
 	h.Server, err = New(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, Options{
-		Mentions: s, Sessions: db, People: db, Password: password,
+		Mentions: s, Sessions: db, People: db, Unsubscriptions: db, Password: password,
 		Tests:     testsFunc(func(channel string) error { h.sent = append(h.sent, channel); return nil }),
 		Passes:    alerting.Passes{Key: []byte("la clé de la maison")},
-		Incidents: incidents{db}, Stories: db, Uptime: db, Settings: db,
+		Incidents: incidents{db}, Advisories: incidents{db}, Stories: db, Uptime: db, Settings: db,
 		Blind:   func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return h.blind, nil },
 		Status:  func(context.Context) Status { return h.status },
 		Ready:   func(context.Context) error { return nil },

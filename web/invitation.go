@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/store/state"
 )
 
@@ -17,7 +18,7 @@ const invitationPath = "/invitation/"
 
 // secretPath is how the path of a request begins whose rest is a secret, "" for others.
 func secretPath(r *http.Request) string {
-	for _, begins := range []string{invitationPath, passPath} {
+	for _, begins := range []string{invitationPath, passPath, alerting.LeavePath, alerting.ReceiptPath} {
 		if strings.HasPrefix(r.URL.Path, begins) {
 			return begins
 		}

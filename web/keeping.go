@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -11,11 +12,13 @@ import (
 // Keeping is what the page asks and does of a server that mentions are kept on.
 type Keeping interface {
 	State() store.State
-	// DeadLetters are the newest of what the server refused for good.
+	// DeadLetters are the newest of what the server refused for good, of every shard.
 	DeadLetters(ctx context.Context, limit int) ([]store.DeadLetter, error)
-	// Resend sends dead letters again, all of them when none is named, and returns how
-	// many those were.
-	Resend(ctx context.Context, seqs ...int64) (int, error)
+	// Resend sends dead letters of a shard again, or has it do so, and returns how many
+	// those are.
+	Resend(ctx context.Context, shard int, seqs ...int64) (int, error)
+	// ResendAll does it with those of all shards.
+	ResendAll(ctx context.Context) (int, error)
 }
 
 // keepingPage is for whoever looks after the program: whether what is found is kept,
@@ -59,16 +62,19 @@ func (s *Server) resend(w http.ResponseWriter, r *http.Request) {
 	if !s.parsed(w, r) {
 		return
 	}
-	var one []int64
 	seq, err := strconv.ParseInt(r.PostForm.Get("seq"), 10, 64)
-	if err == nil {
-		one = []int64{seq}
-	}
-	if s.Keeping == nil || err != nil && !r.PostForm.Has("all") {
+	shard, err2 := strconv.Atoi(cmp.Or(r.PostForm.Get("shard"), "0"))
+	all := r.PostForm.Has("all")
+	if s.Keeping == nil || !all && (err != nil || err2 != nil || shard < 0) {
 		s.notFound(w, r)
 		return
 	}
-	n, err := s.Keeping.Resend(r.Context(), one...)
+	var n int
+	if all {
+		n, err = s.Keeping.ResendAll(r.Context())
+	} else {
+		n, err = s.Keeping.Resend(r.Context(), shard, seq)
+	}
 	if err != nil {
 		s.broken(w, r, err)
 		return

@@ -20,6 +20,7 @@ type server struct {
 	is      store.State
 	letters []store.DeadLetter
 	sent    []int64 // the newest order; nil of all
+	shard   int     // whose, of one
 	orders  int
 }
 
@@ -29,11 +30,17 @@ func (k *server) DeadLetters(_ context.Context, limit int) ([]store.DeadLetter, 
 	return k.letters[:min(limit, len(k.letters))], nil
 }
 
-func (k *server) Resend(_ context.Context, seqs ...int64) (n int, err error) {
+func (k *server) Resend(_ context.Context, shard int, seqs ...int64) (n int, err error) {
 	before := len(k.letters)
-	k.sent, k.orders = seqs, k.orders+1
-	k.letters = slices.DeleteFunc(k.letters, func(l store.DeadLetter) bool { return len(seqs) == 0 || slices.Contains(seqs, l.Seq) })
+	k.sent, k.shard, k.orders = seqs, shard, k.orders+1
+	k.letters = slices.DeleteFunc(k.letters, func(l store.DeadLetter) bool { return l.Shard == shard && slices.Contains(seqs, l.Seq) })
 	return before - len(k.letters), nil
+}
+
+func (k *server) ResendAll(context.Context) (n int, err error) {
+	n = len(k.letters)
+	k.sent, k.letters, k.orders = nil, nil, k.orders+1
+	return n, nil
 }
 
 var aTrouble = say.Errorf(say.Text{EN: "Elasticsearch does not answer at https://recherche.example (no answer).", FR: "Elasticsearch ne répond pas à l’adresse https://recherche.example (aucune réponse)."})
@@ -89,10 +96,28 @@ func TestWhatTheServerRefusedIsShownWithTheReasonAndSentAgain(t *testing.T) {
 		t.Error("nothing is left, and something is offered")
 	}
 	before := k.orders
-	for _, wrong := range []url.Values{{}, {"seq": {"l’un"}}} {
+	for _, wrong := range []url.Values{{}, {"seq": {"l’un"}}, {"seq": {"7"}, "shard": {"l’autre"}}, {"seq": {"7"}, "shard": {"-1"}}} {
 		if w := h.ask("POST", "/keeping/resend", wrong); w.Code != http.StatusNotFound || k.orders != before {
 			t.Errorf("%v: status %d, and %d orders", wrong, w.Code, k.orders-before)
 		}
+	}
+}
+
+func TestWhatWasRefusedOfAnotherMachineIsSentAgainThere(t *testing.T) {
+	h := newHouse(t, "")
+	k := h.refuse()
+	k.letters[0].Shard, k.letters[1].Shard, k.letters[1].Asked = 2, 1, true
+	page := h.shows(t, "/keeping")
+	for want, times := range map[string]int{
+		"trouvée par une autre machine (processus 2)": 1, "trouvée par une autre machine (processus 1)": 1,
+		"Le renvoi a été demandé au processus 1": 1, `name="shard" value="2"`: 1, `name="shard"`: 1, `name="seq" value="5"`: 1, `name="seq" value="6"`: 0,
+	} {
+		if got := strings.Count(page, want); got != times {
+			t.Errorf("%d times %q, want %d", got, want, times)
+		}
+	}
+	if w := h.ask("POST", "/keeping/resend", url.Values{"seq": {"7"}, "shard": {"2"}}); w.Header().Get("Location") != "/keeping?sent=1" || k.shard != 2 || !slices.Equal(k.sent, []int64{7}) {
+		t.Errorf("to %s, of shard %d: %v", w.Header().Get("Location"), k.shard, k.sent)
 	}
 }
 

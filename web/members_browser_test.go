@@ -67,7 +67,7 @@ func (h *house) passesOn(t *testing.T) {
 		{At: i.MovedAt, Incident: i.ID, What: string(alerting.Escalated), To: "direction", Size: 84},
 		{At: i.MovedAt.Add(time.Minute), Incident: i.ID, What: alerting.EntryTold, Letter: &alerting.Letter{Channel: "direction", Recipients: "direction@caisse.example", Lang: "fr-CA", Subject: "Transmise", Body: "Prévenus d’abord\n"}},
 		{At: i.MovedAt.Add(2 * time.Minute), Incident: i.ID, What: string(alerting.Assign), To: "Maude", Person: "Éloïse", Reason: alerting.BecauseNoAddress},
-		{At: i.MovedAt.Add(3 * time.Minute), Incident: i.ID, What: alerting.EntryWithdrawn, Letter: &alerting.Letter{Channel: "direction"}},
+		{At: i.MovedAt.Add(3 * time.Minute), Incident: i.ID, What: alerting.EntryMoot, Letter: &alerting.Letter{Channel: "direction"}},
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -329,8 +329,17 @@ func TestWhoHasAnEmailIsToldThereWhatIsAssignedToThemAndOthersAreNamedAsUnreache
 	if w := h.ask("POST", "/situations/wvague", url.Values{"act": {"assign"}, "to": {odette.ID}}, "Cookie", cookies[state.Handler]); w.Code != http.StatusSeeOther {
 		t.Fatalf("status %d", w.Code)
 	}
-	if a := heard.acts; len(a) != 1 || a[0].Address != "odette@caisse.example" || a[0].To != "Odette Malenfroy" {
-		t.Errorf("asked for %+v", a)
+	program := h.gives(t, "Aiguillage", state.ScopeAct)
+	if w := program.call("POST", "/api/v1/situations/wvague", `{"act":"assign","to":"odette malenfroy"}`); w.Code != http.StatusOK {
+		t.Fatalf("status %d", w.Code)
+	}
+	if len(heard.acts) != 2 {
+		t.Fatalf("asked for %+v", heard.acts)
+	}
+	for _, a := range heard.acts {
+		if a.Address != "odette@caisse.example" || a.To != "Odette Malenfroy" {
+			t.Errorf("%s asked for %+v", a.By, a)
+		}
 	}
 	err = h.state.Settle(t.Context(), alerting.Settlement{Journal: []alerting.Entry{{At: noon, Incident: "wvague", What: string(alerting.Assign), To: "Maude", Person: "Éloïse", Reason: alerting.BecauseNoAddress}}})
 	if err != nil {

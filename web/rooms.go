@@ -6,6 +6,7 @@ import (
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/store/state"
 )
 
 type messagesPage struct {
@@ -19,13 +20,14 @@ type messagesPage struct {
 	Removed  string
 	Code     string // from the link of a test message
 	Dead     []deadLetter
+	Left     []state.Unsubscription // who wants no digests; for those who may change that
 }
 
 // deadLetter is a message that was given up.
 type deadLetter struct {
 	At      time.Time
 	Channel string
-	ID      string // of its situation
+	Link    string // to what it spoke of, "" for what has no page
 	Title   string
 	Why     string // and what to do
 }
@@ -41,11 +43,14 @@ func (s *Server) dead(r *http.Request) (all []deadLetter, err error) {
 	reader := s.reader(r)
 	for _, row := range rows {
 		if s.Now().Sub(row.EndedAt) < deadShown {
-			id := row.Owed.ID
-			if row.Owed.IsEdition() {
-				id = "" // it has no page
+			link := "/situations/" + row.Owed.ID
+			switch {
+			case row.Owed.IsEdition():
+				link = "" // it has no page
+			case row.Owed.IsAdvisory():
+				link = "/advisories/" + row.Owed.ID
 			}
-			all = append(all, deadLetter{At: row.EndedAt, Channel: row.Channel, ID: id, Title: alerting.Describe(row.Owed, reader).Title, Why: row.Explain(reader.Lang)})
+			all = append(all, deadLetter{At: row.EndedAt, Channel: row.Channel, Link: link, Title: alerting.Describe(row.Owed, reader).Title, Why: row.Explain(reader.Lang)})
 		}
 	}
 	return all, err
@@ -63,6 +68,13 @@ func (s *Server) showMessages(w http.ResponseWriter, r *http.Request, code int, 
 		page.Reached = page.Reached || !c.Confirmed.IsZero()
 	}
 	var err error
+	if who(r).Owns() {
+		page.Left, err = s.Unsubscriptions.Unsubscriptions(r.Context())
+	}
+	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
 	if page.Dead, err = s.dead(r); err != nil {
 		s.broken(w, r, err)
 		return

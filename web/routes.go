@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/store/state"
 )
 
@@ -15,6 +16,8 @@ const (
 	anyone   access = "anyone"
 	scrapers        = access(state.ScopeMetrics) // and people
 	programs        = access(state.ScopeAPI)     // and people
+	callers  access = "callers"                  // programs alone, by a token that reads
+	actors   access = "actors"                   // programs alone, by a token that acts
 	readers         = access(state.Reader)
 	handlers        = access(state.Handler)
 	owners          = access(state.Owner)
@@ -37,6 +40,10 @@ func (s *Server) served(table []route) http.Handler {
 			outside.Handle(a.pattern, a.serve)
 		case scrapers, programs:
 			outside.Handle(a.pattern, s.programs(state.Scope(a.access), a.serve))
+		case callers:
+			outside.Handle(a.pattern, s.called(state.ScopeAPI, a.serve))
+		case actors:
+			outside.Handle(a.pattern, s.called(state.ScopeAct, a.serve))
 		default:
 			inside.Handle(a.pattern, s.only(state.Role(a.access), a.serve))
 		}
@@ -45,6 +52,7 @@ func (s *Server) served(table []route) http.Handler {
 		outside.HandleFunc("/", elsewhere)
 	} else {
 		inside.HandleFunc("/", s.notFound)
+		outside.Handle(apiPath, s.called(state.ScopeAPI, s.noCall))
 		outside.Handle("/", s.onTime(s.guarded(inside)))
 	}
 	return s.hardened(http.NewCrossOriginProtection().Handler(outside))
@@ -61,9 +69,9 @@ func (s *Server) table() []route {
 	case s.Bare:
 		return signs
 	case s.Demo != nil:
-		return slices.Concat(signs, s.doors(), s.rooms(), s.stage())
+		return slices.Concat(signs, s.doors(), s.calls(), s.rooms(), s.stage())
 	}
-	return slices.Concat(signs, s.doors(), s.rooms())
+	return slices.Concat(signs, s.doors(), s.calls(), s.rooms())
 }
 
 // doors is how people and feed readers come in.
@@ -76,9 +84,27 @@ func (s *Server) doors() []route {
 		{"POST /invitation/{token}", anyone, s.accept},
 		{"GET /act/{pass}", anyone, s.recognised(s.passForm)},
 		{"POST /act/{pass}", anyone, s.recognised(s.usePass)},
+		{"GET /unsubscribe/{pass}", anyone, s.unsubscribeForm},
+		{"POST /unsubscribe/{pass}", anyone, s.unsubscribe},
+		{"GET " + alerting.ReceiptPath + "{pass}", anyone, s.recognised(s.receiptForm)},
+		{"POST " + alerting.ReceiptPath + "{pass}", anyone, s.recognised(s.giveReceipt)},
 		{"POST /lang", anyone, s.setLang},
 		{"GET /feeds/stories.atom", programs, s.storiesFeed},
 		{"GET /feeds/watch/{file}", programs, s.watchFeed},
+	}
+}
+
+// calls is what programs ask and do (api.go).
+func (s *Server) calls() []route {
+	return []route{
+		{"GET /api/v1/mentions", callers, s.callMentions},
+		{"GET /api/v1/mentions/{id}", callers, s.callMention},
+		{"GET /api/v1/stories/{id}", callers, s.callStory},
+		{"GET /api/v1/situations", callers, s.callSituations},
+		{"GET /api/v1/situations/{id}", callers, s.callSituation},
+		{"POST /api/v1/situations/{id}", actors, s.callAct},
+		{"GET /api/v1/sources", callers, s.callSources},
+		{"GET /api/v1/watches", callers, s.callWatches},
 	}
 }
 
@@ -97,6 +123,12 @@ func (s *Server) rooms() []route {
 		{"GET /situations", readers, s.situations},
 		{"GET /situations/{id}", readers, s.situation},
 		{"POST /situations/{id}", handlers, s.act},
+		{"GET /advisories", readers, s.advisories},
+		{"GET /advisories/new", handlers, s.adviseForm},
+		{"POST /advisories/new", handlers, s.advise},
+		{"GET /advisories/{id}", readers, s.advisory},
+		{"POST /advisories/{id}/read", readers, s.receive},
+		{"POST /advisories/{id}/withdraw", handlers, s.takeBack},
 		{"GET /sources", readers, s.sources},
 		{"GET /sources/add", owners, s.addForm},
 		{"POST /sources/add", owners, s.lookThere},
@@ -126,6 +158,7 @@ func (s *Server) rooms() []route {
 		{"POST /keeping/resend", owners, s.resend},
 		{"POST /messages/test", owners, s.sendTest},
 		{"POST /messages/confirm", handlers, s.confirm},
+		{"POST /messages/resubscribe", owners, s.resubscribe},
 		{"POST /logout", readers, s.logout},
 	}
 }

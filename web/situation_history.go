@@ -130,8 +130,8 @@ func letterText(l say.Lang, e alerting.Entry) string {
 	switch e.What {
 	case alerting.EntryHandedOver:
 		return words["journal.handed_over"].In(l, e.Reason, to)
-	case alerting.EntryWithdrawn:
-		return words["journal.withdrawn"].In(l, to)
+	case alerting.EntryMoot:
+		return words["journal.moot"].In(l, to)
 	case alerting.EntryGivenUp:
 		return words["journal.given_up"].In(l, to)
 	}

@@ -21,6 +21,7 @@ type situationsPage struct {
 	Open    []situationLine
 	Hidden  int // open ones that are not listed
 	Settled []situationLine
+	Advice  bool   // somebody may advise others here
 	Older   string // address of what was settled before, "" when there is none
 }
 
@@ -37,7 +38,7 @@ const (
 
 // situations lists them.
 func (s *Server) situations(w http.ResponseWriter, r *http.Request) {
-	page := situationsPage{Show: r.URL.Query().Get("show")}
+	page := situationsPage{Show: r.URL.Query().Get("show"), Advice: len(senders(s.Status(r.Context()).Watches)) > 0}
 	var err error
 	if page.Show != "settled" {
 		err = s.listOpen(r, &page)
@@ -115,6 +116,8 @@ type situationPage struct {
 	Signed   string         // the name that this browser signed with last
 	Journal  []journalLine
 	Letters  []letterShown
+	Advice   []advice // that is in force, about this
+	Advises  bool     // its organisation has affiliates, and may advise them
 	Wrong    error
 }
 
@@ -125,7 +128,7 @@ func (s *Server) situation(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	if !ok || i.IsEdition() {
+	if !ok || i.IsEdition() || i.IsAdvisory() {
 		s.notFound(w, r)
 		return
 	}
@@ -141,6 +144,11 @@ func (s *Server) showSituation(w http.ResponseWriter, r *http.Request, code int,
 		page.Chart = &chart
 	}
 	var err error
+	if page.Advice, err = s.inForceFor(r, i); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	page.Advises = slices.ContainsFunc(senders(s.Status(r.Context()).Watches), func(w Watch) bool { return w.Name == i.Watch })
 	if page.Others, err = s.others(r); err != nil {
 		s.broken(w, r, err)
 		return

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/crawler"
 )
@@ -26,6 +27,30 @@ type readSource struct {
 	Since  time.Time // it was not read; zero for never
 }
 
+// readOf is a source, and whether it is among those that cannot be read.
+func readOf(source Source, blind []alerting.Blindness) readSource {
+	read := readSource{Source: source}
+	for _, b := range blind {
+		if b.Source == source.Name && !source.Paused {
+			read.Unread, read.Since = true, b.Since
+		}
+	}
+	return read
+}
+
+// State is how well it is read, in the word that programs read.
+func (r readSource) State() string {
+	switch {
+	case r.Paused:
+		return "paused"
+	case r.Unread:
+		return "unread"
+	case r.Visit.Health != crawler.Well:
+		return "poorly"
+	}
+	return "well"
+}
+
 // sources shows what is read, how well, and when next.
 func (s *Server) sources(w http.ResponseWriter, r *http.Request) {
 	blind, err := s.Blind(r.Context(), "", s.Now())
@@ -35,14 +60,11 @@ func (s *Server) sources(w http.ResponseWriter, r *http.Request) {
 	}
 	page := sourcesPage{Editing: s.edits(r), Saved: r.URL.Query().Get("saved"), Removed: r.URL.Query().Get("removed")}
 	for _, source := range s.Status(r.Context()).Sources {
-		read := readSource{Source: source}
-		for _, b := range blind {
-			if b.Source == source.Name && !source.Paused {
-				read.Unread, read.Since = true, b.Since
-				page.Unread++
-			}
-		}
-		if !read.Unread && !source.Paused && source.Visit.Health != crawler.Well {
+		read := readOf(source, blind)
+		switch read.State() {
+		case "unread":
+			page.Unread++
+		case "poorly":
 			page.Poorly++
 		}
 		page.Sources = append(page.Sources, read)

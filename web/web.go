@@ -1,9 +1,10 @@
 // Package web is the page: at home, whether anything is wrong and whether we can see;
 // what was said, story by story, and one mention in its conversation, with why it is
-// here and why it is judged so; tone over time; the situations, the sources, the
-// watches and the settings; feeds of it (feeds.go); and /metrics, /healthz and /readyz. It is rendered on the
-// server, works without script, asks nothing of any other host, and shows what comes
-// from the web as text only.
+// here and why it is judged so; tone over time; the situations, what parent
+// organisations advise, the sources, the watches and the settings; feeds of it
+// (feeds.go); the same as JSON for programs (api.go); and /metrics, /healthz and
+// /readyz. It is rendered on the server, works without script, asks nothing of any
+// other host, and shows what comes from the web as text only.
 //
 // Read Server.table first: every address, and who may use it. A room is a file of Go, its template and its words
 // (words_*.go); parts.html holds what several of them show, and chart.go draws.
@@ -20,6 +21,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/config"
@@ -105,6 +108,13 @@ type Tokens interface {
 	RevokeToken(ctx context.Context, by string, t state.Token) error
 }
 
+// Unsubscriptions are who wants no more of what channels send at their hours.
+type Unsubscriptions interface {
+	Unsubscriptions(ctx context.Context) ([]state.Unsubscription, error)
+	Unsubscribe(ctx context.Context, channel, address string) error
+	Resubscribe(ctx context.Context, by, channel, address string) error
+}
+
 // Status is what the page shows of the running program. It may change at any time.
 type Status struct {
 	Organisation string
@@ -124,7 +134,10 @@ type Status struct {
 }
 
 // Watch is a watch as readers name it, and what it asks.
-type Watch struct{ Name, Title, Query, Relation, Parent string }
+type Watch struct {
+	Name, Title, Query, Relation, Parent string
+	Affiliates                           []string // the watches that this one's organisation may advise
+}
 
 // Rule is an alert rule in force.
 type Rule struct {
@@ -149,6 +162,8 @@ type Channel struct {
 	Fallback   string // the channel that takes what this one does not, "" for none
 	Owners     bool   // it hears of what nobody takes in charge
 	Confirmed  time.Time
+	Lang       say.Lang
+	Watches    []string // about which it tells anybody anything
 }
 
 // Tests sends test messages and learns that they arrived.
@@ -186,18 +201,21 @@ type Stories interface {
 
 // Options is what a Server needs. All down to Log are required.
 type Options struct {
-	Mentions  Mentions
-	Uptime    Uptime
-	Settings  Settings
-	Blind     alerting.BlindFunc // which sources cannot be read
-	Sessions  Sessions
-	People    People
-	Tests     Tests
-	Passes    alerting.Passes // of the links in messages
-	Incidents Incidents
-	Stories   Stories
-	Status    func(context.Context) Status
-	Ready     func(context.Context) error // why the program cannot do its work now
+	Mentions Mentions
+	Uptime   Uptime
+	Settings Settings
+	Blind    alerting.BlindFunc // which sources cannot be read
+	Sessions Sessions
+	People   People
+	// Unsubscriptions are what the links in digests lead to.
+	Unsubscriptions Unsubscriptions
+	Tests           Tests
+	Passes          alerting.Passes // of the links in messages
+	Incidents       Incidents
+	Advisories      Advisories // what parent organisations advise
+	Stories         Stories
+	Status          func(context.Context) Status
+	Ready           func(context.Context) error // why the program cannot do its work now
 	// Behind says that the clock is behind what was already seen, up to when that was,
 	// and that nothing is read or sent until it is set.
 	Behind  func() (seen time.Time, behind bool)
@@ -223,6 +241,8 @@ type Server struct {
 	door     *door
 	views    map[say.Lang]*views
 	searches chan struct{} // those under way
+	calling  chan struct{} // a program's search under way: the others are people's
+	paces    *paces        // of programs
 	patience patience
 	looks    chan struct{}   // at addresses that people gave
 	saving   sync.Mutex      // of filters
@@ -248,6 +268,7 @@ func New(listen net.Addr, o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Options: o, door: d, views: map[say.Lang]*views{}, searches: make(chan struct{}, searchesAtOnce), patience: usual,
+		calling: make(chan struct{}, 1), paces: &paces{of: map[string]*rate.Limiter{}},
 		looks: make(chan struct{}, 2)}
 	if err := s.answerTo(listen); err != nil {
 		return nil, err

@@ -29,4 +29,21 @@ var messagesWords = map[string]say.Text{
 	"messages.dead.by":   {EN: "%s, by %s: %s.", FR: "%s, par %s\u00a0: %s."},
 	"messages.code":      {EN: "The six digits of the test message", FR: "Les six chiffres du message d’essai"},
 	"messages.confirm":   {EN: "Confirm", FR: "Confirmer"},
+
+	"messages.left":      {EN: "No digests, as they asked", FR: "Sans résumé, à leur demande"},
+	"messages.left.text": {EN: "These people left by the link in a digest. Alerts still reach them.", FR: "Ces personnes l’ont demandé par le lien d’un résumé. Les alertes continuent de leur parvenir."},
+	"messages.left.by":   {EN: "%s, since %s", FR: "%s, depuis %s"},
+	"messages.again":     {EN: "Send them again", FR: "Les envoyer de nouveau"},
+	"messages.again.to":  {EN: "Send digests to %s again", FR: "Envoyer de nouveau les résumés à %s"},
+
+	"unsubscribe.title":     {EN: "No more digests?", FR: "Ne plus recevoir les résumés?"},
+	"unsubscribe.text":      {EN: "%[1]s gets what the channel “%[2]s” sends at set hours: digests, and the weekly sign that ouidire works.", FR: "%[1]s reçoit ce que le moyen d’envoi «\u00a0%[2]s\u00a0» envoie à heures fixes\u00a0: les résumés, et chaque semaine le signe qu’ouidire fonctionne."},
+	"unsubscribe.stays":     {EN: "Alerts go on: what is urgent, and each situation, still comes to this address.", FR: "Les alertes continuent\u00a0: ce qui est urgent, et chaque situation, parvient toujours à cette adresse."},
+	"unsubscribe.go":        {EN: "Send no more", FR: "Ne plus les envoyer"},
+	"unsubscribe.done":      {EN: "It is done.", FR: "C’est fait."},
+	"unsubscribe.done.text": {EN: "Nothing more is sent to %[1]s at set hours by the channel “%[2]s”.", FR: "Plus rien n’est envoyé à %[1]s à heures fixes par le moyen d’envoi «\u00a0%[2]s\u00a0»."},
+	"unsubscribe.undo":      {EN: "Send them again", FR: "Les envoyer de nouveau"},
+	"unsubscribe.back":      {EN: "The next digest will be sent to %s again.", FR: "Le prochain résumé sera de nouveau envoyé à %s."},
+	"unsubscribe.gone":      {EN: "This link is not one of ours.", FR: "Ce lien n’est pas des nôtres."},
+	"unsubscribe.gone.text": {EN: "Copy it whole from the digest, or ask the person who looks after ouidire.", FR: "Copiez-le en entier depuis le résumé, ou adressez-vous à la personne qui s’occupe d’ouidire."},
 }

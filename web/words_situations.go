@@ -100,7 +100,7 @@ var situationsWords = map[string]say.Text{
 	"journal.because.cooling":     {EN: "nobody was told, since it had just ended and is no worse", FR: "personne n’a été prévenu, puisqu’elle venait de finir et n’est pas pire"},
 	"journal.unreached":           {EN: "By e-mail this person cannot be told", FR: "Cette personne n’a pas pu être prévenue par courriel", France: "Cette personne n’a pas pu être prévenue par e-mail"},
 	"journal.escalated":           {EN: "Nobody had taken it in hand: escalated to %s", FR: "Personne ne s’en occupait\u00a0: transmise à %s"},
-	"journal.withdrawn":           {EN: "Message not sent by %s: somebody acted first.", FR: "Message non envoyé par %s\u00a0: quelqu’un a agi avant."},
+	"journal.moot":                {EN: "Message not sent by %s: somebody acted first.", FR: "Message non envoyé par %s\u00a0: quelqu’un a agi avant."},
 	"journal.told":                {EN: "Message accepted by %s.", FR: "Message accepté par %s."},
 	"journal.given_up":            {EN: "Message not delivered by %s: given up.", FR: "Message non livré par %s\u00a0: on n’essaie plus."},
 	"journal.handed_over":         {EN: "%s did not take a message: it goes by %s instead.", FR: "%s n’a pas accepté un message\u00a0: envoi de secours par %s."},

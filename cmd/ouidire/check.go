@@ -10,6 +10,7 @@ import (
 	"github.com/ouidire/ouidire/app"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention/wire"
 )
 
 type checkCmd struct{}
@@ -44,7 +45,7 @@ func (c *call) problems(p *config.Problems) error {
 		return c.out.line("%s", p.In(c.lang))
 	}
 	for _, m := range p.List {
-		f := failure{Input: cmp.Or(m.File, p.File), Line: m.Line, Column: m.Column, Code: m.Code, Error: m.In(say.English)}
+		f := wire.Failure{Input: cmp.Or(m.File, p.File), Line: m.Line, Column: m.Column, Code: m.Code, Error: m.In(say.English)}
 		if err := c.out.object(f); err != nil {
 			return err
 		}

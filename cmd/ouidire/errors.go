@@ -12,6 +12,7 @@ import (
 	"github.com/ouidire/ouidire/crawler/feed"
 	"github.com/ouidire/ouidire/internal/polite"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention/wire"
 )
 
 // errNo is an answer of no: exit status 1. What there was to say has been said.
@@ -100,7 +101,7 @@ func noData(folder string) error {
 func unparsed(err error) error { return bad{string(feed.Reason(err)), err} }
 
 // failed reports an input that failed: an object in JSON, else a line on stderr.
-func (c *call) failed(f failure, err error) error {
+func (c *call) failed(f wire.Failure, err error) error {
 	f.Code = codeOf(err)
 	if c.out.json {
 		f.Error = say.Explain(err, say.English)
@@ -136,7 +137,7 @@ func (c *call) told(err error) error {
 	if wrong := (*config.Problems)(nil); errors.As(err, &wrong) {
 		return c.problems(wrong)
 	}
-	return c.out.object(failure{Code: codeOf(err), Error: say.Explain(err, say.English)})
+	return c.out.object(wire.Failure{Code: codeOf(err), Error: say.Explain(err, say.English)})
 }
 
 // warn says on stderr what does not end the command.

@@ -38,7 +38,7 @@ func (c *call) lines(files []string, s *stats, each func(given) error) error {
 		err := c.linesOf(name, s, each)
 		if wrong := (bad{}); errors.As(err, &wrong) {
 			s.inputs, s.failures = s.inputs+1, s.failures+1
-			err = c.failed(failure{Input: name}, wrong)
+			err = c.failed(wire.Failure{Input: name}, wrong)
 		}
 		if err != nil {
 			return err
@@ -74,7 +74,7 @@ func (c *call) linesOf(name string, s *stats, each func(given) error) error {
 		}
 		if err != nil {
 			s.failures++
-			err = c.failed(failure{Input: name, Line: number}, err)
+			err = c.failed(wire.Failure{Input: name, Line: number}, err)
 		} else {
 			err = each(line)
 		}

@@ -5,10 +5,12 @@ import (
 
 	"github.com/ouidire/ouidire/app"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention/wire"
 )
 
 type notifyCmd struct {
-	Test notifyTestCmd `cmd:"" help:"${notify_test}"`
+	Test   notifyTestCmd   `cmd:"" help:"${notify_test}"`
+	Signin notifySigninCmd `cmd:"" help:"${notify_signin}"`
 }
 
 type notifyTestCmd struct {
@@ -33,10 +35,7 @@ func (cmd notifyTestCmd) Run(c *call) error {
 		}
 	}
 	if len(results) == 0 {
-		err = c.failed(failure{Input: cmd.Channel}, bad{"no_channel", say.Errorf(say.Text{
-			EN: "no such channel is configured; add one under channels: in ouidire.yml",
-			FR: "ce moyen d’envoi n’est pas configuré; ajoutez-le sous channels: dans ouidire.yml",
-		})})
+		err = c.failed(wire.Failure{Input: cmd.Channel}, bad{"no_channel", app.ErrNoChannel})
 	}
 	if failed {
 		return errors.Join(err, errNo)

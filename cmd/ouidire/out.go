@@ -2,8 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -27,19 +25,12 @@ func newEmitter(w io.Writer, asJSON bool) *emitter {
 
 // object writes v as one line of JSON. The first carries schema_version.
 func (e *emitter) object(v any) error {
-	var line bytes.Buffer
-	enc := json.NewEncoder(&line)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("write the answer: %w", err)
+	line, err := wire.Encode(v, !e.begun)
+	if err != nil {
+		return err
 	}
-	text := line.Bytes()
-	if !e.begun {
-		e.begun = true
-		head := fmt.Appendf(nil, `{"schema_version":%d,`, wire.Version)
-		text = append(head, bytes.TrimPrefix(text, []byte("{"))...)
-	}
-	return e.write(text)
+	e.begun = true
+	return e.write(line)
 }
 
 // line writes a line of text.

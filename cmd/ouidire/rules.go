@@ -8,6 +8,7 @@ import (
 	"github.com/ouidire/ouidire/app"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention/wire"
 )
 
 type rulesCmd struct {
@@ -91,7 +92,7 @@ func (c *call) ruleListed(f *config.File, r app.Standing) error {
 	if c.out.json {
 		l := ruleListed{Rule: r.Name, Kind: r.Kind, Watch: r.Watches, Severity: r.Severity, Channels: r.Channels, EscalatesTo: r.Ladder.Channels(), AskedAt: r.Asked.UTC(), NextAt: r.Next.UTC()}
 		for _, i := range r.Open {
-			l.Open = append(l.Open, openSituation{ID: i.ID, State: string(i.State), Severity: string(i.Severity), Since: i.Since.UTC(), Subject: app.Subject(f, i, say.English)})
+			l.Open = append(l.Open, app.Situation(f, i, say.English))
 		}
 		return c.out.object(l)
 	}
@@ -107,7 +108,7 @@ func (c *call) ruleListed(f *config.File, r app.Standing) error {
 		return err
 	}
 	for _, i := range r.Open {
-		if err := c.out.line("    %s", app.Subject(f, i, c.lang)); err != nil {
+		if err := c.out.line("    %s", app.Situation(f, i, c.lang).Subject); err != nil {
 			return err
 		}
 	}
@@ -137,7 +138,7 @@ func (cmd rulesFireCmd) Run(c *call) error {
 		}
 	}
 	if len(results) == 0 {
-		err = c.failed(failure{Input: cmd.Rule}, bad{"no_channel", say.Errorf(say.Text{
+		err = c.failed(wire.Failure{Input: cmd.Rule}, bad{"no_channel", say.Errorf(say.Text{
 			EN: "this rule has no channel; add one under channels: in ouidire.yml",
 			FR: "cette règle n’a aucun moyen d’envoi; ajoutez-en un sous channels: dans ouidire.yml",
 		})})

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -74,8 +75,19 @@ func pressOf(t *testing.T, path string) http.Handler {
 		_, _ = w.Write(body)
 	})
 	mux.HandleFunc("/panne", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	mux.HandleFunc("/oauth/device", answers(http.StatusOK, `{"device_code":"secret","user_code":"WDJB-MJHT","verification_uri":"https://service.example/appareil","expires_in":900,"interval":1}`))
+	mux.HandleFunc("/oauth/token", answers(http.StatusOK, `{"access_token":"secret","expires_in":3600,"refresh_token":"secret"}`))
+	mux.HandleFunc("/oauth/refusal", answers(http.StatusBadRequest, `{"error":"access_denied"}`))
 	mux.HandleFunc("/hook", func(http.ResponseWriter, *http.Request) {})
 	return mux
+}
+
+// answers says the same to everybody.
+func answers(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
 }
 
 // checkedShapes are the published definitions, made strict: what a command prints

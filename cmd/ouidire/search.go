@@ -38,7 +38,12 @@ func (cmd searchCmd) Run(c *call) (err error) {
 	if err := c.renewal(f, s); err != nil {
 		return err
 	}
-	shown, err := cmd.search(c, s, node, f.Organisation.Zone())
+	told, err := app.OpenStories(c.ctx, f, c.options(c.log(f.Log)))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, told.Close()) }()
+	shown, err := cmd.search(c, collection{s, told}, node, f.Organisation.Zone())
 	if err == nil && shown == 0 {
 		return errNo
 	}
@@ -74,14 +79,24 @@ func (c *call) renewal(f *config.File, s store.Store) error {
 	return nil
 }
 
-func (cmd searchCmd) search(c *call, s store.Store, node query.Node, zone location) (shown int, err error) {
+// collection is where mentions are asked for, and the stories that they tell.
+type collection struct {
+	store.Store
+	*app.Stories
+}
+
+func (cmd searchCmd) search(c *call, s collection, node query.Node, zone location) (shown int, err error) {
 	for after := ""; shown < cmd.Limit; {
 		found, next, err := s.Search(c.ctx, store.Question{Text: node}, min(cmd.Limit-shown, 500), after)
 		if err != nil {
 			return shown, err
 		}
+		stories, err := s.Of(c.ctx, found)
+		if err != nil {
+			return shown, err
+		}
 		for _, m := range found {
-			if err := cmd.show(c, m, zone); err != nil {
+			if err := cmd.show(c, m, stories[m.ID], zone); err != nil {
 				return shown, err
 			}
 			shown++
@@ -94,9 +109,11 @@ func (cmd searchCmd) search(c *call, s store.Store, node query.Node, zone locati
 	return shown, nil
 }
 
-func (cmd searchCmd) show(c *call, m mention.Mention, zone location) error {
+func (cmd searchCmd) show(c *call, m mention.Mention, story string, zone location) error {
 	if c.out.json {
-		return c.out.object(item{Mention: wire.Of(m)})
+		one := item{Mention: wire.Of(m)}
+		one.Story = story
+		return c.out.object(one)
 	}
 	return c.out.line("%s  %s\n    %s", c.lang.Moment(m.PublishedAt.In(zone)), headline(m.Current()), oneLine(m.URL))
 }

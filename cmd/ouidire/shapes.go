@@ -15,10 +15,10 @@ import (
 func shapes() map[string]any {
 	return map[string]any{
 		"mention": item{}, "history": wire.Whole{}, "feed": feedObject{}, "match": matched{}, "count": counted{}, "analysis": analysed{},
-		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "done": success{},
+		"surge": surged{}, "score": scored{}, "story": told{}, "tested": tested{}, "sign_in": signInPrompt{}, "done": success{},
 		"rule": ruleListed{}, "rule_check": ruleChecked{}, "rule_fired": ruleFired{}, "would_tell": wouldTell{},
 		"refused": refusedMention{}, "resent": resent{},
-		"version": build{}, "error": failure{},
+		"version": build{}, "error": wire.Failure{},
 	}
 }
 
@@ -115,26 +115,26 @@ type tested struct {
 	Error   string `json:"error,omitempty"`
 }
 
-// ruleListed is a rule as it stands.
-type ruleListed struct {
-	Rule        string          `json:"rule"`
-	Kind        string          `json:"kind"`
-	Watch       string          `json:"watch,omitempty" doc:"Absent of a rule that looks at no watch."`
-	Severity    string          `json:"severity,omitempty" enum:"urgent,watch,info" doc:"As configured; absent when the kind's own holds."`
-	Channels    []string        `json:"channels,omitempty" doc:"Those told at once; absent when every channel is."`
-	EscalatesTo []string        `json:"escalates_to,omitempty" doc:"The channels of the owners, which hear of what nobody takes in charge."`
-	AskedAt     time.Time       `json:"asked_at,omitzero" doc:"Up to when it was asked; absent when it never was."`
-	NextAt      time.Time       `json:"next_at,omitzero" doc:"When it wants to be asked again if nothing is kept."`
-	Open        []openSituation `json:"open,omitempty"`
+// signInPrompt is what a person has to do elsewhere, so that a channel may use their account.
+type signInPrompt struct {
+	Channel  string    `json:"channel"`
+	Address  string    `json:"address" doc:"To open in a browser."`
+	UserCode string    `json:"user_code,omitempty" doc:"To type there. Absent of a service that has none: the address at which the browser ends is read from standard input."`
+	Account  string    `json:"account" doc:"To sign in with."`
+	Until    time.Time `json:"until,omitzero" doc:"Until when the code is good."`
 }
 
-// openSituation is a situation of a rule that is not settled.
-type openSituation struct {
-	ID       string    `json:"id"`
-	State    string    `json:"state" enum:"new,acknowledged,snoozed,resolved"`
-	Severity string    `json:"severity" enum:"urgent,watch,info"`
-	Since    time.Time `json:"since,omitzero"`
-	Subject  string    `json:"subject"`
+// ruleListed is a rule as it stands.
+type ruleListed struct {
+	Rule        string           `json:"rule"`
+	Kind        string           `json:"kind"`
+	Watch       string           `json:"watch,omitempty" doc:"Absent of a rule that looks at no watch."`
+	Severity    string           `json:"severity,omitempty" enum:"urgent,watch,info" doc:"As configured; absent when the kind's own holds."`
+	Channels    []string         `json:"channels,omitempty" doc:"Those told at once; absent when every channel is."`
+	EscalatesTo []string         `json:"escalates_to,omitempty" doc:"The channels of the owners, which hear of what nobody takes in charge."`
+	AskedAt     time.Time        `json:"asked_at,omitzero" doc:"Up to when it was asked; absent when it never was."`
+	NextAt      time.Time        `json:"next_at,omitzero" doc:"When it wants to be asked again if nothing is kept."`
+	Open        []wire.Situation `json:"open,omitempty"`
 }
 
 // ruleChecked is what a rule lacks, or that it lacks nothing.
@@ -206,13 +206,4 @@ type build struct {
 	Revision string `json:"revision,omitempty"`
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
-}
-
-// failure is an input that failed, or what ended the command.
-type failure struct {
-	Input  string `json:"input,omitempty" doc:"The argument that failed, as given."`
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
-	Code   string `json:"code" doc:"A stable word."`
-	Error  string `json:"error" doc:"An English sentence."`
 }

@@ -28,19 +28,37 @@ func (cmd storeRefusedCmd) Run(c *call) error {
 	if err != nil {
 		return err
 	}
-	letters, err := app.Refused(c.ctx, f, cmd.Limit)
+	refused, err := app.Refused(c.ctx, f, cmd.Limit)
 	if err != nil {
 		return err
 	}
-	for _, l := range letters {
+	for _, l := range refused.Letters {
 		if err := cmd.show(c, l, f.Organisation.Zone()); err != nil {
 			return err
 		}
 	}
-	if len(letters) == 0 && !c.out.json {
-		return c.out.line("%s", say.Text{EN: "Elasticsearch has refused nothing for good.", FR: "Elasticsearch n’a rien refusé pour de bon."}.In(c.lang))
+	if len(refused.Letters) == 0 && !c.out.json {
+		if err := c.out.line("%s", say.Text{EN: "Elasticsearch has refused nothing for good.", FR: "Elasticsearch n’a rien refusé pour de bon."}.In(c.lang)); err != nil {
+			return err
+		}
 	}
+	cmd.others(c, refused)
 	return nil
+}
+
+// others says, beside the answer, what was refused of the other shards.
+func (storeRefusedCmd) others(c *call, refused app.Refusals) {
+	if refused.Unknown != nil {
+		c.warn(say.Text{EN: "What was refused of the other shards is not known: %s", FR: "Ce qui a été refusé aux autres processus n’est pas connu : %s"}, say.Explain(refused.Unknown, c.lang))
+	}
+	for _, r := range refused.Others {
+		if r.Dead > 0 {
+			c.warn(say.Text{
+				EN: "Refused of shard %d: %s. Send that again from the page of shard 0, or by store resend on its machine.",
+				FR: "Refusées au processus %d : %s. Renvoyez-les depuis la page du processus 0, ou par store resend sur sa machine.",
+			}, r.Shard, c.lang.Number(r.Dead))
+		}
+	}
 }
 
 func (storeRefusedCmd) show(c *call, l store.DeadLetter, zone location) error {

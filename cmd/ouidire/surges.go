@@ -10,6 +10,7 @@ import (
 
 	"github.com/ouidire/ouidire/analyzer/surge"
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention/wire"
 )
 
 type surgesCmd struct {
@@ -34,7 +35,7 @@ func (cmd surgesCmd) Run(c *call) error {
 		err := judge.file(&s)
 		if wrong := (bad{}); errors.As(err, &wrong) {
 			s.inputs, s.failures = s.inputs+1, s.failures+1
-			err = c.failed(failure{Input: name}, wrong)
+			err = c.failed(wire.Failure{Input: name}, wrong)
 		}
 		if err != nil {
 			return err
@@ -105,7 +106,7 @@ func (j *surgesOf) file(s *stats) error {
 		}
 		if errors.As(err, &wrong) {
 			s.failures++
-			err = j.call.failed(failure{Input: j.input, Line: r.line}, err)
+			err = j.call.failed(wire.Failure{Input: j.input, Line: r.line}, err)
 		}
 		if err != nil {
 			return err

@@ -31,7 +31,7 @@ func (cmd trySourceCmd) Run(c *call) error {
 		if c.ctx.Err() != nil {
 			return err
 		}
-		return answerNo(c.failed(failure{Input: cmd.Name}, err))
+		return answerNo(c.failed(wire.Failure{Input: cmd.Name}, err))
 	}
 	for _, m := range found.Mentions {
 		if err := c.found("", wire.Of(m), m.Current()); err != nil {
@@ -77,7 +77,7 @@ func (cmd tryPageCmd) Run(c *call) error {
 			FR:     "les pages web ne se lisent pas encore; donnez l’adresse du fil RSS du site à ouidire try feed",
 			France: "les pages web ne se lisent pas encore; donnez l’adresse du flux RSS du site à ouidire try feed",
 		})}
-		if err := c.failed(failure{Input: in}, err); err != nil {
+		if err := c.failed(wire.Failure{Input: in}, err); err != nil {
 			return err
 		}
 	}

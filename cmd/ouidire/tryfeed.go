@@ -46,7 +46,7 @@ func (cmd tryFeedCmd) Run(c *call) error {
 			return c.ctx.Err()
 		}
 		s.failures++
-		if err := c.failed(failure{Input: in}, err); err != nil {
+		if err := c.failed(wire.Failure{Input: in}, err); err != nil {
 			return err
 		}
 	}

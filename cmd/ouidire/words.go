@@ -41,6 +41,8 @@ var helps = map[string]say.Text{
 	"surges":         {EN: "When comments would have been told as a surge.", FR: "Quand des commentaires auraient donné lieu à une alerte."},
 	"surges_arg":     {EN: "CSV files with a header; - is standard input.", FR: "Des fichiers CSV avec un en-tête; - désigne l’entrée standard."},
 	"notify":         {EN: "Messages to people.", FR: "Les messages aux gens."},
+	"notify_signin":  {EN: "Let a channel use a mail account at Microsoft 365 or Google: a person signs in, once, with a browser.", FR: "Permettre à un moyen d’envoi d’utiliser un compte de courriel chez Microsoft 365 ou Google\u00a0: une personne ouvre une session, une fois, dans un navigateur.", France: "Permettre à un moyen d’envoi d’utiliser un compte e-mail chez Microsoft 365 ou Google\u00a0: une personne se connecte, une fois, dans un navigateur."},
+	"signin_arg":     {EN: "The channel.", FR: "Le moyen d’envoi."},
 	"notify_test":    {EN: "Send a test message through every channel, or one.", FR: "Envoyer un message d’essai par tous les moyens d’envoi, ou un seul."},
 	"channel_arg":    {EN: "A channel of the configuration; all when left out.", FR: "Un moyen d’envoi de la configuration; tous par défaut."},
 	"backtest":       {EN: "What the rules would have told over stored history.", FR: "Ce que les règles d’alerte auraient dit de l’historique conservé."},

@@ -36,6 +36,9 @@ const room = MaxTerm - 2 - 32
 func Encode(form Form, value string) string { return string(appendTerm(nil, form, value)) }
 
 func appendTerm(b []byte, form Form, value string) []byte {
+	if len(value) < room && plain(value) { // as most are
+		return append(append(b, byte(form)), value...)
+	}
 	start := len(b)
 	cut := start // where the beginning that a long word keeps ends
 	b = append(b, byte(form))
@@ -50,6 +53,16 @@ func appendTerm(b []byte, form Form, value string) []byte {
 		}
 	}
 	return b
+}
+
+// plain says whether every character of value is written as it is.
+func plain(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; (c < 'a' || c > 'y') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 func appendRune(b []byte, r rune) []byte {
@@ -89,7 +102,11 @@ func (t *Token) Value(form Form) string {
 // to a tokenizer that splits at spaces. In all forms but LabelForm the term at
 // position i is that of token i; labels come without the gaps between them.
 func Field(form Form, tokens []Token) string {
-	var b []byte
+	size := 0
+	for i := range tokens {
+		size += len(tokens[i].Value(form)) + len(" f")
+	}
+	b := make([]byte, 0, size+size/8) // some characters take more
 	for i := range tokens {
 		value := tokens[i].Value(form)
 		if value == "" {

@@ -1,5 +1,5 @@
 // Package wire is how mentions read in JSON: on the command line, in exports and
-// in the web API. Field names are a contract; what is absent is left out, never
+// in the web API (answers.go). Field names are a contract; what is absent is left out, never
 // null. Lines reads them back, or plain text; Schema describes any of our answers
 // for other programs.
 package wire
@@ -36,6 +36,7 @@ type Mention struct {
 	Sentiment   *Sentiment `json:"sentiment,omitempty"`
 	Target      string     `json:"target,omitempty" enum:"brand,third,none"`
 	Intent      string     `json:"intent,omitempty" enum:"question,complaint,suggestion,praise,information,provocation,other"`
+	Story       string     `json:"story,omitempty" doc:"The id of the first mention of the story that it tells; absent where stories are not known."`
 	Repaired    bool       `json:"repaired,omitempty"`
 }
 

@@ -116,7 +116,7 @@ func (w *bulk) index(m mention.Mention) error {
 	if w.b.at[m.ID] == "" {
 		w.b.at[m.ID] = name
 	}
-	source, err := w.b.docs.encode(&m)
+	source, err := w.b.docs.encode(&m, nil)
 	if err != nil {
 		return err
 	}

@@ -17,18 +17,19 @@ import (
 // lineBatch is how many the pipeline keeps at a time.
 const lineBatch = 100
 
-// benchMentions invents mentions of about 700 bytes of text, all of March 2026.
-func benchMentions(tag string, n int) []mention.Mention {
-	from := storetest.Mentions(uint64(len(tag)), n+6)
+// benchMentions invents mentions of about 700 bytes of text, published from then on,
+// one a second.
+func benchMentions(tag string, from time.Time, n int) []mention.Mention {
+	some := storetest.Mentions(uint64(len(tag)), n+6)
 	all := make([]mention.Mention, n)
 	for i := range all {
-		m := from[i]
+		m := some[i]
 		text := ""
-		for _, other := range from[i : i+6] {
+		for _, other := range some[i : i+6] {
 			text += other.Versions[0].Text + "\n\n"
 		}
 		m.ID = mention.NewID("bench", fmt.Sprint(tag, i))
-		m.PublishedAt = noon.Add(time.Duration(i) * time.Second)
+		m.PublishedAt = from.Add(time.Duration(i) * time.Second)
 		m.SeenAt = m.PublishedAt.Add(time.Minute)
 		m.Versions = []mention.Version{{At: m.SeenAt, Title: m.Versions[0].Title, Text: text, Hits: []mention.Hit{{Watch: "valtisse", Words: []string{"Valtisse"}}}}}
 		m.Signature.MinHash = slices.Repeat([]uint32{uint32(i) * 2654435761}, 128)
@@ -39,33 +40,95 @@ func benchMentions(tag string, n int) []mention.Mention {
 
 // BenchmarkHandOver compares the time from hand-over until all can be found with that
 // of a bare client which sends the same documents, made before, in requests of the same
-// size, as many at once, compressed the same, refreshed as often; one after the other,
-// so that what else the machine does weighs on both.
+// size, as many at once, compressed the same, refreshed as often. Each has a new index, the first turn goes
+// to each in turn, and nothing is merged any more when it begins.
 func BenchmarkHandOver(b *testing.B) {
-	const n = 2000
+	const n = 30_000
 	h := newHouse(b, oldest(b))
 	h.config.Refresh = time.Second
 	s := h.open(b.TempDir())
-	put(b, s, benchMentions("warm", 200)...)
+	put(b, s, benchMentions("warm", noon, 200)...)
 	drain(b, s)
-	var bare, ours time.Duration
-	for b.Loop() {
-		round := fmt.Sprint(bare)
-		documents := h.encoded(b, benchMentions("bare"+round, n))
-		start := time.Now()
-		h.sendBare(b, documents)
-		bare += time.Since(start)
-		mentions := benchMentions("ours!"+round, n)
-		start = time.Now()
-		for some := range slices.Chunk(mentions, lineBatch) {
-			put(b, s, some...)
-		}
-		drain(b, s)
-		ours += time.Since(start)
+	var took [2]time.Duration
+	measures := [2]func([]mention.Mention) time.Duration{
+		func(mentions []mention.Mention) time.Duration {
+			return h.sendBare(h.encoded(b, mentions), monthOf(mentions))
+		},
+		func(mentions []mention.Mention) time.Duration { return handOver(b, s, mentions) },
 	}
+	month, round := noon, 0
+	for b.Loop() {
+		for turn := range measures {
+			month = month.AddDate(0, -1, 0)
+			mentions := benchMentions(fmt.Sprint("hand over", month), month, n)
+			h.calm()
+			who := (turn + round) % len(measures)
+			took[who] += measures[who](mentions)
+		}
+		round++
+	}
+	bare, ours := took[0], took[1]
 	b.ReportMetric(float64(b.N*n)/bare.Seconds(), "bare/s")
 	b.ReportMetric(float64(b.N*n)/ours.Seconds(), "ours/s")
 	b.ReportMetric(100*bare.Seconds()/ours.Seconds(), "%-of-bare")
+	b.ReportMetric(0, "ns/op")
+}
+
+func monthOf(mentions []mention.Mention) string { return mentions[0].PublishedAt.Format("2006-01") }
+
+func handOver(b *testing.B, s *Store, mentions []mention.Mention) time.Duration {
+	start := time.Now()
+	for some := range slices.Chunk(mentions, lineBatch) {
+		put(b, s, some...)
+	}
+	drain(b, s)
+	return time.Since(start)
+}
+
+// calm waits until the server merges nothing any more.
+func (h *house) calm() {
+	h.t.Helper()
+	for {
+		var answer struct {
+			All struct {
+				Total struct{ Merges struct{ Current int } }
+			} `json:"_all"`
+		}
+		if err := h.direct.do(h.t.Context(), esapi.IndicesStatsRequest{Metric: []string{"merge"}}, &answer); err != nil {
+			h.t.Fatal(err)
+		}
+		if answer.All.Total.Merges.Current == 0 || !pause(h.t.Context(), 200*time.Millisecond) {
+			return
+		}
+	}
+}
+
+// BenchmarkCatchUp is how quickly leaves the spool what came while the server was away,
+// from the moment that the server is back. Two hundred a second is what the goal of the
+// outage test counts with.
+func BenchmarkCatchUp(b *testing.B) {
+	const n = 60_000
+	h, net := newHouse(b, oldest(b)).wired(b, "catchup")
+	h.config.Refresh = time.Second
+	s := h.open(b.TempDir())
+	month := noon
+	put(b, s, benchMentions("warm", month, 200)...)
+	drain(b, s)
+	var took time.Duration
+	for b.Loop() {
+		month = month.AddDate(0, -1, 0)
+		net.proxy.Stop()
+		for some := range slices.Chunk(benchMentions(fmt.Sprint("catch up", month), month, n), lineBatch) {
+			put(b, s, some...)
+		}
+		h.calm()
+		net.connect()
+		start := time.Now()
+		drain(b, s)
+		took += time.Since(start)
+	}
+	b.ReportMetric(float64(b.N*n)/took.Seconds(), "mentions/s")
+	b.ReportMetric(float64(b.N*n)/took.Seconds()/200, "x-200/s")
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -77,7 +140,7 @@ type encodedDocument struct {
 func (h *house) encoded(b testing.TB, mentions []mention.Mention) (all []encodedDocument) {
 	maker := new(documents)
 	for i := range mentions {
-		source, err := maker.encode(&mentions[i])
+		source, err := maker.encode(&mentions[i], nil)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -89,12 +152,23 @@ func (h *house) encoded(b testing.TB, mentions []mention.Mention) (all []encoded
 // benchFlight is how many mentions a flight of ours carries here.
 const benchFlight = 300
 
-func (h *house) sendBare(b testing.TB, all []encodedDocument) {
-	index := h.config.Prefix + "-mentions-2026-03"
+func (h *house) sendBare(all []encodedDocument, month string) time.Duration {
+	start := time.Now()
+	index := h.config.Prefix + "-mentions-" + month
+	refresh := func() {
+		h.must(esapi.IndicesRefreshRequest{Index: []string{index}, AllowNoIndices: new(true), IgnoreUnavailable: new(true)})
+	}
 	slots := make(chan struct{}, flights)
+	ticks := time.NewTicker(h.config.Refresh)
+	defer ticks.Stop()
 	var air sync.WaitGroup
 	for some := range slices.Chunk(all, benchFlight) {
 		slots <- struct{}{}
+		select {
+		case <-ticks.C:
+			air.Go(refresh)
+		default:
+		}
 		air.Go(func() {
 			defer func() { <-slots }()
 			var body bytes.Buffer
@@ -103,13 +177,14 @@ func (h *house) sendBare(b testing.TB, all []encodedDocument) {
 				body.Write(d.source)
 				body.WriteByte('\n')
 			}
-			if err := h.direct.do(b.Context(), esapi.BulkRequest{Body: &body, FilterPath: []string{"errors"}}, nil); err != nil {
-				b.Error(err)
+			if err := h.direct.do(h.t.Context(), esapi.BulkRequest{Body: &body, FilterPath: []string{"errors"}}, nil); err != nil {
+				h.t.Error(err)
 			}
 		})
 	}
 	air.Wait()
-	h.must(esapi.IndicesRefreshRequest{Index: []string{index}})
+	refresh()
+	return time.Since(start)
 }
 
 // BenchmarkSpool is what Put costs while the server is away.
@@ -120,7 +195,7 @@ func BenchmarkSpool(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	mentions := benchMentions("spool", 5000)
+	mentions := benchMentions("spool", noon, 5000)
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {

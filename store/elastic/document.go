@@ -135,13 +135,15 @@ func (d *documents) maker() *maker {
 	return &maker{codec: store.NewCodec()}
 }
 
-// encode is the document of m, which is as store.Normal makes it.
-func (d *documents) encode(m *mention.Mention) ([]byte, error) {
+// encode is the document of m, which is as store.Normal makes it. Whole is what
+// store.Codec made of m, nil when that is still to be made.
+func (d *documents) encode(m *mention.Mention, whole []byte) (_ []byte, err error) {
 	k := d.maker()
 	defer d.makers.Put(k)
-	whole, err := k.codec.Encode(m)
-	if err != nil {
-		return nil, err
+	if whole == nil {
+		if whole, err = k.codec.Encode(m); err != nil {
+			return nil, err
+		}
 	}
 	doc := k.document(m)
 	doc.Body = whole

@@ -46,6 +46,7 @@ type errand struct {
 	writes []write
 	in     []string // the indices that it touches
 	why    error    // why it was not written
+	with   obituary // of its mention, when that is dead already
 }
 
 // write is one line of a bulk request.
@@ -119,6 +120,7 @@ func (d *sender) plan(ctx context.Context, all []*errand) (todo, done, bad []*er
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	var orphans []*errand
 	for _, e := range all {
 		e.writes, e.in, e.why = nil, nil, nil
 		switch e.why = d.s.plan(e, found[e.id]); {
@@ -126,11 +128,39 @@ func (d *sender) plan(ctx context.Context, all []*errand) (todo, done, bad []*er
 			bad = append(bad, e)
 		case len(e.writes) > 0:
 			todo = append(todo, e)
+		case !e.after.exists:
+			orphans = append(orphans, e)
 		default:
 			done = append(done, e)
 		}
 	}
-	return todo, done, bad, nil
+	mourning, idle, err := d.mourn(ctx, orphans)
+	return todo, append(done, idle...), append(bad, mourning...), err
+}
+
+// mourn parts what is done to mentions that are kept nowhere: where the mention is
+// among the dead letters, what came after it belongs there too, to be sent again with it.
+func (d *sender) mourn(ctx context.Context, orphans []*errand) (mourning, idle []*errand, err error) {
+	if len(orphans) == 0 {
+		return nil, nil, nil
+	}
+	ids := make([]string, len(orphans))
+	for i, e := range orphans {
+		ids[i] = e.id
+	}
+	dead, err := d.s.spool.obituaries(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range orphans {
+		if o, ok := dead[e.id]; ok {
+			e.with, e.why = o, errors.New(o.reason)
+			mourning = append(mourning, e)
+		} else {
+			idle = append(idle, e)
+		}
+	}
+	return mourning, idle, nil
 }
 
 // wants is how mentions are looked up: where they are remembered to stand, or
@@ -172,7 +202,7 @@ func (s *Store) plan(e *errand, kept []stand) error {
 		index = one.index
 	}
 	if one == nil || e.after.changed || grown || index != one.index {
-		source, err := s.documents.encode(&e.after.mention)
+		source, err := s.documents.encode(&e.after.mention, e.after.packed)
 		if err != nil {
 			return err
 		}
@@ -210,6 +240,9 @@ func (d *sender) land(all []*errand) {
 	for _, e := range all {
 		for _, o := range e.ops {
 			w.seqs = append(w.seqs, o.seq)
+		}
+		if d.s.joined.Load() && len(e.writes) > 0 && e.writes[0].action == "create" {
+			w.made = append(w.made, e.id)
 		}
 		for _, index := range e.in {
 			if !slices.Contains(w.indices, index) {

@@ -13,6 +13,7 @@ import (
 // folded is what becomes of a mention when operations are done to it.
 type folded struct {
 	mention mention.Mention
+	packed  []byte // the mention as it was put, while nothing else was done to it
 	exists  bool
 	changed bool
 }
@@ -32,13 +33,18 @@ func (s *Store) fold(kept *mention.Mention, ops []op) (f folded, err error) {
 }
 
 func (s *Store) foldOne(f *folded, o *op) error {
+	f.packed = nil
 	switch o.kind {
 	case putting:
-		given, err := s.unpack(o.body)
+		given, err := s.mention(o)
 		if err != nil {
 			return err
 		}
-		f.put(&given)
+		if !f.exists {
+			f.mention, f.packed, f.exists, f.changed = *given, o.body, true, true
+			return nil
+		}
+		f.put(given)
 	case leaving:
 		if f.exists && f.mention.GoneAt.IsZero() {
 			f.mention.GoneAt, f.changed = o.at, true
@@ -53,6 +59,15 @@ func (s *Store) foldOne(f *folded, o *op) error {
 	return nil
 }
 
+// mention is what a putting operation puts.
+func (s *Store) mention(o *op) (*mention.Mention, error) {
+	if o.given != nil {
+		return o.given, nil
+	}
+	m, err := s.unpack(o.body)
+	return &m, err
+}
+
 func (f *folded) judge(r mention.Reading) {
 	if !f.exists {
 		return
@@ -62,14 +77,12 @@ func (f *folded) judge(r mention.Reading) {
 	f.changed = f.changed || len(f.mention.Readings) > before
 }
 
-// put is store.Merge, but for what was done already, or comes late: from the dead
+// put is store.Merge with what exists, but for what was done already, or comes late: from the dead
 // letters, from another process whose clock is behind. That takes its place in time,
 // so that the newer stays newer.
 func (f *folded) put(given *mention.Mention) {
 	newest := given.Current()
 	switch {
-	case !f.exists:
-		f.mention, f.exists, f.changed = *given, true, true
 	case newest.At.Before(f.mention.Current().At):
 		if len(unheld(&f.mention, given)) > 0 { // the same words bring no reading
 			f.mention, _ = grow(f.mention, given)
@@ -121,14 +134,15 @@ func grow(m mention.Mention, other *mention.Mention) (mention.Mention, bool) {
 }
 
 // unite makes one of the documents of a mention: the one that knows most, grown by the
-// others. grown says that they knew something beside it.
+// others. grown says that they knew something beside it. Of those that know as much it is
+// the same one for whoever reads them: two processes must not each delete the other's.
 func unite(all []stand) (one stand, grown bool, err error) {
 	best := 0
 	for i := range all {
 		if all[i].err != nil {
 			return one, false, all[i].err
 		}
-		if knows(&all[i]) > knows(&all[best]) {
+		if k, most := knows(&all[i]), knows(&all[best]); k > most || k == most && all[i].index < all[best].index {
 			best = i
 		}
 	}

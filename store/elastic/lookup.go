@@ -161,11 +161,15 @@ func (s *Store) one(ctx context.Context, id string) (*stand, error) {
 	if err := s.reach(); err != nil {
 		return nil, err
 	}
-	w := s.want(id)
-	found, err := s.lookup(ctx, []wanted{w})
-	if err == nil && len(found[id]) == 0 && !w.search { // it has moved, or its index is gone
-		found, err = s.lookup(ctx, []wanted{{id: id, search: true}})
-	}
+	var found map[string][]stand
+	err := s.attend(ctx, func(ctx context.Context) (err error) {
+		w := s.want(id)
+		found, err = s.lookup(ctx, []wanted{w})
+		if err == nil && len(found[id]) == 0 && !w.search { // it has moved, or its index is gone
+			found, err = s.lookup(ctx, []wanted{{id: id, search: true}})
+		}
+		return err
+	})
 	if err != nil {
 		return nil, s.explain(err)
 	}

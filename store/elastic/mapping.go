@@ -14,6 +14,9 @@ import (
 // stands in one for each week in which it was seen. Each sort is read by its alias.
 const historyMonths = 24
 
+// forgotten is how long what a dead process has written may not be found at most.
+const forgotten = 30 * time.Second
+
 // indices names the indices and aliases of one installation.
 type indices struct{ prefix string }
 
@@ -56,7 +59,9 @@ func settings(c Config) object {
 	return object{"index": object{
 		"number_of_shards":   c.Shards,
 		"number_of_replicas": c.Replicas,
-		"refresh_interval":   fmt.Sprintf("%dms", c.Refresh/time.Millisecond),
+		// Whoever writes refreshes when it has written, see settle; this is for what is left
+		// by one that died in between.
+		"refresh_interval": fmt.Sprintf("%dms", max(c.Refresh, forgotten)/time.Millisecond),
 		// What a person finds who types words into Kibana or Grafana and names no field.
 		"query": object{"default_field": []string{"title", "title.*", "text", "text.*", "author.name"}},
 	}}

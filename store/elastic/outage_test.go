@@ -38,7 +38,7 @@ func pour(ctx context.Context, s *Store, task childTask) error {
 		state := s.State()
 		return json.NewEncoder(os.Stdout).Encode(poured{n, state.Spooled, state.Bytes, state.Dead, state.Doubles})
 	}
-	batch := benchMentions(task.Tag, lineBatch)
+	batch := benchMentions(task.Tag, noon, lineBatch)
 	beat := time.NewTicker(task.Every)
 	defer beat.Stop()
 	n := 0
@@ -192,10 +192,8 @@ func median(values []float64) float64 {
 // before and looks at no answer.
 func (h *house) bareRate(n int) float64 {
 	h.t.Helper()
-	documents := h.encoded(h.t, benchMentions("bare", n))
-	start := time.Now()
-	h.sendBare(h.t, documents)
-	return float64(n) / time.Since(start).Seconds()
+	mentions := benchMentions("bare", noon, n)
+	return float64(n) / h.sendBare(h.encoded(h.t, mentions), monthOf(mentions)).Seconds()
 }
 
 // count is how many documents of this test are on the server. All of them stand in one

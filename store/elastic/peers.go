@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -37,6 +38,8 @@ type pulse struct {
 	At    time.Time `json:"at"`
 	From  int64     `json:"from"` // in microseconds, as upto: a date ends at the millisecond
 	Upto  int64     `json:"upto"`
+	Times int       `json:"resent"`
+	Since int64     `json:"resent_since"`
 }
 
 // cursor is a store.Standing as it is written.
@@ -49,7 +52,7 @@ type cursor struct {
 
 // Beat is store.Peers'.
 func (s *Store) Beat(ctx context.Context, p store.Pulse) error {
-	body, err := json.Marshal(pulse{p.Shard, p.Total, p.Run, p.Beat, p.At.UTC(), p.From.UnixMicro(), p.Upto.UnixMicro()})
+	body, err := json.Marshal(pulse{p.Shard, p.Total, p.Run, p.Beat, p.At.UTC(), p.From.UnixMicro(), p.Upto.UnixMicro(), p.Resent.Times, p.Resent.Since.UnixMicro()})
 	if err == nil {
 		err = s.tell(ctx, s.names.pulses(), pulseMapping, func() error {
 			return s.client.do(ctx, esapi.IndexRequest{Index: s.names.pulses(), DocumentID: strconv.Itoa(p.Shard), Body: bytes.NewReader(body)}, nil)
@@ -92,7 +95,8 @@ func (s *Store) Note(ctx context.Context, all []store.Standing) error {
 }
 
 // tell writes, after the index was made. It is looked for each time: somebody may have
-// deleted it, and Elasticsearch would make another with a mapping of its own.
+// deleted it, and Elasticsearch would make another with a mapping of its own. One that an
+// older version made learns the fields that came since.
 func (s *Store) tell(ctx context.Context, index string, mapping func() object, write func() error) error {
 	if err := s.reach(); err != nil {
 		return err
@@ -104,12 +108,36 @@ func (s *Store) tell(ctx context.Context, index string, mapping func() object, w
 	if err := res.Body.Close(); err != nil {
 		return fmt.Errorf("ask Elasticsearch: %w", err)
 	}
-	if res.StatusCode == 404 {
-		if err := s.createPeers(ctx, index, mapping); err != nil {
-			return err
-		}
+	if res.StatusCode == http.StatusNotFound {
+		err = s.createPeers(ctx, index, mapping)
+	} else {
+		err = s.mapPeers(ctx, index, mapping)
+	}
+	if err != nil {
+		return err
 	}
 	return write()
+}
+
+// mapPeers brings the mapping of an index up to date, once.
+func (s *Store) mapPeers(ctx context.Context, index string, mapping func() object) error {
+	s.mu.Lock()
+	done := s.mapped[index]
+	s.mu.Unlock()
+	if done {
+		return nil
+	}
+	body, err := json.Marshal(object{"properties": mapping()})
+	if err != nil {
+		return err
+	}
+	if err := s.client.do(ctx, esapi.IndicesPutMappingRequest{Index: []string{index}, Body: bytes.NewReader(body)}, nil); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mapped[index] = true
+	return nil
 }
 
 func (s *Store) createPeers(ctx context.Context, index string, mapping func() object) error {
@@ -130,7 +158,7 @@ func (s *Store) createPeers(ctx context.Context, index string, mapping func() ob
 // pulseMapping is what the document of a shard holds.
 func pulseMapping() object {
 	return object{"shard": object{"type": "integer"}, "total": object{"type": "integer"}, "run": keywords(), "beat": object{"type": "long"},
-		"at": date(), "from": object{"type": "long"}, "upto": object{"type": "long"}}
+		"at": date(), "from": object{"type": "long"}, "upto": object{"type": "long"}, "resent": object{"type": "long"}, "resent_since": object{"type": "long"}}
 }
 
 // cursorMapping is what the document of a source holds.
@@ -145,7 +173,8 @@ func (s *Store) Pulses(ctx context.Context) (all []store.Pulse, err error) {
 		if err := json.Unmarshal(source, &p); err != nil {
 			return err
 		}
-		all = append(all, store.Pulse{Shard: p.Shard, Total: p.Total, Run: p.Run, Beat: p.Beat, At: p.At, From: time.UnixMicro(p.From).UTC(), Upto: time.UnixMicro(p.Upto).UTC()})
+		all = append(all, store.Pulse{Shard: p.Shard, Total: p.Total, Run: p.Run, Beat: p.Beat, At: p.At, From: time.UnixMicro(p.From).UTC(), Upto: time.UnixMicro(p.Upto).UTC(),
+			Resent: store.Resent{Times: p.Times, Since: time.UnixMicro(p.Since).UTC()}})
 		return nil
 	})
 	if err != nil {

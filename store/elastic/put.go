@@ -55,20 +55,20 @@ func (s *Store) Put(ctx context.Context, batch []mention.Mention) (fresh, edited
 	return fresh, edited, nil
 }
 
-// append writes operations into the spool, and wakes who sends them.
+// append writes operations into the spool, and hands them to who sends them.
 func (s *Store) append(ctx context.Context, write func(context.Context, func(*sqlite.Tx) error) error, make func(*sqlite.Tx) ([]op, error)) error {
 	if err := s.room(ctx); err != nil {
 		return err
 	}
-	err := write(ctx, func(tx *sqlite.Tx) error {
-		ops, err := make(tx)
-		if err != nil {
+	var ops []op
+	err := write(ctx, func(tx *sqlite.Tx) (err error) {
+		if ops, err = make(tx); err != nil {
 			return err
 		}
 		return s.spool.add(ctx, tx, ops)
 	})
 	if err == nil {
-		s.sender.wake()
+		s.sender.hand(ops)
 	}
 	return err
 }
@@ -102,7 +102,8 @@ func (s *Store) pour(ctx context.Context, batch []mention.Mention) ([]mention.Me
 		if err != nil {
 			return nil, nil, err
 		}
-		mentions[i], ops[i] = m, op{id: m.ID, kind: putting, body: body}
+		mentions[i] = m
+		ops[i] = op{id: m.ID, kind: putting, body: body, given: &mentions[i]}
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
@@ -198,7 +199,7 @@ func (s *Store) judge(ctx context.Context, id string, r mention.Reading) error {
 			return fmt.Errorf("mention %s: %w", id, store.ErrNotFound)
 		}
 		kept.mention.Readings = append(kept.mention.Readings, r)
-		err = s.overwrite(ctx, kept)
+		err = s.attend(ctx, func(ctx context.Context) error { return s.overwrite(ctx, kept) })
 		if err == nil {
 			return nil
 		}
@@ -213,7 +214,7 @@ func (s *Store) judge(ctx context.Context, id string, r mention.Reading) error {
 // overwrite writes a mention where it was read, if it is still as it was, and returns
 // when it can be found.
 func (s *Store) overwrite(ctx context.Context, kept *stand) error {
-	source, err := s.documents.encode(&kept.mention)
+	source, err := s.documents.encode(&kept.mention, nil)
 	if err != nil {
 		return err
 	}

@@ -174,6 +174,10 @@ func everything(ctx context.Context, folder string, c Config) (err error) {
 		{"note sources", func() error { return s.Note(ctx, []store.Standing{{Source: "echo", At: at, Body: []byte("{}")}}) }},
 		{"hear others", func() error { _, err := s.Pulses(ctx); return err }},
 		{"read sources", func() error { _, err := s.Standings(ctx); return err }},
+		{"show what was refused", func() error { return s.Admit(ctx, 1, 5) }},
+		{"ask for it to be sent again", func() error { return s.Request(ctx, 1, 1) }},
+		{"see what others show", func() error { _, err := s.Admitted(ctx); return err }},
+		{"send again", func() error { _, err := s.Obey(ctx, 1); return err }},
 		{"forget", func() error { _, err := s.Forget(ctx, at.AddDate(0, -1, 0), at.AddDate(0, 0, -30)); return err }},
 	} {
 		if err := step.do(); err != nil {

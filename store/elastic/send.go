@@ -13,12 +13,16 @@ import (
 const (
 	// flights is how many bulk requests are on their way at once.
 	flights = 4
+	// boarding is how many more are made ready meanwhile.
+	boarding = 2
 	// flightBytes is how much of the spool one of them carries: some hundred mentions.
 	flightBytes = 384 << 10
 	// gathering is how long the first of many is waited upon by the others.
 	gathering = 20 * time.Millisecond
 	// heldMost is how many operations wait for a flight that has the same mention.
 	heldMost = 4096
+	// aheadMost is how many operations are remembered rather than read again.
+	aheadMost = 4096
 	// looksEvery is how often the spool is looked into for what another process, an
 	// import beside the daemon, has added.
 	looksEvery = time.Second
@@ -34,11 +38,13 @@ type sender struct {
 	doubles atomic.Int64
 
 	bell    chan struct{} // something waits to be sent
+	runway  chan struct{} // full of the requests that are on their way
 	landed  chan struct{} // something waits to be found
 	mu      sync.Mutex
 	cursor  int64 // up to which the spool was taken
 	held    []op  // what is done to a mention that is in a flight
-	ahead   []op  // what was read and is not taken yet
+	ahead   []op  // up to cursor, what is not taken yet
+	sending bool  // this process has the spool
 	busy    map[string]bool
 	written []written
 	indices map[string]string // the uuid of each index that is known to be there
@@ -49,17 +55,30 @@ type sender struct {
 type written struct {
 	seqs    []int64
 	indices []string
+	made    []string // the mentions that were not there before, where other shards may make them too
 }
 
 func newSender(s *Store, observe func(Sent)) *sender {
 	if observe == nil {
 		observe = func(Sent) {}
 	}
-	return &sender{s: s, observe: observe, bell: make(chan struct{}, 1), landed: make(chan struct{}, 1),
+	return &sender{s: s, observe: observe, bell: make(chan struct{}, 1), runway: make(chan struct{}, flights), landed: make(chan struct{}, 1),
 		busy: map[string]bool{}, indices: map[string]string{}, moved: make(chan struct{})}
 }
 
 func (d *sender) wake() { ring(d.bell) }
+
+// hand takes along what was just written into the spool, so that it need not be read
+// again: unless something else stands before it there, or it is too much to remember.
+func (d *sender) hand(ops []op) {
+	d.mu.Lock()
+	if d.sending && len(ops) > 0 && ops[0].seq == d.cursor+1 && len(d.ahead)+len(ops) <= aheadMost {
+		d.ahead = append(d.ahead, ops...)
+		d.cursor = ops[len(ops)-1].seq
+	}
+	d.mu.Unlock()
+	d.wake()
+}
 
 func ring(bell chan struct{}) {
 	select {
@@ -99,7 +118,10 @@ func (d *sender) sendAll(ctx context.Context) {
 	defer stop()
 	var air, ground sync.WaitGroup
 	ground.Go(func() { d.settleAll(ctx, working) })
-	slots := make(chan struct{}, flights)
+	d.mu.Lock()
+	d.sending = true
+	d.mu.Unlock()
+	slots := make(chan struct{}, flights+boarding)
 	for take(ctx, slots) { // first, so that meanwhile more comes together
 		ops := d.gather(ctx)
 		air.Go(func() {

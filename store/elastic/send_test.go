@@ -32,7 +32,13 @@ func promises(t *testing.T, server string) {
 		{"A server that only lets read is waited for", aServerThatOnlyLetsReadIsWaitedFor},
 		{"What the server refuses for good is a dead letter until it is sent again", whatTheServerRefusesForGoodIsADeadLetterUntilItIsSentAgain},
 		{"What another process sends again is sent and counted by the one that sends", whatAnotherProcessSendsAgainIsSentAndCountedByTheOneThatSends},
+		{"That something was sent again is known until it is noted", thatSomethingWasSentAgainIsKnownUntilItIsNoted},
+		{"What is refused of one shard is seen by the others and sent again there", whatIsRefusedOfOneShardIsSeenByTheOthersAndSentAgainThere},
+		{"An index of signs of life that an older version made is brought up to date", anIndexOfSignsOfLifeThatAnOlderVersionMadeIsBroughtUpToDate},
 		{"A server that is gone is noticed though nobody writes", aServerThatIsGoneIsNoticedThoughNobodyWrites},
+		{"What two shards make at the same time becomes one", whatTwoShardsMakeAtTheSameTimeBecomesOne},
+		{"A server that hangs is said to be away and nobody waits for it", aServerThatHangsIsSaidToBeAwayAndNobodyWaitsForIt},
+		{"A server that is slow with one answer is not away", aServerThatIsSlowWithOneAnswerIsNotAway},
 		{"What was on its way into a deleted index is sent again", whatWasOnItsWayIntoADeletedIndexIsSentAgain},
 		{"An edit never loses to another writer", anEditNeverLosesToAnotherWriter},
 		{"A mention stays in the month that it was first kept in", aMentionStaysInTheMonthThatItWasFirstKeptIn},
@@ -154,7 +160,7 @@ func doublesBecomeOne(t *testing.T, h *house) {
 	drain(t, s)
 	double := edit(m, noon.Add(2*time.Hour), "Frais remboursés")
 	double.PublishedAt = noon.AddDate(0, 2, 0)
-	source, err := new(documents).encode(&double)
+	source, err := new(documents).encode(&double, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,5 +216,35 @@ func aMentionComesBackFromTheServerAsItWasGiven(t *testing.T, h *house) {
 	}
 	if err := s.AddReading(t.Context(), "unknown", mention.Reading{}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a judgement of an unknown id: %v", err)
+	}
+}
+
+func TestOnlyWhatStandsNextInTheSpoolIsTakenWithoutReadingIt(t *testing.T) {
+	d := newSender(nil, nil)
+	d.cursor = 5
+	next := func(from, n int64) (ops []op) {
+		for seq := range n {
+			ops = append(ops, op{seq: from + seq})
+		}
+		return ops
+	}
+	for _, step := range []struct {
+		why    string
+		given  []op
+		cursor int64
+		ahead  int
+	}{
+		{"nobody sends here", next(6, 2), 5, 0},
+		{"what follows", next(6, 2), 7, 2},
+		{"another process wrote the eighth", next(9, 1), 7, 2},
+		{"nothing", nil, 7, 2},
+		{"more than may be remembered", next(8, aheadMost), 7, 2},
+		{"what follows again", next(8, 3), 10, 5},
+	} {
+		d.hand(step.given)
+		d.sending = true
+		if d.cursor != step.cursor || len(d.ahead) != step.ahead {
+			t.Fatalf("%s: taken up to %d, %d remembered; want up to %d, %d", step.why, d.cursor, len(d.ahead), step.cursor, step.ahead)
+		}
 	}
 }

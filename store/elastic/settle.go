@@ -1,10 +1,14 @@
 package elastic
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
@@ -45,8 +49,12 @@ func (d *sender) settle(ctx context.Context) error {
 		return nil
 	}
 	gone, err := d.refresh(ctx, all)
+	var twice map[string]bool
 	if err == nil {
-		err = d.clear(ctx, all, gone)
+		twice, err = d.s.doubled(ctx, all)
+	}
+	if err == nil {
+		err = d.clear(ctx, all, gone, twice)
 	}
 	if err != nil {
 		d.mu.Lock()
@@ -70,15 +78,8 @@ func (d *sender) refresh(ctx context.Context, all []written) (gone []string, err
 	if len(touched) == 0 {
 		return nil, nil
 	}
-	yes := true
-	var answer struct {
-		Shards struct{ Failed int } `json:"_shards"`
-	}
-	if err := d.s.client.do(ctx, esapi.IndicesRefreshRequest{Index: touched, IgnoreUnavailable: &yes, AllowNoIndices: &yes}, &answer); err != nil {
+	if err := d.s.refresh(ctx, touched); err != nil {
 		return nil, fmt.Errorf("refresh: %w", err)
-	}
-	if answer.Shards.Failed > 0 {
-		return nil, &refused{Status: http.StatusServiceUnavailable, Type: "refresh", Reason: fmt.Sprintf("%d shards were not refreshed", answer.Shards.Failed)}
 	}
 	there, err := d.identities(ctx, touched)
 	if err != nil {
@@ -97,32 +98,117 @@ func (d *sender) refresh(ctx context.Context, all []written) (gone []string, err
 	return gone, nil
 }
 
-// clear takes out of the spool all but what stood in indices that are gone.
-func (d *sender) clear(ctx context.Context, all []written, gone []string) error {
-	var found, lost []int64
+// refresh makes indices searchable, all of each. A copy that stands nowhere, as on one
+// node, is not asked and is no failure; neither is a primary that stands nowhere, and it
+// holds what would be lost: where not all copies were refreshed it is asked which there are.
+func (s *Store) refresh(ctx context.Context, indices []string) error {
+	yes := true
+	var answer struct {
+		Shards struct{ Total, Successful, Failed int } `json:"_shards"`
+	}
+	if err := s.client.do(ctx, esapi.IndicesRefreshRequest{Index: indices, IgnoreUnavailable: &yes, AllowNoIndices: &yes}, &answer); err != nil {
+		return err
+	}
+	is := answer.Shards
+	if is.Failed == 0 && is.Successful == is.Total {
+		return nil
+	}
+	var health struct { // its status is red also when one of the indices was deleted, and then comes late
+		Active int `json:"active_shards"`
+		Astray int `json:"unassigned_primary_shards"`
+	}
+	if err := s.client.do(ctx, esapi.ClusterHealthRequest{Index: indices, ExpandWildcards: "all", Timeout: time.Second}, &health); err != nil {
+		return err
+	}
+	if is.Failed > 0 || health.Astray > 0 || is.Successful < health.Active {
+		return &refused{Status: http.StatusServiceUnavailable, Type: "refresh",
+			Reason: fmt.Sprintf("%d of %d shards were refreshed; %d stand somewhere, and %d primaries nowhere", is.Successful, is.Total, health.Active, health.Astray)}
+	}
+	return nil
+}
+
+// doubled are the mentions that we made and that stand twice by now: another shard made
+// the other while ours could not be found yet. Of two who do so the one whose document is
+// found last sees both.
+func (s *Store) doubled(ctx context.Context, all []written) (twice map[string]bool, err error) {
+	var made []string
 	for _, w := range all {
-		if slices.ContainsFunc(w.indices, func(i string) bool { return slices.Contains(gone, i) }) {
-			lost = append(lost, w.seqs...)
-		} else {
+		made = append(made, w.made...)
+	}
+	twice = map[string]bool{}
+	for ids := range slices.Chunk(made, 1000) {
+		body, err := json.Marshal(object{"query": object{"ids": object{"values": ids}}, "_source": false, "size": 4 * len(ids), "track_total_hits": false})
+		if err != nil {
+			return nil, err
+		}
+		whole, yes := false, true
+		var answer struct{ Hits struct{ Hits []copied } }
+		err = s.client.do(ctx, esapi.SearchRequest{Index: s.names.all(), Body: bytes.NewReader(body), AllowPartialSearchResults: &whole, IgnoreUnavailable: &yes}, &answer)
+		if err != nil {
+			return nil, fmt.Errorf("look for doubles: %w", err)
+		}
+		stands := map[string]bool{}
+		for _, h := range answer.Hits.Hits {
+			twice[h.ID] = twice[h.ID] || stands[h.ID]
+			stands[h.ID] = true
+		}
+	}
+	maps.DeleteFunc(twice, func(_ string, is bool) bool { return !is })
+	for id := range twice {
+		s.memory.doubt(id)
+	}
+	return twice, nil
+}
+
+// clear takes out of the spool what can be found, but for what stood in indices that are
+// gone, and for what stands twice: that is done again, and so made one.
+func (d *sender) clear(ctx context.Context, all []written, gone []string, twice map[string]bool) error {
+	var found, unsure []int64
+	lost := map[int64]bool{}
+	for _, w := range all {
+		switch {
+		case slices.ContainsFunc(w.indices, func(i string) bool { return slices.Contains(gone, i) }):
+			for _, seq := range w.seqs {
+				lost[seq] = true
+			}
+			unsure = append(unsure, w.seqs...)
+		case slices.ContainsFunc(w.made, func(id string) bool { return twice[id] }):
+			unsure = append(unsure, w.seqs...)
+		default:
 			found = append(found, w.seqs...)
 		}
 	}
-	again, err := d.s.spool.these(ctx, lost)
+	again, err := d.s.spool.these(ctx, unsure)
 	if err != nil {
 		return err
 	}
+	again = slices.DeleteFunc(again, func(o op) bool {
+		is := !lost[o.seq] && !twice[o.id]
+		if is {
+			found = append(found, o.seq)
+		}
+		return is
+	})
 	if err := d.s.spool.drop(ctx, found); err != nil {
 		return err
 	}
-	if len(again) > 0 {
-		d.s.log.Warn("an index was deleted while it was written to: what was on its way is sent again", "indices", gone, "operations", len(again))
-		d.mu.Lock()
-		d.held = append(again, d.held...)
-		d.mu.Unlock()
-		d.wake()
-	}
+	d.again(again, gone)
 	d.noteMoved()
 	return nil
+}
+
+// again has operations sent once more.
+func (d *sender) again(ops []op, gone []string) {
+	if len(ops) == 0 {
+		return
+	}
+	if len(gone) > 0 {
+		d.s.log.Warn("an index was deleted while it was written to: what was on its way is sent again", "indices", gone, "operations", len(ops))
+	}
+	d.mu.Lock()
+	d.held = append(ops, d.held...)
+	d.mu.Unlock()
+	d.wake()
 }
 
 // noteMoved tells those who wait that something can be found.

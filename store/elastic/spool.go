@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/internal/sqlite"
+	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/store"
 )
 
 //go:embed migrations/*.sql
@@ -34,6 +36,8 @@ type op struct {
 	kind kind
 	at   time.Time // when it became known
 	body []byte
+
+	given *mention.Mention // what body is, when this process put it; else nil
 }
 
 // overhead is what an operation takes beside its body.
@@ -52,6 +56,7 @@ type spool struct {
 	rows     int
 	size     int64
 	dead     int
+	again    store.Resent
 	earliest time.Time // when the earliest of what waits became known
 	since    time.Time // the earliest added since drop last looked
 }
@@ -99,14 +104,18 @@ func (p *spool) changed(ctx context.Context, tx *sqlite.Tx) (bool, error) {
 func (p *spool) count(ctx context.Context, tx *sqlite.Tx) error {
 	var rows, dead int
 	var size int64
-	var first sql.NullInt64
-	err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(bytes), 0), min(at), (SELECT count(*) FROM dead) FROM spool`).Scan(&rows, &size, &first, &dead)
+	var first, since sql.NullInt64
+	var again store.Resent
+	err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(bytes), 0), min(at), (SELECT count(*) FROM dead),
+		coalesce((SELECT value FROM fact WHERE name = 'resent'), 0), (SELECT value FROM fact WHERE name = 'resent_since') FROM spool`).
+		Scan(&rows, &size, &first, &dead, &again.Times, &since)
 	if err != nil {
 		return err
 	}
+	again.Since = instantOf(since)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.rows, p.size, p.dead, p.earliest = rows, size, dead, sooner(instantOf(first), p.since)
+	p.rows, p.size, p.dead, p.again, p.earliest = rows, size, dead, again, sooner(instantOf(first), p.since)
 	return nil
 }
 

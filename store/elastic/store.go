@@ -19,7 +19,7 @@
 //   - forget.go: old months are dropped whole.
 //   - rebuild.go: tokens of an older version are renewed.
 //   - listen.go: whether the server is there, though nobody writes, and how large it is.
-//   - peers.go: what shards tell each other.
+//   - peers.go, joint.go: what shards tell each other, and what of it was refused.
 //
 // Measured on two shared cores under a load of 30 (go test -bench .): from hand-over
 // until it can be found 91 % of what a bare client reaches with the same documents
@@ -36,6 +36,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -61,18 +62,22 @@ type Store struct {
 	spool     *spool
 	memory    *memory
 	condition *condition
+	ear       *ear
 	sender    *sender
 	codecs    sync.Pool // of *store.Codec
 	documents documents
 	names     indices
+	joined    atomic.Bool // other shards keep mentions in the same indices
 
 	prepared chan struct{} // closed when the server is ready to be written to and asked
 	stop     context.CancelFunc
 	ended    sync.WaitGroup
 
-	mu     sync.Mutex
-	ring   func() // called when something that waited can be found
-	closed bool
+	mu       sync.Mutex
+	ring     func() // called when something that waited can be found
+	closed   bool
+	mapped   map[string]bool // the indices of peers.go and joint.go whose mapping is known to be ours
+	admitted string          // which dead letters the other shards were shown, see spool.mark
 }
 
 // Options is how a store is opened; the zero value will do.
@@ -99,8 +104,8 @@ func Open(ctx context.Context, folder string, c Config, o Options) (*Store, erro
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{config: c, folder: filepath.Join(folder, "elastic"), names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}),
-		condition: &condition{now: o.Now, log: o.Log}}
+	s := &Store{config: c, folder: filepath.Join(folder, "elastic"), names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}), mapped: map[string]bool{},
+		condition: &condition{now: o.Now, log: o.Log}, ear: newEar()}
 	s.codecs.New = func() any { return store.NewCodec() }
 	var err error
 	if s.client, err = newClient(c); err != nil {
@@ -111,6 +116,11 @@ func Open(ctx context.Context, folder string, c Config, o Options) (*Store, erro
 	}
 	if s.spool, err = openSpool(ctx, filepath.Join(s.folder, "spool.db"), int64(c.Spool)<<20, o.Spool); err != nil {
 		return nil, err
+	}
+	if _, joined, err := s.spool.fact(ctx, "shard"); err != nil {
+		return nil, errors.Join(fmt.Errorf("look into the spool: %w", err), s.spool.close())
+	} else {
+		s.joined.Store(joined)
 	}
 	s.reader = newReader(s.consult, s.names, &s.documents)
 	s.sender = newSender(s, o.Observe)
@@ -172,7 +182,7 @@ func (s *Store) keepPreparing(ctx context.Context) bool {
 func (s *Store) reach() error {
 	select {
 	case <-s.prepared:
-		return nil
+		return s.ear.silent()
 	default:
 	}
 	if _, trouble := s.condition.get(); trouble != nil {
@@ -195,7 +205,8 @@ func (s *Store) consult(ctx context.Context, r esapi.Request, into any) error {
 	if err := s.reach(); err != nil {
 		return err
 	}
-	if err := s.client.do(ctx, r, into); err != nil {
+	err := s.attend(ctx, func(ctx context.Context) error { return s.client.do(ctx, r, into) })
+	if err != nil {
 		return s.explain(err)
 	}
 	return nil
@@ -207,7 +218,7 @@ func (s *Store) State() store.State {
 	s.spool.mu.Lock()
 	defer s.spool.mu.Unlock()
 	return store.State{Trouble: trouble, Since: since, Spooled: s.spool.rows, Oldest: s.spool.earliest, Bytes: s.spool.size, Limit: s.spool.limit,
-		Dead: s.spool.dead, Doubles: int(s.sender.doubles.Load())}
+		Dead: s.spool.dead, Doubles: int(s.sender.doubles.Load()), Resent: s.spool.again}
 }
 
 // Waiting is store.Store's: the earliest of what is in the spool.

@@ -25,6 +25,14 @@ type asking struct {
 
 // ask runs fn on one instant of the database.
 func (s *Store) ask(ctx context.Context, q store.Question, fn func(*asking) error) error {
+	err := s.atOnce(ctx, q, fn)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err() // the driver says that it was interrupted, or that a statement is closed
+	}
+	return err
+}
+
+func (s *Store) atOnce(ctx context.Context, q store.Question, fn func(*asking) error) error {
 	tx, err := s.db.Read().BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err
@@ -33,11 +41,7 @@ func (s *Store) ask(ctx context.Context, q store.Question, fn func(*asking) erro
 	defer tx.Rollback()
 	judge := s.judges.get()
 	defer s.judges.put(judge)
-	err = fn(&asking{plan: s.plan(&q), store: s, tx: tx, judge: judge})
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err() // the driver says that a statement is closed, or something else
-	}
-	return err
+	return fn(&asking{plan: s.plan(&q), store: s, tx: tx, judge: judge})
 }
 
 // confirm reads a mention that SQL found, as it was known then, and says whether

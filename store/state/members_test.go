@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -295,6 +296,17 @@ func TestATokenWorksUntilItIsRevoked(t *testing.T) {
 	}{{Token{Scope: ScopeAPI}, errTokenName}, {Token{Name: strings.Repeat("é", 41), Scope: ScopeAPI}, errTokenName}, {Token{Name: "Liseuse", Scope: "tout"}, errScope}} {
 		if _, err := d.MakeToken(t.Context(), "", c.t); !errors.Is(err, c.want) {
 			t.Errorf("%+v: %v, want %v", c.t, err, c.want)
+		}
+	}
+}
+
+func TestATokenCoversWhatItWasMadeFor(t *testing.T) {
+	covers := map[Scope][]Scope{ScopeAPI: {ScopeAPI}, ScopeAct: {ScopeAPI, ScopeAct}, ScopeMetrics: {ScopeMetrics}}
+	for _, one := range Scopes() {
+		for _, least := range append(Scopes(), "") {
+			if got, want := one.Covers(least), slices.Contains(covers[one], least); got != want {
+				t.Errorf("%q covers %q: %v", one, least, got)
+			}
 		}
 	}
 }

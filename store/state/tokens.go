@@ -21,12 +21,16 @@ type Scope string
 
 // The scopes.
 const (
-	ScopeAPI     Scope = "api"     // reads what the page offers to programs: its feeds
+	ScopeAPI     Scope = "api"     // reads what the page shows: its feeds, and the API
+	ScopeAct     Scope = "act"     // also acts on situations
 	ScopeMetrics Scope = "metrics" // scrapes the metrics
 )
 
 // Scopes are all of them.
-func Scopes() []Scope { return []Scope{ScopeAPI, ScopeMetrics} }
+func Scopes() []Scope { return []Scope{ScopeAPI, ScopeAct, ScopeMetrics} }
+
+// Covers says whether a token of s opens what one of least opens.
+func (s Scope) Covers(least Scope) bool { return s == least || s == ScopeAct && least == ScopeAPI }
 
 // Token is what a program comes in with. Its secret is known to the program alone.
 type Token struct {
@@ -49,7 +53,7 @@ var errTokenName = say.Errorf(say.Text{
 	FR: "dites quel programme s’en servira, en %d caractères au plus, par exemple Prometheus",
 }, nameMost)
 
-var errScope = say.Errorf(say.Text{EN: "choose what it may read", FR: "choisissez ce qu’il peut lire"})
+var errScope = say.Errorf(say.Text{EN: "choose what it may do", FR: "choisissez ce qu’il peut faire"})
 
 // MakeToken gives a program a token. Only the SHA-256 of secret is kept. Its errors
 // about what was typed are for a person.

@@ -33,20 +33,21 @@ const (
 
 // Config is one channel of this kind as it is written in ouidire.yml.
 type Config struct {
-	Host     string        `yaml:"host" required:"true" doc:"The server that sends mail for you." fr:"Le serveur qui envoie vos courriels." france:"Le serveur qui envoie vos e-mails." example:"courriel.caisse.example"`
-	Port     int           `yaml:"port" min:"0" max:"65535" doc:"Its port; 587 for starttls, 465 for tls, 25 for none when left out." fr:"Son port; par défaut, 587 avec starttls, 465 avec tls, 25 sans protection." example:"587"`
-	Security Security      `yaml:"security" enum:"starttls,tls,none" doc:"How the connection is protected." fr:"Comment la connexion est protégée." example:"starttls"`
-	Username string        `yaml:"username" doc:"The account to send with; no sign-in when left out." fr:"Le compte avec lequel envoyer; aucun, par défaut." example:"veille@caisse.example"`
-	Password config.Secret `yaml:"password" doc:"Its password." fr:"Son mot de passe." example:"${OUIDIRE_SMTP_PASSWORD}"`
-	From     string        `yaml:"from" required:"true" doc:"Who the messages are from." fr:"De qui viennent les messages." example:"'ouidire <veille@caisse.example>'"`
-	To       []string      `yaml:"to" required:"true" doc:"Who gets them; one address a line on the page." fr:"Qui les reçoit; une adresse par ligne." example:"[equipe@caisse.example]"`
-	SignIn   SignIn        `yaml:"sign_in" enum:"password,microsoft,google" doc:"How the account is proven; Microsoft and Google take no password." fr:"Comment prouver que le compte est le vôtre; Microsoft et Google n’acceptent pas de mot de passe." example:"microsoft"`
-	Tenant   string        `yaml:"tenant" doc:"Of Microsoft: the directory (tenant) ID of your organisation." fr:"Pour Microsoft : l’identifiant de l’annuaire (locataire) de votre organisation." example:"8eaef023-2b34-4da1-9baa-8bc8c9d6a490"`
-	ClientID string        `yaml:"client_id" doc:"Of Microsoft and Google: the application’s ID." fr:"Pour Microsoft et Google : l’identifiant de l’application." example:"11112222-bbbb-3333-cccc-4444dddd5555"`
-	Client   config.Secret `yaml:"client_secret" doc:"Of Microsoft and Google: the application’s secret." fr:"Pour Microsoft et Google : le secret de l’application." example:"${OUIDIRE_MAIL_CLIENT_SECRET}"`
-	Refresh  config.Secret `yaml:"refresh_token" doc:"The permission of the account’s owner; with Microsoft it may be left out when the application itself may send." fr:"L’autorisation de la personne à qui est le compte; facultatif avec Microsoft, si l’application peut envoyer elle-même." example:"${OUIDIRE_MAIL_REFRESH_TOKEN}"`
-	TokenURL string        `yaml:"token_url" doc:"Where tokens are asked for; that of the service when left out." fr:"Où demander les jetons; l’adresse du service, par défaut." example:"https://login.microsoftonline.us/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/oauth2/v2.0/token"`
-	CA       string        `yaml:"ca" doc:"A PEM file with the authority that signed the server’s certificate; when it is your own." fr:"Un fichier PEM avec l’autorité qui a signé le certificat du serveur; s’il s’agit de la vôtre." example:"/etc/ouidire/ca.pem"`
+	Host      string        `yaml:"host" required:"true" doc:"The server that sends mail for you." fr:"Le serveur qui envoie vos courriels." france:"Le serveur qui envoie vos e-mails." example:"courriel.caisse.example"`
+	Port      int           `yaml:"port" min:"0" max:"65535" doc:"Its port; 587 for starttls, 465 for tls, 25 for none when left out." fr:"Son port; par défaut, 587 avec starttls, 465 avec tls, 25 sans protection." example:"587"`
+	Security  Security      `yaml:"security" enum:"starttls,tls,none" doc:"How the connection is protected." fr:"Comment la connexion est protégée." example:"starttls"`
+	Username  string        `yaml:"username" doc:"The account to send with; no sign-in when left out." fr:"Le compte avec lequel envoyer; aucun, par défaut." example:"veille@caisse.example"`
+	Password  config.Secret `yaml:"password" doc:"Its password." fr:"Son mot de passe." example:"${OUIDIRE_SMTP_PASSWORD}"`
+	From      string        `yaml:"from" required:"true" doc:"Who the messages are from." fr:"De qui viennent les messages." example:"'ouidire <veille@caisse.example>'"`
+	To        []string      `yaml:"to" required:"true" doc:"Who gets them; one address a line on the page." fr:"Qui les reçoit; une adresse par ligne." example:"[equipe@caisse.example]"`
+	SignIn    SignIn        `yaml:"sign_in" enum:"password,microsoft,google" doc:"How the account is proven; Microsoft and Google take no password." fr:"Comment prouver que le compte est le vôtre; Microsoft et Google n’acceptent pas de mot de passe." example:"microsoft"`
+	Tenant    string        `yaml:"tenant" doc:"Of Microsoft: the directory (tenant) ID of your organisation." fr:"Pour Microsoft : l’identifiant de l’annuaire (locataire) de votre organisation." example:"8eaef023-2b34-4da1-9baa-8bc8c9d6a490"`
+	ClientID  string        `yaml:"client_id" doc:"Of Microsoft and Google: the application’s ID." fr:"Pour Microsoft et Google : l’identifiant de l’application." example:"11112222-bbbb-3333-cccc-4444dddd5555"`
+	Client    config.Secret `yaml:"client_secret" doc:"Of Microsoft and Google: the application’s secret." fr:"Pour Microsoft et Google : le secret de l’application." example:"${OUIDIRE_MAIL_CLIENT_SECRET}"`
+	Refresh   config.Secret `yaml:"refresh_token" doc:"The permission of the account’s owner; left out when it is given by ouidire notify signin, or when the application itself may send." fr:"L’autorisation de la personne à qui est le compte; facultatif si elle est donnée par ouidire notify signin, ou si l’application peut envoyer elle-même." example:"${OUIDIRE_MAIL_REFRESH_TOKEN}"`
+	TokenURL  string        `yaml:"token_url" doc:"Where tokens are asked for; that of the service when left out." fr:"Où demander les jetons; l’adresse du service, par défaut." example:"https://login.microsoftonline.us/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/oauth2/v2.0/token"`
+	DeviceURL string        `yaml:"device_url" doc:"Where a code to sign in with is asked for; that of the service when left out." fr:"Où demander un code pour ouvrir une session; l’adresse du service, par défaut." france:"Où demander un code pour se connecter; l’adresse du service, par défaut." example:"https://login.microsoftonline.us/8eaef023-2b34-4da1-9baa-8bc8c9d6a490/oauth2/v2.0/devicecode"`
+	CA        string        `yaml:"ca" doc:"A PEM file with the authority that signed the server’s certificate; when it is your own." fr:"Un fichier PEM avec l’autorité qui a signé le certificat du serveur; s’il s’agit de la vôtre." example:"/etc/ouidire/ca.pem"`
 }
 
 // Default protects the connection.
@@ -86,7 +87,8 @@ func (c *Config) checkSignIn() []config.Problem {
 		return []config.Problem{{Key: "password", Example: "${OUIDIRE_SMTP_PASSWORD}",
 			Text: say.Text{EN: "username and password go together: give both, or neither", FR: "username et password vont ensemble\u00a0: donnez les deux, ou aucun des deux"}}}
 	}
-	all := notify.CheckAddress("token_url", c.TokenURL, "https://oauth2.googleapis.com/token")
+	all := append(notify.CheckAddress("token_url", c.TokenURL, "https://oauth2.googleapis.com/token"),
+		notify.CheckAddress("device_url", c.DeviceURL, "https://oauth2.googleapis.com/device/code")...)
 	if !c.Password.IsZero() {
 		all = append(all, config.Problem{Key: "password", Example: "",
 			Text: say.Text{EN: "with this sign_in there is no password: take it out", FR: "avec ce sign_in il n’y a pas de mot de passe\u00a0: retirez-le"}})
@@ -98,8 +100,7 @@ func (c *Config) checkSignIn() []config.Problem {
 		{"username", "veille@caisse.example", c.Username == ""},
 		{"client_id", "11112222-bbbb-3333-cccc-4444dddd5555", c.ClientID == ""},
 		{"tenant", "8eaef023-2b34-4da1-9baa-8bc8c9d6a490", c.SignIn == Microsoft && c.Tenant == "" && c.TokenURL == ""},
-		{"client_secret", "${OUIDIRE_MAIL_CLIENT_SECRET}", c.Client.IsZero() && (c.SignIn == Google || c.Refresh.IsZero())},
-		{"refresh_token", "${OUIDIRE_MAIL_REFRESH_TOKEN}", c.SignIn == Google && c.Refresh.IsZero()},
+		{"client_secret", "${OUIDIRE_MAIL_CLIENT_SECRET}", c.SignIn == Google && c.Client.IsZero()},
 	} {
 		if need.missing {
 			all = append(all, config.Problem{Key: need.key, Example: need.example,

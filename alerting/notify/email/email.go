@@ -1,5 +1,6 @@
 // Package email sends messages by SMTP, as plain text that any program shows. A digest
-// is a page as well (html.go), after its text, and says how to stop it.
+// is a page as well (html.go), after its text; each person gets their own, with a link by
+// which they alone leave it (leave.go).
 //
 // One situation is one conversation in the reader's mail program: its messages
 // refer to one root. A message that is sent twice has the same Message-ID both
@@ -39,6 +40,8 @@ type Notifier struct {
 	to     []*netmail.Address
 	tls    *tls.Config
 	tokens *tokens
+	passes alerting.Passes
+	left   alerting.Unsubscribed // nil: nobody can leave
 	now    func() time.Time
 	log    *slog.Logger
 
@@ -53,7 +56,7 @@ var (
 
 // New makes the channel of a Config that has been checked. It contacts nobody.
 func New(c Config, d alerting.Deps) (*Notifier, error) {
-	n := &Notifier{config: c, now: d.Now, log: d.Log, accepted: map[string]map[string]bool{}, tokens: newTokens(c, d)}
+	n := &Notifier{config: c, passes: d.Passes, left: d.Unsubscribed, now: d.Now, log: d.Log, accepted: map[string]map[string]bool{}, tokens: newTokens(c, d)}
 	var err error
 	if n.from, err = parse(c.From); err != nil {
 		return nil, fmt.Errorf("from %q: %w", c.From, err)
@@ -110,7 +113,10 @@ func (n *Notifier) Recipients() string {
 
 // Notify sends the message to everybody who has not got it yet.
 func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
-	letter, err := n.letter(m)
+	if m.Layout != nil {
+		return n.notifyEach(ctx, m)
+	}
+	letter, err := n.letter(m, n.to)
 	if err != nil {
 		return alerting.Permanent(fmt.Errorf("write the e-mail: %w", err))
 	}
@@ -119,7 +125,11 @@ func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
 		return fmt.Errorf("reach mail server %s: %w", n.config.Host, judge(err))
 	}
 	defer s.close()
-	fates, err := s.deliver(n.from.Address, n.owed(m.Key), letter)
+	var to []string
+	for _, a := range n.owed(m.Key) {
+		to = append(to, a.Address)
+	}
+	fates, err := s.deliver(n.from.Address, to, letter)
 	if err != nil {
 		return fmt.Errorf("hand the e-mail to %s: %w", n.config.Host, judge(err))
 	}
@@ -127,13 +137,12 @@ func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
 }
 
 // owed is who has not got the message of this key.
-func (n *Notifier) owed(key string) []string {
+func (n *Notifier) owed(key string) (all []*netmail.Address) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	var all []string
 	for _, a := range n.to {
 		if !n.accepted[key][a.Address] {
-			all = append(all, a.Address)
+			all = append(all, a)
 		}
 	}
 	return all
@@ -185,11 +194,11 @@ const bodyMost = 30_000
 // for one line, which some servers insist on.
 const idLength = 32
 
-// letter writes the e-mail.
-func (n *Notifier) letter(m alerting.Message) (*mail.Msg, error) {
+// letter writes the e-mail for these people.
+func (n *Notifier) letter(m alerting.Message, to []*netmail.Address) (*mail.Msg, error) {
 	msg := mail.NewMsg(mail.WithCharset(mail.CharsetUTF8), mail.WithEncoding(mail.EncodingQP), mail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(n.from)
-	msg.ToMailAddress(n.to...)
+	msg.ToMailAddress(to...)
 	msg.Subject(alerting.Plain(m.Subject, 200))
 	msg.SetMessageIDWithValue(token(m.Key)[:min(len(token(m.Key)), idLength)] + "@" + n.domain())
 	if m.Incident != "" {
@@ -211,14 +220,20 @@ func (n *Notifier) letter(m alerting.Message) (*mail.Msg, error) {
 		}
 		text += "\n" + notify.Button(b.Act, m.Lang) + m.Lang.Colon() + " " + b.Link
 	}
+	var out way
+	if m.Layout != nil {
+		out = n.wayOut(m, to[0])
+		text += out.line
+	}
 	msg.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(text, "\n", "\r\n")+"\r\n")
 	if m.Layout != nil {
-		whole, err := page(m)
+		whole, err := page(m, out)
 		if err != nil {
 			return nil, err
 		}
 		msg.AddAlternativeString(mail.TypeTextHTML, whole)
-		msg.SetGenHeader(mail.HeaderListUnsubscribe, n.unsubscribe(m))
+		msg.SetMessageIDWithValue(token(out.id)[:idLength] + "@" + n.domain())
+		out.headers(msg)
 	}
 	return msg, msg.EnvelopeFrom(n.from.Address)
 }

@@ -107,7 +107,7 @@ func TestADigestIsAPageAfterItsText(t *testing.T) {
 }
 
 func TestThePageOfADigestNeedsNothingElseAndRunsNothing(t *testing.T) {
-	page, err := page(digestIn(say.FrenchCanada, "https://veille.caisse.example"))
+	page, err := page(digestIn(say.FrenchCanada, "https://veille.caisse.example"), way{})
 	if err != nil {
 		t.Fatal(err)
 	}

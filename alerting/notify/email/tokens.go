@@ -89,21 +89,37 @@ func (t *tokens) renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := t.client.Post(ctx, notify.Request{Address: t.address(), Type: "application/x-www-form-urlencoded", Body: []byte(t.form(permission).Encode())})
-	var got granted
-	unread := json.Unmarshal(answer, &got)
+	if permission == "" && t.config.Client.IsZero() {
+		return alerting.Permanent(&alerting.Trouble{Reason: alerting.PermissionEnded, Err: errors.New("nobody has signed in")})
+	}
+	got, err := t.exchange(ctx, t.form(permission))
 	if err != nil {
 		return refused(got.Error, err)
 	}
-	if unread != nil || got.Token == "" || strings.ContainsAny(got.Token, "\x01\r\n") {
-		return &alerting.Trouble{Reason: alerting.Broken, Err: errors.New("the answer holds no token")}
-	}
-	lasts := min(max(time.Duration(min(got.Lasts, 1<<20))*time.Second-early, shortest), longest)
-	t.token, t.until = got.Token, t.now().Add(lasts)
+	t.hold(got)
 	if got.Refresh != "" && got.Refresh != permission {
 		t.remember(ctx, got.Refresh)
 	}
 	return nil
+}
+
+// exchange asks for a token; got.Error is the service's code beside an error.
+func (t *tokens) exchange(ctx context.Context, form url.Values) (got granted, err error) {
+	answer, err := t.client.Post(ctx, notify.Request{Address: t.address(), Type: formType, Body: []byte(form.Encode())})
+	unread := json.Unmarshal(answer, &got)
+	if err == nil && (unread != nil || got.Token == "" || strings.ContainsAny(got.Token, "\x01\r\n")) {
+		err = &alerting.Trouble{Reason: alerting.Broken, Err: errors.New("the answer holds no token")}
+	}
+	return got, err
+}
+
+// formType is how OAuth is asked.
+const formType = "application/x-www-form-urlencoded"
+
+// hold takes a token for the one to show.
+func (t *tokens) hold(got granted) {
+	lasts := min(max(time.Duration(min(got.Lasts, 1<<20))*time.Second-early, shortest), longest)
+	t.token, t.until = got.Token, t.now().Add(lasts)
 }
 
 // refused is what the codes of RFC 6749 mean for a person.
@@ -139,14 +155,24 @@ func (t *tokens) form(permission string) url.Values {
 	form.Set("grant_type", "refresh_token")
 	form.Set("refresh_token", permission)
 	if t.config.SignIn == Microsoft {
-		form.Set("scope", "https://outlook.office.com/SMTP.Send offline_access")
+		form.Set("scope", t.scope())
 	}
 	return form
 }
 
-// permission is the newest refresh token, "" when the application itself may send.
+// scope is the permission that a person gives: to send by their account, also while
+// they are away.
+func (t *tokens) scope() string {
+	if t.config.SignIn == Microsoft {
+		return "https://outlook.office.com/SMTP.Send offline_access"
+	}
+	return "https://mail.google.com/"
+}
+
+// permission is the newest refresh token, "" when nobody gave one: the application itself
+// may send then, if it has a secret.
 func (t *tokens) permission(ctx context.Context) (string, error) {
-	if t.config.Refresh.IsZero() || t.keep == nil {
+	if t.keep == nil {
 		return t.config.Refresh.Reveal(), nil
 	}
 	value, ok, err := t.keep.Get(ctx, t.key())

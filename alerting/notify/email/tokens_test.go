@@ -234,7 +234,7 @@ func TestWhatIsMissingToSignInIsNamed(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		"nothing": {func(c *Config) { c.SignIn = Google }, "username client_id client_secret refresh_token"},
+		"nothing": {func(c *Config) { c.SignIn = Google }, "username client_id client_secret"},
 		"an application": {func(c *Config) {
 			c.SignIn, c.Username, c.ClientID, c.Client, c.Tenant = Microsoft, "a", "b", secret, "t"
 		}, ""},
@@ -248,6 +248,10 @@ func TestWhatIsMissingToSignInIsNamed(t *testing.T) {
 		"an address of tokens": {func(c *Config) {
 			c.SignIn, c.Username, c.ClientID, c.Refresh, c.TokenURL = Microsoft, "a", "b", secret, "ici"
 		}, "token_url"},
+		"a person who signs in with a code": {func(c *Config) { c.SignIn, c.Username, c.ClientID, c.Tenant = Microsoft, "a", "b", "t" }, ""},
+		"an address of codes": {func(c *Config) {
+			c.SignIn, c.Username, c.ClientID, c.Tenant, c.DeviceURL = Microsoft, "a", "b", "t", "ici"
+		}, "device_url"},
 		"a password": {func(c *Config) { c.SignIn, c.Username, c.Password = ByPassword, "a", secret }, ""},
 	} {
 		one := base

@@ -1,0 +1,42 @@
+package alerting
+
+import (
+	"slices"
+
+	"github.com/ouidire/ouidire/mention/wire"
+)
+
+// Answer is an incident as programs read it, its subject worded for r.
+func Answer(i Incident, r Reader) wire.Situation {
+	subject, _, _ := Compose(i, nil, r)
+	return wire.Situation{
+		ID: i.ID, State: string(i.State), Severity: string(i.Severity), Subject: subject,
+		Rule: i.Rule, Kind: i.Kind, Watch: i.Watch, Size: i.Size,
+		Since: i.Since.UTC(), OpenedAt: i.OpenedAt.UTC(), MovedAt: i.MovedAt.UTC(), EndedAt: i.EndedAt.UTC(),
+		Over: i.Over, FalseAlarm: i.FalseAlarm, By: i.By, AssignedTo: i.For, SnoozedUntil: i.SnoozedUntil.UTC(),
+		Mentions: slices.Clone(i.Mentions),
+	}
+}
+
+// AnswerWhole is Answer with all there is to say, and what happened.
+func AnswerWhole(i Incident, journal []Entry, r Reader) wire.WholeSituation {
+	told := Describe(i, r)
+	w := wire.WholeSituation{Situation: Answer(i, r), Facts: told.Facts, NextStep: told.Next, Caveats: told.Caveats}
+	for _, a := range acts {
+		if refused(i, Action{Incident: i.ID, Act: a, To: "somebody", At: i.MovedAt}) == nil {
+			w.Acts = append(w.Acts, string(a))
+		}
+	}
+	for _, e := range journal {
+		w.Journal = append(w.Journal, happened(e))
+	}
+	return w
+}
+
+func happened(e Entry) wire.Happened {
+	h := wire.Happened{At: e.At.UTC(), What: e.What, Person: e.Person, To: e.To, Until: e.Until.UTC(), Note: e.Note, Reason: e.Reason, Size: e.Size}
+	if e.Letter != nil {
+		h.Channel, h.Subject = e.Letter.Channel, e.Letter.Subject
+	}
+	return h
+}

@@ -1,0 +1,225 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/mention/wire"
+	"github.com/ouidire/ouidire/store/state"
+)
+
+// callSituations lists situations, the newest first.
+func (s *Server) callSituations(w http.ResponseWriter, r *http.Request) {
+	v, err := asked(r, "show", "limit", "after")
+	var limit int
+	var from spot
+	if err == nil {
+		limit, err = limited(v)
+	}
+	if err == nil {
+		err = oneOf("show", v.Get("show"), []string{"open", "settled"})
+	}
+	if err == nil {
+		from, err = readSpot(v.Get("after"))
+	}
+	var found []alerting.Incident
+	if err == nil {
+		found, err = s.situationsFrom(r, v.Get("show"), from, limit+1)
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	page := wire.SituationPage{Situations: []wire.Situation{}}
+	for _, i := range found[:min(len(found), limit)] {
+		page.Situations = append(page.Situations, alerting.Answer(i, s.reader(r)))
+	}
+	if len(found) > limit {
+		next := url.Values{"after": {spotOf(found[limit-1]).String()}, "limit": {strconv.Itoa(limit)}}
+		if show := v.Get("show"); show != "" {
+			next.Set("show", show)
+		}
+		page.Next = "/api/v1/situations?" + next.Encode()
+	}
+	s.answer(w, r, page)
+}
+
+// spot is where a list of situations goes on: after this one. Many open at one instant.
+type spot struct {
+	opened time.Time // zero is the beginning of the list
+	id     string
+}
+
+func spotOf(i alerting.Incident) spot { return spot{i.OpenedAt, i.ID} }
+
+func (p spot) String() string { return strconv.FormatInt(p.opened.UnixMicro(), 10) + "." + p.id }
+
+func readSpot(s string) (p spot, err error) {
+	if s == "" {
+		return p, nil
+	}
+	at, id, ok := strings.Cut(s, ".")
+	micros, err := strconv.ParseInt(at, 10, 64)
+	if !ok || err != nil {
+		return p, refusePage
+	}
+	return spot{time.UnixMicro(micros), id}, nil
+}
+
+// passed says whether the list has come past i.
+func (p spot) passed(i alerting.Incident) bool {
+	at, here := i.OpenedAt.UnixMicro(), p.opened.UnixMicro()
+	return !p.opened.IsZero() && (at > here || at == here && i.ID <= p.id)
+}
+
+// situationsFrom are at most so many of those that stand behind a spot of the list.
+func (s *Server) situationsFrom(r *http.Request, show string, from spot, most int) (list []alerting.Incident, err error) {
+	if show == "open" {
+		open, err := s.Incidents.OpenIncidents(r.Context())
+		open = slices.DeleteFunc(open, func(i alerting.Incident) bool { return i.IsEdition() || from.passed(i) })
+		return open[:min(len(open), most)], err
+	}
+	const atOnce = 2 * callMost
+	for {
+		upto := time.Time{}
+		if !from.opened.IsZero() {
+			upto = from.opened.Add(time.Microsecond)
+		}
+		some, err := s.Incidents.Incidents(r.Context(), time.Time{}, upto, atOnce)
+		if err != nil {
+			return nil, err
+		}
+		behind := slices.DeleteFunc(slices.Clone(some), from.passed)
+		for _, i := range behind {
+			if show == "" || i.State == alerting.Resolved {
+				list = append(list, i)
+			}
+			if len(list) == most {
+				return list, nil
+			}
+		}
+		if len(some) < atOnce || len(behind) == 0 {
+			return list, nil
+		}
+		from = spotOf(behind[len(behind)-1])
+	}
+}
+
+// callSituation answers one situation.
+func (s *Server) callSituation(w http.ResponseWriter, r *http.Request) {
+	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
+	if err == nil && (!ok || i.IsEdition()) {
+		err = refuseNothing
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.answerSituation(w, r, i)
+}
+
+func (s *Server) answerSituation(w http.ResponseWriter, r *http.Request, i alerting.Incident) {
+	journal, err := s.Incidents.IncidentJournal(r.Context(), i.ID, i.OpenedAt)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.answer(w, r, alerting.AnswerWhole(i, journal, s.reader(r)))
+}
+
+// callAct does what a program asks for, in the name of its token.
+func (s *Server) callAct(w http.ResponseWriter, r *http.Request) {
+	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
+	if err == nil && (!ok || i.IsEdition()) {
+		err = refuseNothing
+	}
+	var act alerting.Action
+	if err == nil {
+		act, err = s.actAsked(r, i.ID)
+	}
+	if err == nil {
+		i, err = s.Incidents.Act(r.Context(), act)
+	}
+	switch spoken := (*say.Error)(nil); {
+	case alerting.IsUnknown(err):
+		err = refuseNothing
+	case errors.As(err, &spoken):
+		err = refusal{http.StatusConflict, "refused", spoken.In(say.English)}
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.answerSituation(w, r, i)
+}
+
+// actAsked reads the act that a request asks for.
+func (s *Server) actAsked(r *http.Request, incident string) (a alerting.Action, err error) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return a, refuseType
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return a, err
+	}
+	given, err := readAct(body)
+	if err != nil {
+		return a, err
+	}
+	t, _ := r.Context().Value(tokenKey{}).(state.Token)
+	a = alerting.Action{Incident: incident, Act: alerting.Act(given.Act), By: t.Name, At: s.Now().UTC(), Until: given.Until.UTC(), Note: given.Note}
+	if a.Act == alerting.Assign {
+		to, err := s.handlerCalled(r, given.To)
+		if err != nil {
+			return a, err
+		}
+		a.To, a.Address = to.Name, to.Email
+	}
+	return a, nil
+}
+
+// handlerCalled is a member to whom a situation may be assigned, by name or e-mail.
+func (s *Server) handlerCalled(r *http.Request, name string) (state.Member, error) {
+	if name == "" || len(name) > typedMost {
+		return state.Member{}, misasked("no_member", `say to whom, for example {"act":"assign","to":"Odette Malenfroy"}`)
+	}
+	m, ok, err := s.People.MemberCalled(r.Context(), name)
+	if err == nil && (!ok || !m.Role.Covers(state.Handler)) {
+		err = misasked("no_member", "nobody of this name or e-mail may handle situations: the page says who does, under Settings, Team members")
+	}
+	return m, err
+}
+
+// readAct reads what a program sent. What it does not know is refused: a field that is
+// misspelt would do something else.
+func readAct(body []byte) (a wire.Act, err error) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	err = d.Decode(&a)
+	if err == nil && d.Decode(new(struct{})) != io.EOF {
+		err = errors.New("there is more than one object")
+	}
+	switch {
+	case err != nil:
+		return a, misasked("bad_act", fmt.Sprintf(`this is not understood (%.200s); send for example {"act":"acknowledge"}, or {"act":"snooze","until":"2026-11-20T19:00:00Z"}`, err))
+	case !alerting.Act(a.Act).Known():
+		return a, misasked("bad_act", "act is one of acknowledge, assign, snooze, resolve, false_alarm, reopen")
+	case a.To != "" && a.Act != string(alerting.Assign), !a.Until.IsZero() && a.Act != string(alerting.Snooze):
+		return a, misasked("bad_act", "to goes with assign alone, and until with snooze alone")
+	case a.Until.Year() > 9999 || a.Until.Year() < 0:
+		return a, misasked("bad_act", "until is an instant, for example 2026-11-20T19:00:00Z")
+	}
+	return a, nil
+}
