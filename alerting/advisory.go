@@ -71,6 +71,10 @@ const AdvisoryKey = "advisory"
 // IsAdvisory says whether the ledger keeps an advisory here, and no situation.
 func (i Incident) IsAdvisory() bool { return i.Facts.Advisory != nil }
 
+// IsSituation says whether the ledger keeps a situation here, and neither an edition nor an
+// advisory.
+func (i Incident) IsSituation() bool { return !i.IsEdition() && !i.IsAdvisory() }
+
 // Holds says whether an advisory is to be followed at an instant.
 func (a *Advisory) Holds(at time.Time) bool { return a.WithdrawnAt.IsZero() && at.Before(a.Until) }
 

@@ -315,7 +315,7 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	if err != nil {
 		return Incident{}, fmt.Errorf("recall situation %s: %w", a.Incident, err)
 	}
-	if !ok || before.IsEdition() || before.IsAdvisory() {
+	if !ok || !before.IsSituation() {
 		return Incident{}, errNoIncident
 	}
 	pressed := a.At

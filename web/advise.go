@@ -94,7 +94,7 @@ func (s *Server) adviseOn(r *http.Request, d *alerting.Draft) (*situationLine, e
 	if known && d.From == "" {
 		d.From = about.Watch
 	}
-	if d.About = ""; !known || about.Watch != d.From || about.IsEdition() || about.IsAdvisory() {
+	if d.About = ""; !known || about.Watch != d.From || !about.IsSituation() {
 		return nil, nil
 	}
 	stories, err := s.storiesOf(r.Context(), about)

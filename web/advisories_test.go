@@ -378,7 +378,11 @@ func TestAnAdvisoryIsWithdrawnOnceAndIsNoSituation(t *testing.T) {
 			t.Fatalf("status %d", w.Code)
 		}
 	}
-	has(t, h.ask("GET", "/advisories/"+id, nil, "Cookie", cookies[state.Owner]).Body.String(), "retirées")
+	body := h.ask("GET", "/advisories/"+id, nil, "Cookie", cookies[state.Owner]).Body.String()
+	has(t, body, "n’en tenez plus compte")
+	if strings.Contains(body, "Merci de votre question.") {
+		t.Error("the answer of what was withdrawn can still be taken")
+	}
 	if home := h.ask("GET", "/", nil, "Cookie", cookies[state.Handler]).Body.String(); strings.Contains(home, "comptoirs") {
 		t.Error("what was withdrawn still stands on the home page")
 	}
@@ -386,6 +390,13 @@ func TestAnAdvisoryIsWithdrawnOnceAndIsNoSituation(t *testing.T) {
 		if w := h.ask("GET", address, nil, "Cookie", cookies[state.Owner]); w.Code != http.StatusNotFound {
 			t.Errorf("%s: status %d", address, w.Code)
 		}
+	}
+	program := h.gives(t, "tableau", state.ScopeAPI)
+	if w := program.call("GET", "/api/v1/situations/"+id, ""); w.Code != http.StatusNotFound {
+		t.Errorf("a program takes it for a situation: status %d", w.Code)
+	}
+	if w := program.call("GET", "/api/v1/situations", ""); w.Code != http.StatusOK || strings.Contains(w.Body.String(), id) {
+		t.Errorf("among the situations: status %d\n%s", w.Code, w.Body)
 	}
 	second := h.advise(t, "wvague", "Cookie", cookies[state.Owner])
 	h.Server.Now = func() time.Time { return noon.AddDate(0, 0, 4) }

@@ -88,7 +88,7 @@ func (p spot) passed(i alerting.Incident) bool {
 func (s *Server) situationsFrom(r *http.Request, show string, from spot, most int) (list []alerting.Incident, err error) {
 	if show == "open" {
 		open, err := s.Incidents.OpenIncidents(r.Context())
-		open = slices.DeleteFunc(open, func(i alerting.Incident) bool { return i.IsEdition() || from.passed(i) })
+		open = slices.DeleteFunc(open, func(i alerting.Incident) bool { return !i.IsSituation() || from.passed(i) })
 		return open[:min(len(open), most)], err
 	}
 	const atOnce = 2 * callMost
@@ -120,7 +120,7 @@ func (s *Server) situationsFrom(r *http.Request, show string, from spot, most in
 // callSituation answers one situation.
 func (s *Server) callSituation(w http.ResponseWriter, r *http.Request) {
 	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
-	if err == nil && (!ok || i.IsEdition()) {
+	if err == nil && (!ok || !i.IsSituation()) {
 		err = refuseNothing
 	}
 	if err != nil {
@@ -142,7 +142,7 @@ func (s *Server) answerSituation(w http.ResponseWriter, r *http.Request, i alert
 // callAct does what a program asks for, in the name of its token.
 func (s *Server) callAct(w http.ResponseWriter, r *http.Request) {
 	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
-	if err == nil && (!ok || i.IsEdition()) {
+	if err == nil && (!ok || !i.IsSituation()) {
 		err = refuseNothing
 	}
 	var act alerting.Action

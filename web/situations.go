@@ -128,7 +128,7 @@ func (s *Server) situation(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	if !ok || i.IsEdition() || i.IsAdvisory() {
+	if !ok || !i.IsSituation() {
 		s.notFound(w, r)
 		return
 	}

@@ -7,9 +7,11 @@ import (
 	"github.com/ouidire/ouidire/alerting"
 )
 
+const advisoriesSQL = "SELECT body FROM incident WHERE key = ? AND opened >= ? ORDER BY opened DESC, id LIMIT ?"
+
 // Advisories returns the advisories sent since an instant, newest first, at most limit.
 func (d *DB) Advisories(ctx context.Context, since time.Time, limit int) ([]alerting.Incident, error) {
-	return d.incidents(ctx, "SELECT body FROM incident WHERE key = ? AND opened >= ? ORDER BY opened DESC, id LIMIT ?", alerting.AdvisoryKey, micros(since), limit)
+	return d.incidents(ctx, advisoriesSQL, alerting.AdvisoryKey, micros(since), limit)
 }
 
 // AdvisoriesInForce returns those that are to be followed at an instant, newest first.
