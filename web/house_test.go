@@ -38,6 +38,23 @@ func (f testsFunc) Confirm(_ context.Context, code string) (string, error) {
 	return "", say.Errorf(say.Text{EN: "these are not the digits", FR: "ce ne sont pas les bons chiffres"})
 }
 
+// postman writes to people; without a cart he cannot, and in a strike he does not.
+type postman struct {
+	cart, strike bool
+	letters      []alerting.Note
+	to           []string
+}
+
+func (p *postman) Writes() bool { return p.cart }
+
+func (p *postman) WriteTo(_ context.Context, address string, n alerting.Note) error {
+	if p.strike {
+		return say.Errorf(say.Text{EN: "nobody answers there", FR: "personne ne répond à cette adresse"})
+	}
+	p.to, p.letters = append(p.to, address), append(p.letters, n)
+	return nil
+}
+
 // incidents are those of a ledger, without an engine.
 type incidents struct{ *state.DB }
 
@@ -58,12 +75,15 @@ var noon = time.Date(2026, 11, 20, 17, 12, 0, 0, time.UTC) // 12 h 12 in Toronto
 // house is a page over a store with a few mentions.
 type house struct {
 	*Server
-	store  *local.Store
-	state  *state.DB
-	status Status
-	sent   []string
-	blind  []alerting.Blindness
-	behind time.Time // up to when something was seen, while the clock is behind it
+	store   *local.Store
+	state   *state.DB
+	status  Status
+	sent    []string
+	post    postman
+	blind   []alerting.Blindness
+	visited []string  // sources that somebody wanted read
+	turned  error     // why they are not
+	behind  time.Time // up to when something was seen, while the clock is behind it
 }
 
 func newHouse(t *testing.T, password string) *house {
@@ -95,12 +115,13 @@ func newHouse(t *testing.T, password string) *house {
 		Named:    map[string]alerting.Named{"caisse": {Title: "Notre caisse", Whom: "la Caisse"}},
 		Channels: []Channel{{Name: "courriel", Kind: "email"}}}}
 	h.Server, err = New(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, Options{
-		Mentions: s, Sessions: db, People: db, Unsubscriptions: db, Password: password,
+		Mentions: s, Sessions: db, People: db, Unsubscriptions: db, Mail: &h.post, Password: password,
 		Tests:     testsFunc(func(channel string) error { h.sent = append(h.sent, channel); return nil }),
 		Passes:    alerting.Passes{Key: []byte("la clé de la maison")},
 		Incidents: incidents{db}, Advisories: incidents{db}, Stories: db, Uptime: db, Settings: db,
 		Blind:   func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return h.blind, nil },
 		Status:  func(context.Context) Status { return h.status },
+		Visit:   func(source string) error { h.visited = append(h.visited, source); return h.turned },
 		Ready:   func(context.Context) error { return nil },
 		Behind:  func() (time.Time, bool) { return h.behind, !h.behind.IsZero() },
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ouidire_build_info 1") }),
