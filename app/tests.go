@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/web"
 )
@@ -31,9 +32,9 @@ func (a *App) Confirm(ctx context.Context, code string) (channel string, err err
 var errNoWriter = say.Errorf(say.Text{EN: "there is no channel of e-mail", FR: "il n’y a pas de moyen d’envoi par courriel", France: "il n’y a pas de moyen d’envoi par e-mail"})
 
 // writer is the first channel that can write to one person, nil when none can.
-func (a *App) writer() alerting.Writer {
+func (a *App) writer() alerting.Personal {
 	for _, c := range a.engine.Channels() {
-		if w, can := c.Notifier.(alerting.Writer); can {
+		if w, can := c.Notifier.(alerting.Personal); can {
 			return w
 		}
 	}
@@ -44,27 +45,31 @@ func (a *App) writer() alerting.Writer {
 func (a *App) Writes() bool { return a.writer() != nil }
 
 // WriteTo implements web.Mail.
-func (a *App) WriteTo(ctx context.Context, address string, n alerting.Note) error {
+func (a *App) WriteTo(ctx context.Context, address string, m alerting.Message) error {
 	w := a.writer()
 	if w == nil {
 		return errNoWriter
 	}
-	return w.WriteTo(ctx, address, n)
+	to, err := w.To(address)
+	if err != nil {
+		return err
+	}
+	return to.Notify(ctx, m)
 }
 
 // channelsShown are the channels and whether a person has confirmed them.
 func (a *App) channelsShown(ctx context.Context) []web.Channel {
-	confirmed := map[string]time.Time{}
+	confirmed, built := map[string]time.Time{}, map[string]alerting.Channel{}
 	for _, c := range a.engine.Channels() {
 		at, _, err := a.confirmations.Confirmed(ctx, c)
 		if err != nil {
 			a.Log.Warn("confirmations not read", "err", err)
 		}
-		confirmed[c.Name] = at
+		confirmed[c.Name], built[c.Name] = at, c
 	}
 	var all []web.Channel
 	for _, c := range a.current.Load().Channels {
-		all = append(all, web.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Confirmed: confirmed[c.Name]})
+		all = append(all, web.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Owners: c.Role == config.Owners, Confirmed: confirmed[c.Name], Lang: built[c.Name].Reader.Lang, Watches: built[c.Name].Watches})
 	}
 	return all
 }

@@ -41,17 +41,17 @@ func (f testsFunc) Confirm(_ context.Context, code string) (string, error) {
 // postman writes to people; without a cart he cannot, and in a strike he does not.
 type postman struct {
 	cart, strike bool
-	letters      []alerting.Note
+	letters      []alerting.Message
 	to           []string
 }
 
 func (p *postman) Writes() bool { return p.cart }
 
-func (p *postman) WriteTo(_ context.Context, address string, n alerting.Note) error {
+func (p *postman) WriteTo(_ context.Context, address string, m alerting.Message) error {
 	if p.strike {
 		return say.Errorf(say.Text{EN: "nobody answers there", FR: "personne ne répond à cette adresse"})
 	}
-	p.to, p.letters = append(p.to, address), append(p.letters, n)
+	p.to, p.letters = append(p.to, address), append(p.letters, m)
 	return nil
 }
 
@@ -116,7 +116,7 @@ func newHouse(t *testing.T, password string) *house {
 		Mentions: s, Sessions: db, People: db, Unsubscriptions: db, Mail: &h.post, Password: password,
 		Tests:     testsFunc(func(channel string) error { h.sent = append(h.sent, channel); return nil }),
 		Passes:    alerting.Passes{Key: []byte("la clé de la maison")},
-		Incidents: incidents{db}, Stories: db, Uptime: db, Settings: db,
+		Incidents: incidents{db}, Advisories: incidents{db}, Stories: db, Uptime: db, Settings: db,
 		Blind:   func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return h.blind, nil },
 		Status:  func(context.Context) Status { return h.status },
 		Ready:   func(context.Context) error { return nil },

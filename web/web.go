@@ -1,10 +1,10 @@
 // Package web is the page: at home, whether anything is wrong and whether we can see;
 // what was said, story by story, and one mention in its conversation, with why it is
-// here and why it is judged so; tone over time; the situations, the sources, the
-// watches and the settings; feeds of it (feeds.go); the same as JSON for programs
-// (api.go); and /metrics, /healthz and /readyz. It is rendered on the
-// server, works without script, asks nothing of any other host, and shows what comes
-// from the web as text only.
+// here and why it is judged so; tone over time; the situations, what parent
+// organisations advise, the sources, the watches and the settings; feeds of it
+// (feeds.go); the same as JSON for programs (api.go); and /metrics, /healthz and
+// /readyz. It is rendered on the server, works without script, asks nothing of any
+// other host, and shows what comes from the web as text only.
 //
 // Read Server.table first: every address, and who may use it. A room is a file of Go, its template and its words
 // (words_*.go); parts.html holds what several of them show, and chart.go draws.
@@ -86,6 +86,7 @@ type People interface {
 type Team interface {
 	Members(ctx context.Context) ([]state.Member, error)
 	SetRole(ctx context.Context, d state.Deed, r state.Role) error
+	SetEmail(ctx context.Context, d state.Deed, email string) error
 	Disable(ctx context.Context, d state.Deed) error
 	Enable(ctx context.Context, d state.Deed) error
 	SetPassword(ctx context.Context, m state.Member, hash config.Secret) error
@@ -136,7 +137,10 @@ type Status struct {
 }
 
 // Watch is a watch as readers name it, and what it asks.
-type Watch struct{ Name, Title, Query, Relation, Parent string }
+type Watch struct {
+	Name, Title, Query, Relation, Parent string
+	Affiliates                           []string // the watches that this one's organisation may advise
+}
 
 // Rule is an alert rule in force.
 type Rule struct {
@@ -159,7 +163,10 @@ type Source struct {
 type Channel struct {
 	Name, Kind string
 	Fallback   string // the channel that takes what this one does not, "" for none
+	Owners     bool   // it hears of what nobody takes in charge
 	Confirmed  time.Time
+	Lang       say.Lang
+	Watches    []string // about which it tells anybody anything
 }
 
 // Tests sends test messages and learns that they arrived.
@@ -173,7 +180,7 @@ type Mail interface {
 	// Writes says whether anything here can.
 	Writes() bool
 	// WriteTo sends a letter; its errors can be read by a person.
-	WriteTo(ctx context.Context, address string, n alerting.Note) error
+	WriteTo(ctx context.Context, address string, m alerting.Message) error
 }
 
 // Incidents is what the page asks and does of situations.
@@ -217,6 +224,7 @@ type Options struct {
 	Mail            Mail
 	Passes          alerting.Passes // of the links in messages
 	Incidents       Incidents
+	Advisories      Advisories // what parent organisations advise
 	Stories         Stories
 	Status          func(context.Context) Status
 	Ready           func(context.Context) error // why the program cannot do its work now

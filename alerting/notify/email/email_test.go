@@ -440,24 +440,31 @@ func TestAnExternalServerTakesTheLetter(t *testing.T) {
 	}
 }
 
-func TestALetterGoesToOnePersonWhomTheChannelDoesNotName(t *testing.T) {
+func TestALetterToOnePersonGoesToThatPersonAloneThroughTheSameAccount(t *testing.T) {
 	s := &server{}
 	n := channel(t, serve(t, s, StartTLS))
-	note := alerting.Note{Lang: say.FrenchCanada, Subject: "On vous invite\r\nBcc: tous@caisse.example", Body: "Bonjour Éloïse,\n\nl’équipe vous invite.\n"}
-	if err := n.WriteTo(t.Context(), "eloise@caisse.example", note); err != nil {
+	to, err := n.To("zoe@moyac.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := alerting.Message{Key: "clé", Incident: "7q3k9", Lang: say.FrenchCanada, Subject: "On vous confie\u00a0: l’épargne", Body: "Éloïse vous confie cette situation.\n"}
+	if err := to.Notify(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Notify(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	got := s.got()
-	if len(got) != 1 || !slices.Equal(got[0].to, []string{"eloise@caisse.example"}) || !got[0].encrypted {
-		t.Fatalf("letters %+v", got)
+	if len(got) != 2 || !slices.Equal(got[0].to, []string{"zoe@moyac.example"}) || !slices.Equal(got[1].to, []string{"equipe@caisse.example"}) || got[0].user != user {
+		t.Fatalf("letters to %+v", got)
 	}
-	m, said := read(t, got[0])
-	if m.Header.Get("Bcc") != "" || !strings.Contains(said.Body, "l’équipe vous invite.") || m.Header.Get("List-Unsubscribe") != "" || m.Header.Get("In-Reply-To") != "" {
-		t.Errorf("it reads %+v", said)
+	letter, _ := read(t, got[0])
+	if strings.Contains(letter.Header.Get("To"), "equipe") || !strings.Contains(letter.Header.Get("References"), ".situation@") {
+		t.Errorf("it is written to %q, in the conversation %q", letter.Header.Get("To"), letter.Header.Get("References"))
 	}
-	for _, address := range []string{"inconnu@caisse.example", "a@caisse.example\r\nRCPT TO:<b@caisse.example>", ""} {
-		if err := n.WriteTo(t.Context(), address, note); !alerting.IsPermanent(err) {
-			t.Errorf("%q: %v", address, err)
+	for _, bad := range []string{"", "zoe", "zoe@moyac.example\r\nBcc: volee@moyac.example", "a@b.example, c@d.example"} {
+		if _, err := n.To(bad); err == nil {
+			t.Errorf("%q is taken for an address", bad)
 		}
 	}
 }
