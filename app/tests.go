@@ -55,7 +55,7 @@ func (a *App) WriteTo(ctx context.Context, address string, note web.Note) error 
 	if err != nil {
 		return err
 	}
-	return to.Notify(ctx, alerting.Message{Key: rand.Text(), Lang: note.Lang, Subject: note.Subject, Body: note.Body})
+	return to.Notify(ctx, alerting.Message{Key: rand.Text(), At: a.Now(), Lang: note.Lang, Subject: note.Subject, Body: note.Body})
 }
 
 // channelsShown are the channels and whether a person has confirmed them.
