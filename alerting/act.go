@@ -25,6 +25,9 @@ const (
 // acts are all of them.
 var acts = []Act{Acknowledge, Assign, Snooze, Resolve, FalseAlarm, Reopen}
 
+// Read is what one does with an advisory, J'ai lu. No situation knows it.
+const Read Act = "read"
+
 // Known says whether a is one of these.
 func (a Act) Known() bool { return slices.Contains(acts, a) }
 
@@ -36,6 +39,7 @@ type Action struct {
 	At       time.Time // when
 	Until    time.Time // of a Snooze; zero is until worse
 	To       string    // of an Assign: to whom, as the page names them
+	Address  string    // of an Assign: that person's e-mail, "" for none; the journal does not keep it
 	Note     string    // what they say of it, "" for nothing; the journal keeps it
 }
 
@@ -47,20 +51,24 @@ const (
 )
 
 // Apply gives the incident as it stands after a person acted on it. It is pure,
-// owes nothing (who acts knows), and refuses what makes no sense with an error
+// owes nothing (who acts knows; to whom it is assigned is told by the engine), and refuses what makes no sense with an error
 // that a person can read. What somebody else did meanwhile is no error unless it
 // leaves nothing to do: whoever takes a situation in charge last has it.
 func Apply(i Incident, a Action) (Incident, error) {
 	if err := refused(i, a); err != nil {
 		return i, err
 	}
-	i.By, i.SnoozedUntil, i.Untold = Plain(a.By, nameLimit), time.Time{}, false
+	was := i
+	i.By, i.SnoozedUntil, i.Untold, i.Waits = Plain(a.By, nameLimit), time.Time{}, false, time.Time{}
 	if a.Act != Snooze {
-		i.For = "" // who acts has it, or nobody needs to
+		i.For, i.Said = "", "" // who acts has it, or nobody needs to
 	}
 	switch a.Act {
 	case Assign: // nobody handles it until that person says so
-		i.State, i.For = New, Plain(a.To, nameLimit)
+		i.State, i.For, i.Said = New, Plain(a.To, nameLimit), Plain(a.Note, noteLimit)
+		if was.State != New || was.For != i.For { // a button that is pressed twice is one assignment
+			i.Seq++
+		}
 	case Acknowledge:
 		i.State = Acknowledged
 	case Snooze:

@@ -49,6 +49,33 @@ func TestASituationThatWasAssignedIsNobodysUntilThatPersonTakesIt(t *testing.T) 
 	}
 }
 
+func TestAnAssignmentIsOneHoweverOftenItsButtonIsPressed(t *testing.T) {
+	seq := func(i Incident, acts ...Action) int {
+		for _, a := range acts {
+			a.At = noon
+			after, err := Apply(i, a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i = after
+		}
+		return i.Seq
+	}
+	zoe, maude, take := Action{Act: Assign, To: "Zoé"}, Action{Act: Assign, To: "Maude"}, Action{Act: Acknowledge, By: "Zoé"}
+	for want, acts := range map[int][]Action{1: {take}, 2: {zoe, zoe, take}, 3: {zoe, maude, maude}, 4: {zoe, take, zoe, {Act: Snooze}, zoe}} {
+		if got := seq(Incident{State: New, Seq: 1}, acts...); got != want {
+			t.Errorf("after %v it stands at %d, want %d", acts, got, want)
+		}
+	}
+	after, err := Apply(Incident{State: New}, Action{Act: Assign, To: "Zoé", Note: "Tu connais\nla succursale", At: noon})
+	if err != nil || after.Said != "Tu connais la succursale" {
+		t.Errorf("she is told %q, %v", after.Said, err)
+	}
+	if after, err = Apply(after, Action{Act: Acknowledge, At: noon}); err != nil || after.Said != "" {
+		t.Errorf("%q is left of it, %v", after.Said, err)
+	}
+}
+
 func TestTheJournalSaysToWhomItWasAssignedAndWhatWasNoted(t *testing.T) {
 	a := Action{Incident: "s", Act: Assign, By: "Éloïse", To: "Zoé", At: noon, Note: " Elle connaît\nla succursale. " + strings.Repeat("é ", 600)}
 	after, err := Apply(Incident{ID: "s", State: New}, a)

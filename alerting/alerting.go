@@ -19,6 +19,8 @@
 // are there (edition.go, cadence.go): what was first seen since the edition before is
 // gathered (gather.go), made durable with how far it reaches (issue.go) as a row of the
 // same outbox, and worded when it is sent (word_edition.go), with those that could not be.
+// What the team of a parent organisation advises its affiliates (advisory.go, advise.go)
+// takes the same way, in its author's words (word_advisory.go).
 //
 // A mention that resembles nothing is joined in 0.8 ms beside 10,000 others
 // (BenchmarkJoin); a message about a surge is worded in 0.7 ms of processor time, its
@@ -106,6 +108,7 @@ const (
 	Unchanged Change = ""
 	Corrected Change = "corrected" // other figures
 	Retracted Change = "retracted"
+	Names     Change = "names" // of what is told of a story alone: it came to name the organisation
 )
 
 // Severity is how soon a person must know.
@@ -143,6 +146,8 @@ type Facts struct {
 	Notice *Notice     `json:"notice,omitempty"`
 	// Edition is what a digest says, or a sign of life. No rule brings one.
 	Edition *EditionFacts `json:"edition,omitempty"`
+	// Advisory is what a parent organisation advises. No rule brings one.
+	Advisory *Advisory `json:"advisory,omitempty"`
 }
 
 // crossed is the publication of what made the rule speak, zero when it is not known.
@@ -163,7 +168,8 @@ type StoryFacts struct {
 	Title   string    `json:"title"`
 	Outlet  string    `json:"outlet"`
 	Outlets int       `json:"outlets"`
-	Named   bool      `json:"named"` // a watch of the reader's own organisation claims it too
+	Watches []string  `json:"watches,omitempty"` // those of the rules that it is told for, nearest first; empty for one
+	Named   bool      `json:"named"`             // a watch of the reader's own organisation claims it too
 	At      time.Time `json:"at"`
 	Change  Change    `json:"change,omitempty"`
 	Excerpt string    `json:"excerpt,omitempty"` // as its author wrote it: untrusted
@@ -233,7 +239,8 @@ type Message struct {
 	Link     string   // the page where to act, "" when the page's address is not known
 	Buttons  []Button // what one can do at once, none when that cannot be reached
 	At       time.Time
-	Over     bool // the matter has ended
+	Until    time.Time // when it ends by itself, zero for what does not say
+	Over     bool      // the matter has ended
 	Test     bool
 	Layout   *Layout // the body in its parts, for a channel that can show more than lines; nil for most
 }
@@ -253,6 +260,15 @@ type Terms struct {
 type Gauged interface {
 	// Gauge is what it measured when it was last asked; ok is false before.
 	Gauge() (g Gauge, ok bool)
+}
+
+// Joint is a rule that, among others of its kind that tell the same people, tells once
+// what concerns several of their watches.
+type Joint interface {
+	Rule
+	// Among is the rule as one of these, those nearest to the organisation first; at is its
+	// own place among them. It leaves the rule itself as it is.
+	Among(all []Rule, at int) Rule
 }
 
 // Exercised is a rule that can say what it would say, with figures that were made up:

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ouidire/ouidire/analyzer/story"
 	"github.com/ouidire/ouidire/store"
 )
 
@@ -79,7 +80,15 @@ func (b Backtest) instants(ctx context.Context, watch string, from, upto time.Ti
 			}
 		}
 	}
-	err := b.Stories.EachJoined(ctx, from, func(j Joined) { add(j.Watches, j.SeenAt) })
+	members := map[string][]Member{}
+	err := b.Stories.EachJoined(ctx, from.Add(-story.Window), func(j Joined) { members[j.Story] = append(members[j.Story], j.Member) })
+	for _, of := range members {
+		for _, m := range of {
+			for _, other := range of {
+				add(other.claims(m.SeenAt), m.SeenAt)
+			}
+		}
+	}
 	slices.SortFunc(instants, time.Time.Compare)
 	return slices.CompactFunc(instants, time.Time.Equal), err
 }
@@ -109,7 +118,7 @@ func (p *past) act(at time.Time, due bool, upto time.Time) (acted bool, err erro
 	if err != nil {
 		return true, nil // it stood otherwise then: we did not see all
 	}
-	p.schedule.Next = sooner(p.schedule.Next, reminder(after, p.schedule.Asked))
+	p.schedule.Next = sooner(p.schedule.Next, reminder(after, p.rule.Ladder, p.schedule.Asked))
 	return true, p.book.write([]Incident{after})
 }
 

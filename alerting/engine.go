@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -257,14 +258,14 @@ func (e *Engine) settle(ctx context.Context, r *asked, v Verdict) error {
 	return nil
 }
 
-// owe writes a Due in the journal, and turns it into a row for each of the rule's
-// channels unless there is a reason to tell nobody.
+// owe writes a Due in the journal, and turns it into a row for each of the channels that
+// it is for unless there is a reason to tell nobody.
 func (e *Engine) owe(s *Settlement, r *asked, d Due) {
-	channels := e.post.among(r.Channels)
+	channels := e.post.among(d.hearers(r.Channels))
 	if d.Suppressed == "" && len(channels) == 0 {
 		d.Suppressed = BecauseNoChannel
 	}
-	s.Journal = append(s.Journal, Entry{At: d.At, Incident: d.Incident.ID, What: string(d.Transition), Reason: d.Suppressed, Size: d.Incident.Size})
+	s.Journal = append(s.Journal, Entry{At: d.At, Incident: d.Incident.ID, What: string(d.Transition), Reason: d.Suppressed, To: strings.Join(d.To, ", "), Size: d.Incident.Size})
 	if d.Suppressed != "" {
 		return
 	}
@@ -314,7 +315,7 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	if err != nil {
 		return Incident{}, fmt.Errorf("recall situation %s: %w", a.Incident, err)
 	}
-	if !ok || before.IsEdition() {
+	if !ok || !before.IsSituation() {
 		return Incident{}, errNoIncident
 	}
 	pressed := a.At
@@ -323,8 +324,13 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	if err != nil {
 		return before, err
 	}
-	if err := e.Ledger.Settle(ctx, Settlement{Incidents: []Incident{after}, Journal: []Entry{EntryOf(a, after)}}); err != nil {
+	s := Settlement{Incidents: []Incident{after}, Journal: []Entry{EntryOf(a, after)}}
+	e.oweAssigned(&s, before, after, a)
+	if err := e.Ledger.Settle(ctx, s); err != nil {
 		return before, fmt.Errorf("keep what %s did: %w", a.Act, err)
+	}
+	if len(s.Owed) > 0 {
+		e.post.poke()
 	}
 	e.remind(after)
 	e.observeAct(ctx, before, a.Act, pressed)
@@ -385,7 +391,7 @@ func IsUnknown(err error) bool { return errors.Is(err, errNoIncident) }
 func (e *Engine) remind(i Incident) {
 	for _, r := range e.rules {
 		if r.Name == i.Rule {
-			r.Next = sooner(r.Next, reminder(i, r.Asked))
+			r.Next = sooner(r.Next, reminder(i, r.Ladder, r.Asked))
 			e.wake()
 		}
 	}

@@ -35,12 +35,16 @@ func (s *sender) handOver(l letter) (journal []Entry, owed []Row) {
 		return nil, nil
 	}
 	s.rescued[r.Key] = true
+	to, ok := s.standsIn(r)
+	if !ok {
+		return nil, nil
+	}
 	tells := []Row{r}
 	if l.isEdition() {
 		tells = l.rows // each says something of its own
 	}
 	for _, r := range tells {
-		owed = append(owed, newRow(Due{Incident: r.Owed, Transition: r.Transition, At: s.Now()}, *s.fallback))
+		owed = append(owed, newRow(Due{Incident: r.Owed, Transition: r.Transition, At: s.Now()}, to))
 	}
 	s.Observe.Owed(s.fallback.Name)
 	s.Log.Warn("a message goes by the fallback channel", "channel", s.channel.Name, "fallback", s.fallback.Name, "incident", r.Now.ID)

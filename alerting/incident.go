@@ -23,13 +23,17 @@ type Transition string
 
 // The transitions.
 const (
-	Opened   Transition = "opened"
-	Grown    Transition = "grown"    // twice as big as last told, or more severe
-	Revised  Transition = "revised"  // a correction, a retraction
-	Reminded Transition = "reminded" // a person asked to be told again
-	Ended    Transition = "ended"
-	Resumed  Transition = "resumed" // it had ended, and goes on
-	Issued   Transition = "issued"  // an edition, which is no incident
+	Opened    Transition = "opened"
+	Grown     Transition = "grown"    // twice as big as last told, or more severe
+	Revised   Transition = "revised"  // a correction, a retraction
+	Reminded  Transition = "reminded" // a person asked to be told again
+	Ended     Transition = "ended"
+	Resumed   Transition = "resumed"   // it had ended, and goes on
+	Issued    Transition = "issued"    // an edition or an advisory, which are no incidents
+	Assigned  Transition = "assigned"  // somebody is asked to take it, and is told alone
+	Escalated Transition = "escalated" // nobody took it, and others hear of it
+	// Withdrawn is said of an advisory that holds no more.
+	Withdrawn Transition = "withdrawn"
 )
 
 // Incident is one matter that a rule found, from its opening to its end; readers
@@ -59,6 +63,7 @@ type Incident struct {
 
 	By           string    // who took it in charge or resolved it, "" for the rule itself
 	For          string    `json:",omitempty"` // to whom it was assigned, until somebody acts
+	Said         string    `json:",omitempty"` // what they were told with it
 	SnoozedUntil time.Time // zero: until worse
 	FalseAlarm   bool
 	Called       []Call `json:",omitempty"` // each time that somebody called it a false alarm, oldest first
@@ -67,6 +72,10 @@ type Incident struct {
 	Untold    bool      // it goes on, and people do not know: they believe that it ended, or it is Hushed
 	Under     string    // the watch above, while it is moved as well
 	Hushed    bool      // people were told of what moves above instead of this
+
+	Waits   time.Time `json:",omitzero"`  // since when it waits for somebody, zero while people were not told; while it is New nobody has acted since
+	First   []string  `json:",omitempty"` // the channels that had been told when others were
+	Further []string  `json:",omitempty"` // the channels that were told since nobody had taken it
 }
 
 // Call is that a person called an incident a false alarm: what it was made of was as
@@ -87,7 +96,8 @@ type Due struct {
 	Incident   Incident // as it stood
 	Transition Transition
 	At         time.Time
-	Suppressed string // reason; "" when it is to be told
+	Suppressed string   // reason; "" when it is to be told
+	To         []string // of Escalated: the channels that are told
 }
 
 // The reasons why a Due is not told.
@@ -95,9 +105,10 @@ const (
 	BecauseSnoozed    = "snoozed"
 	BecauseFalseAlarm = "false_alarm"
 	BecauseNoChannel  = "no_channel"
-	BecauseCooling    = "cooling" // it ended a moment ago, and is no worse than it was
-	BecauseUnder      = "under"   // the same moves the organisation above, of which people are told
-	BecauseStale      = "stale"   // nothing happened to it for so long that it closed itself
+	BecauseCooling    = "cooling"    // it ended a moment ago, and is no worse than it was
+	BecauseUnder      = "under"      // the same moves the organisation above, of which people are told
+	BecauseNoAddress  = "no_address" // of an Assign: the person has no e-mail address, or no channel writes to one
+	BecauseStale      = "stale"      // nothing happened to it for so long that it closed itself
 )
 
 const (

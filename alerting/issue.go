@@ -187,11 +187,14 @@ func published(c Channel, edition Edition, f EditionFacts) Incident {
 // IsEdition says whether the ledger keeps an edition here, and no situation.
 func (i Incident) IsEdition() bool { return i.Facts.Edition != nil }
 
-// matter tells which rows are one message: those of one incident, and those of editions
-// that follow one another.
+// matter tells which rows are one message: those of one incident, those of editions
+// that follow one another, and those by which one person was assigned one incident.
 func (r Row) matter() string {
-	if r.Now.IsEdition() {
+	switch {
+	case r.Now.IsEdition():
 		return r.Now.Key
+	case r.Transition == Assigned:
+		return r.Now.ID + "\x00" + r.Recipients
 	}
 	return r.Now.ID
 }

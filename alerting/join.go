@@ -65,6 +65,33 @@ func (j *joiner) recallTopics(ctx context.Context) error {
 // knows says whether a mention is a member of a story.
 func (j *joiner) knows(id string) bool { _, known := j.newest[id]; return known }
 
+// concerned is the watches that are asked about a mention as it came into sight: those
+// that claim it, and those of its story until then.
+func (j *joiner) concerned(m *mention.Mention) []string {
+	all := slices.Clone(m.Watches())
+	if at, known := j.newest[m.ID]; known {
+		all = append(all, j.claims(j.members[at].Story, m.SeenAt)...)
+	}
+	return all
+}
+
+// claims are the watches that claimed members of a story up to an instant, as far back as
+// stories go.
+func (j *joiner) claims(story string, upto time.Time) (all []string) {
+	for _, at := range j.story[story] {
+		all = append(all, j.members[at].claims(upto)...)
+	}
+	return all
+}
+
+// claims are the watches of a member that a story still had at an instant.
+func (m Member) claims(upto time.Time) []string {
+	if m.SeenAt.After(upto) || m.SeenAt.Before(upto.Add(-story.Window)) {
+		return nil
+	}
+	return m.Watches
+}
+
 // add gives what a mention, or its newest version, brings to the stories: nothing
 // when it is known and says nothing else, and when it was claimed only for its
 // place, for what is said at home is no news.

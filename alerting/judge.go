@@ -14,7 +14,8 @@ type NamedRule struct {
 	Name     string
 	Kind     string
 	Watch    string   // asked when one of this watch's mentions was kept; "" for any watch
-	Channels []string // whom it tells; empty is every channel
+	Channels []string // whom it tells at once; empty is every channel
+	Ladder   Ladder   // and then, while nobody takes it in charge
 	Rule     Rule
 }
 
@@ -79,9 +80,9 @@ func Judge(ctx context.Context, r NamedRule, ask Asker, book Book, at time.Time)
 		return Verdict{}, fmt.Errorf("recall the situations of rule %s: %w", r.Name, err)
 	}
 	v := Verdict{At: at, Next: later(next, at)}
-	v.Changed, v.Owed = Step(known, signals, at)
+	v.Changed, v.Owed = Step(known, signals, r.Ladder, at)
 	for _, i := range latest(known, v.Changed) {
-		v.Next = sooner(v.Next, reminder(i, at))
+		v.Next = sooner(v.Next, reminder(i, r.Ladder, at))
 	}
 	return v, nil
 }
@@ -110,10 +111,12 @@ func latest(known, changed []Incident) []Incident {
 }
 
 // reminder is when time alone makes something of i: when somebody wants to be told
-// again, or when they must be since it goes on after all. Zero is never.
-func reminder(i Incident, after time.Time) (at time.Time) {
+// again, when they must be since it goes on after all, or when others must hear of what
+// nobody takes. Zero is never.
+func reminder(i Incident, l Ladder, after time.Time) (at time.Time) {
+	at = later(l.next(i), after)
 	if i.State == Snoozed {
-		at = later(i.SnoozedUntil, after)
+		at = sooner(at, later(i.SnoozedUntil, after))
 	}
 	if i.Untold {
 		at = sooner(at, later(i.CoolUntil, after))

@@ -67,14 +67,14 @@ type Settlement struct {
 type Entry struct {
 	At       time.Time
 	Incident string
-	What     string    // a Transition, an Act, EntryTold, EntryGivenUp or EntryHandedOver
+	What     string    // a Transition, an Act, or one of the Entry words
 	Person   string    // who acted, "" for the engine itself
 	Reason   string    // why nobody was told, why a channel did not take it, or which
 	Until    time.Time // of a Snooze
-	To       string    // of an Assign
+	To       string    // of an Assign: to whom; of Escalated: the channels
 	Note     string    // of an Act
 	Size     int       // of a Transition
-	Letter   *Letter   // of EntryTold and EntryGivenUp; of EntryHandedOver its channel alone
+	Letter   *Letter   // of EntryTold and EntryGivenUp; of the others its channel alone
 }
 
 // What became of a message, as the journal calls it.
@@ -84,6 +84,11 @@ const (
 	// EntryHandedOver: a fallback channel is to tell what another does not take, which
 	// is named by Reason.
 	EntryHandedOver = "handed_over"
+	EntryMoot       = "moot" // it was not sent: somebody acted first
+	// What became of an advisory; of the situation it is about, that it was sent.
+	EntryAdvised   = "advised"
+	EntryRead      = "read" // Reason is the channel whose message led there
+	EntryWithdrawn = "withdrawn"
 )
 
 // Letter is a message as it was sent.
@@ -125,9 +130,10 @@ const (
 	Sent      Fate = "sent"
 	Collapsed Fate = "collapsed" // another message said it too: a later one of the same incident, or a summary
 	Dead      Fate = "dead"      // the channel will never accept it
+	Moot      Fate = "moot"      // nobody needs it any more
 )
 
-// Ending is what became of rows that are Sent, Collapsed or Dead.
+// Ending is what became of rows that are Waiting no more.
 type Ending struct {
 	Keys []string
 	As   Fate

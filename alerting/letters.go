@@ -203,15 +203,16 @@ func (p pause) late(l letter, now time.Time) bool {
 }
 
 // apart says whether a letter stays a message of its own, whatever else waits: a
-// person must know at once, and nothing must hide it.
+// person must know at once, and nothing must hide it; or it is for that person alone.
 func apart(l letter) bool {
-	return l.key != "" || l.urgent() || l.isEdition()
+	return l.key != "" || l.urgent() || l.isEdition() || l.newest().Now.IsAdvisory() || l.isPersonal()
 }
 
-// urgent says whether a person must know at once, of what still goes on.
+// urgent says whether a person must know at once, of what still goes on or what they are
+// advised to do.
 func (l letter) urgent() bool {
 	now := l.newest().Now
-	return now.Severity == Urgent && now.open()
+	return now.Severity == Urgent && (now.open() || now.IsAdvisory())
 }
 
 // collapse makes one summary of what waits when several letters tell the past: after
@@ -271,6 +272,17 @@ const giveUpAfter = 24 * time.Hour
 // giveUpEditions is how long editions are tried, one message with those that follow: what
 // is older is found on the page.
 const giveUpEditions = 8 * giveUpAfter
+
+// spent says whether nobody needs the letter any more: others were to hear of what
+// nobody took in charge, and somebody has acted since; or a person was to take it, and
+// has, or need not any more.
+func (l letter) spent() bool {
+	now := l.newest().Now
+	if l.isPersonal() {
+		return now.State != New || now.For != l.newest().Owed.For
+	}
+	return l.key == "" && !now.Waiting() && !slices.ContainsFunc(l.rows, func(r Row) bool { return r.Transition != Escalated })
+}
 
 // expired says whether the letter was tried for long enough; time when we did not
 // run is no trying.

@@ -6,6 +6,9 @@ func (s *sender) message(l letter, p pause) Message {
 		return s.summaryMessage(l, p)
 	}
 	r := l.newest()
+	if r.Now.IsAdvisory() {
+		return s.advisoryMessage(r)
+	}
 	if l.isEdition() {
 		m := Message{Key: r.Key, Mentions: r.Now.Mentions, Severity: r.Now.Severity, Lang: s.channel.Reader.Lang, At: r.At, Over: true}
 		m.Subject, m.Body, m.Layout = ComposeEdition(merged(l.editions()), s.channel.Reader)

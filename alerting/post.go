@@ -23,6 +23,7 @@ type Channel struct {
 	Notifier   Notifier
 	Quiet      Quiet // in the reader's zone
 	Editions   []Edition
+	Watches    []string // about which it tells anybody anything: what these are advised goes there
 }
 
 // post delivers what is owed: one sender for each channel, so that none waits for
@@ -166,7 +167,10 @@ func (s *sender) round(ctx context.Context) (next time.Time, err error) {
 	if err != nil {
 		return s.Now().Add(backoff(1)), err
 	}
-	waiting := letters(rows)
+	waiting, err := s.withdraw(ctx, letters(rows))
+	if err != nil {
+		return s.Now().Add(backoff(1)), err
+	}
 	if next, err = s.rescueUrgent(ctx, waiting, pause, next); err != nil {
 		return s.Now().Add(backoff(1)), err
 	}
@@ -191,6 +195,19 @@ func (s *sender) round(ctx context.Context) (next time.Time, err error) {
 		next = s.Now()
 	}
 	return next, nil
+}
+
+// withdraw ends what nobody needs any more, and returns the rest.
+func (s *sender) withdraw(ctx context.Context, all []letter) (left []letter, err error) {
+	for _, l := range all {
+		if !l.spent() {
+			left = append(left, l)
+			continue
+		}
+		gone := Entry{At: s.Now(), Incident: l.newest().Now.ID, What: EntryMoot, Letter: &Letter{Channel: s.channel.Name}}
+		s.done = append(s.done, closing{[]Ending{{Keys: l.keys(), As: Moot}}, []Entry{gone}, nil})
+	}
+	return left, s.record(ctx)
 }
 
 // lastPause is the last time that we did not run for long.
@@ -233,6 +250,9 @@ func (s *sender) record(ctx context.Context) error {
 // each incident that it spoke of.
 func (s *sender) entries(what, reason string, l letter, m Message) (all []Entry) {
 	to := s.channel.Recipients
+	if l.isPersonal() {
+		to = l.newest().Owed.For // their name: their address is theirs
+	}
 	if u, err := url.Parse(to); err == nil && u.Host != "" {
 		to = u.Host // whoever knows the whole of a webhook's address may often post to it
 	}
@@ -279,7 +299,7 @@ func (s *sender) handle(ctx context.Context, l letter, p pause) error {
 	if err := s.sayInstead(ctx, l, &m); err != nil {
 		return err
 	}
-	err := s.send(ctx, m)
+	err := s.send(ctx, l, m)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // we were stopped, not refused
 	}
@@ -340,7 +360,7 @@ const (
 
 // send hands a message to the channel. One on its way when ctx ends is given a
 // moment to arrive.
-func (s *sender) send(ctx context.Context, m Message) (err error) {
+func (s *sender) send(ctx context.Context, l letter, m Message) (err error) {
 	try, cancel := context.WithTimeout(context.WithoutCancel(ctx), tryLimit)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
@@ -354,7 +374,11 @@ func (s *sender) send(ctx context.Context, m Message) (err error) {
 		}
 		s.Observe.Attempt(s.channel.Name, s.Now().Sub(began), err)
 	}()
-	return s.channel.Notifier.Notify(try, m)
+	to, err := s.way(l)
+	if err != nil {
+		return err
+	}
+	return to.Notify(try, m)
 }
 
 // backoff is the longest wait after n failures in a row: 1 s, doubled up to 5 min.

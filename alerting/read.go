@@ -169,7 +169,7 @@ func (e *Engine) take(ctx context.Context, page []mention.Mention, read time.Tim
 		return err
 	}
 	for i := range page {
-		e.schedule(page[i].Watches(), page[i].SeenAt)
+		e.schedule(e.joiner.concerned(&page[i]), page[i].SeenAt)
 	}
 	if read.After(e.read) {
 		e.read = read
@@ -230,8 +230,9 @@ func (e *Engine) takeChanged(ctx context.Context, page []mention.Mention, upto t
 		return err
 	}
 	for _, j := range joined {
+		claims := e.joiner.claims(j.Story, j.SeenAt)
 		for _, r := range e.rules {
-			if r.Watch == "" || slices.Contains(j.Watches, r.Watch) {
+			if r.Watch == "" || slices.Contains(claims, r.Watch) {
 				r.Add(latestOf(j.SeenAt, r.Asked, upto))
 			}
 		}

@@ -28,7 +28,10 @@ import (
 // which opens it again. Until an hour that they chose only a higher severity is told.
 // The end is told to all but those who called it a false alarm, so that nobody goes
 // on watching what is over.
-func Step(known []Incident, signals []Signal, now time.Time) (changed []Incident, owed []Due) {
+//
+// What people were told and nobody acts on is told to the next on the ladder, beside
+// whatever else happens at that instant: each once, until somebody acts.
+func Step(known []Incident, signals []Signal, l Ladder, now time.Time) (changed []Incident, owed []Due) {
 	signalled := map[string]bool{}
 	for _, s := range signals {
 		before, found := continued(known, s)
@@ -42,6 +45,7 @@ func Step(known []Incident, signals []Signal, now time.Time) (changed []Incident
 		}
 		after.hear(s)
 		owed = append(owed, after.advance(before, before.goesOnAgain(s), now)...)
+		owed = append(owed, after.escalate(l, now)...)
 		if !reflect.DeepEqual(before, after) {
 			changed = append(changed, after)
 		}
@@ -50,7 +54,7 @@ func Step(known []Incident, signals []Signal, now time.Time) (changed []Incident
 		if signalled[i.Key] {
 			continue
 		}
-		if due := i.rest(now); len(due) > 0 {
+		if due := append(i.rest(now), i.escalate(l, now)...); len(due) > 0 {
 			owed = append(owed, due...)
 			changed = append(changed, i)
 		}
@@ -91,6 +95,9 @@ func (i *Incident) advance(before Incident, again bool, now time.Time) []Due {
 		i.told()
 	}
 	i.settle(t, reason, now)
+	if reason == "" {
+		i.await(before.State, t, now)
+	}
 	return []Due{{Incident: *i, Transition: t, At: now, Suppressed: reason}}
 }
 

@@ -28,14 +28,15 @@ func told(owed []Due) (all []Transition) {
 
 // life walks one matter through signals a minute apart.
 type life struct {
-	known []Incident
-	now   time.Time
-	owed  []Due
+	known  []Incident
+	ladder Ladder
+	now    time.Time
+	owed   []Due
 }
 
 func (l *life) hear(signals ...Signal) []Due {
 	l.now = l.now.Add(time.Minute)
-	changed, owed := Step(l.known, signals, l.now)
+	changed, owed := Step(l.known, signals, l.ladder, l.now)
 	for _, c := range changed {
 		if i := slices.IndexFunc(l.known, func(k Incident) bool { return k.ID == c.ID }); i >= 0 {
 			l.known[i] = c
@@ -84,7 +85,7 @@ func TestAMatterThatDoesNotGrowIsToldOnceUntilItIsRevised(t *testing.T) {
 func TestWhatIsOverBeforeAnybodyHeardOfItIsNotTold(t *testing.T) {
 	s := surge(10)
 	s.Over = true
-	if changed, owed := Step(nil, []Signal{s}, noon); len(changed)+len(owed) != 0 {
+	if changed, owed := Step(nil, []Signal{s}, Ladder{}, noon); len(changed)+len(owed) != 0 {
 		t.Errorf("got %v, %v, want nothing", changed, owed)
 	}
 }
@@ -159,8 +160,8 @@ func TestWhatGoesOnAfterAllIsToldWhenTheRestIsOver(t *testing.T) {
 	l.hear(over(10))
 	again := l.later(time.Hour, 12)
 	l.hear(again)
-	if i := l.known[0]; i.State != New || !i.Untold || !reminder(i, l.now).Equal(i.CoolUntil) {
-		t.Errorf("it stands %s, and is looked at again at %v", i.State, reminder(i, l.now))
+	if i := l.known[0]; i.State != New || !i.Untold || !reminder(i, l.ladder, l.now).Equal(i.CoolUntil) {
+		t.Errorf("it stands %s, and is looked at again at %v", i.State, reminder(i, l.ladder, l.now))
 	}
 	l.hear(again)
 	l.now = noon.Add(2*time.Hour + 2*time.Minute)
@@ -386,7 +387,7 @@ func TestAnyLifeOfAnIncidentIsToldSoundly(t *testing.T) {
 					if (i.State == Resolved) == i.EndedAt.IsZero() {
 						t.Fatalf("%s, ended %v", i.State, i.EndedAt)
 					}
-					if i.Untold && (i.State != New || reminder(i, l.now).IsZero() && i.CoolUntil.After(l.now)) {
+					if i.Untold && (i.State != New || reminder(i, l.ladder, l.now).IsZero() && i.CoolUntil.After(l.now)) {
 						t.Fatalf("nobody will hear that it goes on: %+v", i)
 					}
 				}

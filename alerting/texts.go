@@ -10,7 +10,10 @@ var (
 	sayReminder       = say.Text{EN: "Reminder", FR: "Rappel"}
 	sayUntitled       = say.Text{EN: "untitled", FR: "sans titre"}
 	sayOutlets        = say.Text{EN: "%s outlets", FR: "%s médias"}
-	sayWhereWhen      = say.Text{EN: "%s, %s, %s. Watch: %s.", FR: "%s, %s, %s. Veille\u00a0: %s."}
+	sayWhereWhen      = say.Text{EN: "%s, %s, %s. %s", FR: "%s, %s, %s. %s"}
+	sayWatch          = say.Text{EN: "Watch: %s.", FR: "Veille\u00a0: %s."}
+	sayWatches        = say.Text{EN: "Watches: %s.", FR: "Veilles\u00a0: %s."}
+	sayNamesYou       = say.Text{EN: "You are named now", FR: "Vous y êtes nommés"}
 	sayPickedUp       = say.Text{EN: "Picked up by %s outlets.", FR: "Reprise par %s médias."}
 	sayNamed          = say.Text{EN: "You are named.", FR: "Votre organisation est nommée."}
 	sayNotNamed       = say.Text{EN: "You are not named.", FR: "Vous n’êtes pas nommés."}
@@ -34,6 +37,14 @@ var (
 	sayAssignedTo     = say.Text{EN: "Assigned to %s.", FR: "Confiée à %s."}
 	saySettledBy      = say.Text{EN: "Settled by %s.", FR: "Réglée par %s."}
 	sayCalledFalse    = say.Text{EN: "Marked as a false alarm by %s.", FR: "Marquée comme fausse alerte par %s."}
+	sayNobodyTook     = say.Text{EN: "Told first (%s): %s. Nobody has taken it in hand yet.", FR: "Prévenus d’abord (%s)\u00a0: %s. Personne ne s’en occupe encore."}
+	sayToldFurther    = say.Text{EN: "Escalated to: %s.", FR: "Transmise à\u00a0: %s."}
+	sayNobodyHasIt    = say.Text{EN: "Nobody has it", FR: "Personne ne s’en occupe"}
+	sayEscalated      = say.Text{EN: "Escalated", FR: "Transmise"}
+	sayAssignedToYou  = say.Text{EN: "Assigned to you", FR: "On vous confie"}
+	sayForYou         = say.Text{EN: "For you", FR: "Pour vous"}
+	sayAsksYou        = say.Text{EN: "%s asks you to take this in hand.", FR: "%s vous confie cette situation."}
+	sayTakeIt         = say.Text{EN: "You are asked to take this in hand.", FR: "Cette situation vous est confiée."}
 	sayInstead        = say.Text{EN: "Sent this way because %s did not take it.", FR: "Envoi de secours\u00a0: %s n’a pas accepté ce message."}
 	sayTestSubject    = say.Text{EN: "Test message from ouidire: %s", FR: "Message d’essai d’ouidire\u00a0: %s"}
 	sayTestBody       = say.Text{EN: "This is a test. It shows that ouidire can reach you by this channel.", FR: "Ceci est un essai. Il montre qu’ouidire peut vous joindre par ce moyen d’envoi."}

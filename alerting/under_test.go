@@ -14,7 +14,7 @@ func beneath(t *testing.T, said ...Signal) (told []string) {
 	at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	for _, s := range said {
 		s.Rule, s.Key, s.Since = "vagues", "caisse", at
-		changed, owed := Step(known, []Signal{s}, at.Add(time.Duration(len(told)+1)*time.Minute))
+		changed, owed := Step(known, []Signal{s}, Ladder{}, at.Add(time.Duration(len(told)+1)*time.Minute))
 		for _, c := range changed {
 			if i := slices.IndexFunc(known, func(k Incident) bool { return k.ID == c.ID }); i >= 0 {
 				known[i] = c

@@ -77,6 +77,8 @@ type teller interface {
 	// alone is the titles as they stand without a headline.
 	alone() []string
 	account() Account
+	// why is said before all else to those who were not told first, "" to the others.
+	why() string
 	// lead is what a message says before all facts, since its subject may be cut.
 	lead() string
 	// read is where else to read, "" for the page alone.
@@ -114,9 +116,62 @@ func (t telling) onlyReminded() bool {
 	return len(t.happened) > 0 && !slices.ContainsFunc(t.happened, func(h Transition) bool { return h != Reminded })
 }
 
-// who says who looks after it or has settled it, "" when nobody signed.
+// passedOn says whether one is told because nobody has taken it.
+func (t telling) passedOn() bool { return t.did(Escalated) && t.Waiting() }
+
+// handed says whether one is told because somebody assigned it to one.
+func (t telling) handed() bool { return t.did(Assigned) && t.For != "" }
+
+// why says who was told first, and that nobody has taken it since; or who asks one to take
+// it, in their own words.
+func (t telling) why() string {
+	switch {
+	case t.passedOn():
+		return t.untaken()
+	case !t.handed():
+		return ""
+	}
+	asks := sayTakeIt.In(t.Lang)
+	if t.By != "" {
+		asks = sayAsksYou.In(t.Lang, t.By)
+	}
+	if t.Said != "" {
+		asks += " " + t.Lang.Quote(firstWords(t.Said, saidWords))
+	}
+	return asks
+}
+
+// saidWords is how much a message repeats of what somebody wrote when they assigned it;
+// the page has all of it.
+const saidWords = 40
+
+func (t telling) untaken() string {
+	return sayNobodyTook.In(t.Lang, t.moment(t.Waits, t.MovedAt), strings.Join(t.First, ", "))
+}
+
+// reasons say in a subject why one is told who was not told first, the fullest first; nil
+// to the others.
+func (t telling) reasons() []string {
+	switch {
+	case t.handed():
+		return []string{sayAssignedToYou.In(t.Lang), sayForYou.In(t.Lang)}
+	case t.passedOn():
+		return []string{sayNobodyHasIt.In(t.Lang), sayEscalated.In(t.Lang)}
+	}
+	return nil
+}
+
+// who says who looks after it or has settled it, or that nobody does and others were
+// told; "" when nobody signed.
 func (t telling) who() string {
 	switch {
+	case t.Waiting() && len(t.Further) > 0:
+		if t.passedOn() {
+			return "" // it was said first
+		}
+		return t.untaken() + " " + sayToldFurther.In(t.Lang, strings.Join(t.Further, ", "))
+	case t.handed():
+		return "" // it was said first
 	case t.For != "" && t.open():
 		return sayAssignedTo.In(t.Lang, t.For)
 	case t.By == "":
@@ -137,6 +192,10 @@ func Describe(i Incident, r Reader) Account {
 		subject, _, _ := ComposeEdition(*i.Facts.Edition, r)
 		return Account{Title: subject}
 	}
+	if i.IsAdvisory() {
+		subject, _, _ := composeAdvisory(i, r, i.MovedAt)
+		return Account{Title: subject}
+	}
 	return tellerOf(i, nil, r).account()
 }
 
@@ -147,6 +206,9 @@ func Compose(i Incident, happened []Transition, r Reader) (subject, body, link s
 	if i.IsEdition() {
 		subject, body, layout := ComposeEdition(*i.Facts.Edition, r)
 		return subject, body, layout.Link
+	}
+	if i.IsAdvisory() { // a sender knows what time it is
+		return composeAdvisory(i, r, i.MovedAt)
 	}
 	if r.Page != "" {
 		link = r.Page + "/situations/" + i.ID
@@ -198,7 +260,7 @@ func fitBody(t teller, r Reader, link string) string {
 type shape struct{ examples, facts, words int }
 
 func (a Account) body(t teller, r Reader, s shape) string {
-	parts := append(sentences(t.lead()), a.Facts[:s.facts]...)
+	parts := append(sentences(t.why(), t.lead()), a.Facts[:s.facts]...)
 	var said []string
 	for _, e := range a.Examples[:max(s.examples, 0)] {
 		said = append(said, e.line(r, s.words))

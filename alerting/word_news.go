@@ -1,6 +1,9 @@
 package alerting
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // newsWords tells a story.
 type newsWords struct {
@@ -11,11 +14,16 @@ type newsWords struct {
 func (w newsWords) headlines() []string { return []string{w.headline()} }
 
 func (w newsWords) headline() string {
+	why := w.reasons()
 	switch {
+	case why != nil:
+		return why[len(why)-1]
 	case w.story.Change == Retracted:
 		return sayRetracted.In(w.Lang)
 	case w.story.Change == Corrected:
 		return sayCorrected.In(w.Lang)
+	case w.story.Change == Names:
+		return sayNamesYou.In(w.Lang)
 	case w.onlyReminded():
 		return sayReminder.In(w.Lang)
 	}
@@ -50,7 +58,7 @@ func (w newsWords) account() Account {
 		a.Next = sayReopenIfNot.In(w.Lang)
 	}
 	at := w.story.At.In(w.Zone)
-	where := sayWhereWhen.In(w.Lang, Plain(w.story.Outlet, outletLimit), w.Lang.Date(at), w.Lang.Clock(at), w.Reader.title(w.Watch))
+	where := sayWhereWhen.In(w.Lang, Plain(w.story.Outlet, outletLimit), w.Lang.Date(at), w.Lang.Clock(at), w.watches())
 	a.Facts = sentences(where, w.spread(), w.changed(), w.who())
 	if e := Quoted(w.story.Excerpt, excerptLimit); e != "" && e != w.title() {
 		a.Examples = []Example{{Text: e}}
@@ -61,6 +69,26 @@ func (w newsWords) account() Account {
 func (w newsWords) lead() string { return brief(w.title(), titleLimit, 30) }
 
 func (w newsWords) read() string { return address(w.story.URL) }
+
+// watchesMost is how many watches a message names; a story that concerns more is the
+// whole network's.
+const watchesMost = 4
+
+// watches names those that the story concerns.
+func (w newsWords) watches() string {
+	if len(w.story.Watches) < 2 {
+		return sayWatch.In(w.Lang, w.Reader.title(w.Watch))
+	}
+	var names []string
+	for _, watch := range w.story.Watches {
+		names = append(names, w.Reader.title(watch))
+	}
+	some := strings.Join(names[:min(len(names), watchesMost)], ", ")
+	if more := len(names) - watchesMost; more > 0 {
+		some = sayAndMore.In(w.Lang, some, w.Lang.Number(more))
+	}
+	return sayWatches.In(w.Lang, some)
+}
 
 // spread says how many tell it and whether the reader is named.
 func (w newsWords) spread() string {
@@ -89,6 +117,9 @@ func (w newsWords) changed() string {
 type matterWords struct{ telling }
 
 func (w matterWords) headlines() []string {
+	if why := w.reasons(); why != nil {
+		return why
+	}
 	headline := sayBegins
 	switch {
 	case w.did(Ended):

@@ -17,9 +17,12 @@ type noticeWords struct {
 }
 
 func (w noticeWords) headlines() []string {
+	why := w.reasons()
 	switch {
 	case w.did(Ended), w.Over:
 		return []string{sayOver.In(w.Lang), sayOverShort.In(w.Lang)}
+	case why != nil:
+		return why
 	case w.onlyReminded():
 		return []string{sayReminder.In(w.Lang)}
 	case w.did(Opened):

@@ -26,6 +26,9 @@ func (w surgeWords) headlines() []string {
 	if w.Over {
 		return []string{saySurgeOver.In(w.Lang), saySurgeOverShort.In(w.Lang)}
 	}
+	if why := w.reasons(); why != nil {
+		return why
+	}
 	return []string{w.headline()}
 }
 

@@ -38,14 +38,24 @@ func situations() map[string]struct {
 	many.Outlets, many.Named, many.Title = 17, false, "LE MOUVEMENT VALTISSE FERMERA 14 COMPTOIRS d’ici deux ans dans toute la région des Moyacs"
 	many.URL = "https://echo-moyacs.example/fermetures"
 	corrected.Change, retracted.Change = Corrected, Retracted
+	several, namesYou := many, many
+	several.Watches = []string{"caisse", "mouvement", "festival", "nordelune", "presse", "mer"}
+	namesYou.Change, namesYou.Named, namesYou.Watches = Names, true, []string{"caisse", "mouvement"}
 	hostile.Title = "Gagnez\r\nBcc: volee@moyac.example \u202Egnp.eriuq\u202C \x1b[31m<script>alert(1)</script> 👩🏽‍🌾"
 	hostile.Outlet, hostile.URL = "moyac.example\u2066\nfaux", "javascript:alert(1)"
 	matter := Incident{ID: "7q3k9", Rule: "vagues", Watch: "caisse", State: New, Severity: Urgent, Size: 1234, Since: time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)}
 	over := matter
 	over.State = Resolved
+	passedOn := func(i Incident) Incident {
+		i.Waits, i.MovedAt = time.Date(2026, 11, 20, 14, 12, 0, 0, time.UTC), time.Date(2026, 11, 20, 14, 27, 0, 0, time.UTC)
+		i.First, i.Further = []string{"courriel", "equipe"}, []string{"direction"}
+		return i
+	}
 	all := map[string]situation{
 		"new":                    {news(one), []Transition{Opened}},
 		"new-17":                 {news(many), []Transition{Opened}},
+		"several-watches":        {news(several), []Transition{Opened}},
+		"names-you":              {news(namesYou), []Transition{Revised}},
 		"corrected":              {news(corrected), []Transition{Opened, Revised}},
 		"retracted":              {news(retracted), []Transition{Revised}},
 		"reminded":               {news(one), []Transition{Reminded}},
@@ -53,10 +63,23 @@ func situations() map[string]struct {
 		"untitled":               {news(bare), []Transition{Opened}},
 		"matter":                 {matter, []Transition{Opened}},
 		"matter-grows":           {matter, []Transition{Grown}},
+		"matter-escalated":       {passedOn(matter), []Transition{Escalated}},
+		"new-escalated":          {passedOn(news(many)), []Transition{Escalated}},
+		"escalated-taken":        {func() Incident { i := passedOn(matter); i.State, i.By = Acknowledged, "Odette"; return i }(), []Transition{Escalated, Grown}},
 		"matter-begins-and-ends": {over, []Transition{Opened, Ended}},
 	}
 	for name, s := range surges() {
 		all["surge-"+name] = situation{s.Incident, s.happened}
+		if name == "start" {
+			handed := s.Incident
+			handed.By, handed.For, handed.Said = "Éloïse d’Amours", "Zoé L’Heureux", "Tu connais la succursale des Moyacs : appelle Odette avant de répondre, elle a l'habitude."
+			all["surge-assigned"] = situation{handed, []Transition{Assigned}}
+			all["surge-escalated"] = situation{passedOn(s.Incident), []Transition{Escalated}}
+			all["surge-grown-after"] = situation{passedOn(s.Incident), []Transition{Grown}}
+		}
+	}
+	for name, i := range advisories() {
+		all["advisory-"+name] = situation{i, nil}
 	}
 	return all
 }

@@ -78,6 +78,8 @@ func (a *App) rehearse(ctx context.Context, f *config.File, name string, since t
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", name, err)
 		}
+		// Nobody could take in charge what never was.
+		owed = slices.DeleteFunc(owed, func(d alerting.Due) bool { return d.Transition == alerting.Escalated })
 		told = append(told, worded(f, owed, a.Now())...)
 	}
 	slices.SortStableFunc(told, func(a, b Past) int { return a.At.Compare(b.At) })

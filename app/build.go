@@ -36,7 +36,9 @@ type parts struct {
 	elsewhere []crawler.Job // other shards visit them
 	rules     []alerting.NamedRule
 	channels  []alerting.Channel
-	page      *web.Server
+	// affiliates are the watches of organisations beneath those of others, by watch.
+	affiliates map[string][]string
+	page       *web.Server
 }
 
 // assemble makes what lives as long as the program.
@@ -92,7 +94,7 @@ func (a *App) crawlerOptions() crawler.Options {
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
-		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, People: a.state, Unsubscriptions: a.state, Tests: a, Passes: a.passes, Incidents: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Visit: a.crawler.VisitNow, Ready: a.ready, Behind: a.clockIsBehind,
+		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, People: a.state, Unsubscriptions: a.state, Tests: a, Passes: a.passes, Incidents: incidents{a.state, a.engine}, Advisories: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Visit: a.crawler.VisitNow, Ready: a.ready, Behind: a.clockIsBehind,
 		Keeping: a.keeping(), Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Bare: !a.thinks(), Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
@@ -114,7 +116,7 @@ func openStore(ctx context.Context, f *config.File, log *slog.Logger, sent func(
 
 // build makes the parts of a configuration; it contacts nobody.
 func (a *App) build(f *config.File) (*parts, error) {
-	p := &parts{}
+	p := &parts{affiliates: affiliates(f)}
 	var err error
 	if p.watches, err = newWatches(f, a.watchOptions()); err != nil {
 		return nil, err
@@ -258,7 +260,7 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 		reader := readerOf(f, lang)
 		reader.Passes = d.Passes
 		channels = append(channels, alerting.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Notifier: notifier,
-			Reader: reader, Quiet: alerting.Quiet(c.Quiet), Editions: editionsOf(f, c)})
+			Reader: reader, Quiet: alerting.Quiet(c.Quiet), Editions: editionsOf(f, c), Watches: watchesOf(f, c)})
 	}
 	return channels, nil
 }

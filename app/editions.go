@@ -50,16 +50,12 @@ func digested(f *config.File, p pair) bool {
 	if i < 0 || f.Watches[i].Relation == config.Self {
 		return false
 	}
-	told := 0
-	for _, c := range f.Channels {
-		if len(p.Channels) > 0 && !slices.Contains(p.Channels, c.Name) {
-			continue
-		}
+	first, _ := f.Told(p.Rule)
+	for _, c := range first {
 		covers := len(c.Digest.Watches) == 0 || slices.Contains(c.Digest.Watches, p.watch)
 		if c.Digest.Every != config.EveryDay || !covers {
 			return false
 		}
-		told++
 	}
-	return told > 0
+	return len(first) > 0
 }

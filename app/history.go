@@ -173,7 +173,7 @@ type situation struct {
 
 // Each implements archive.Part: in order of opening, then of id.
 func (p situations) Each(ctx context.Context, last string, f func([]byte) error) error {
-	all, err := p.db.Incidents(ctx, time.Time{}, time.Time{}, everything)
+	all, err := p.all(ctx)
 	if err != nil {
 		return err
 	}
@@ -215,8 +215,18 @@ func (p situations) Take(ctx context.Context, lines [][]byte) (unfit int, err er
 
 // Count implements archive.Part.
 func (p situations) Count(ctx context.Context) (int, error) {
-	all, err := p.db.Incidents(ctx, time.Time{}, time.Time{}, everything)
+	all, err := p.all(ctx)
 	return len(all), err
+}
+
+// all is the situations, and the advisories with who read them.
+func (p situations) all(ctx context.Context) ([]alerting.Incident, error) {
+	all, err := p.db.Incidents(ctx, time.Time{}, time.Time{}, everything)
+	if err != nil {
+		return nil, err
+	}
+	advisories, err := p.db.Advisories(ctx, time.Time{}, everything)
+	return append(all, advisories...), err
 }
 
 // entries are the lines of the journal.

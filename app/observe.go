@@ -280,7 +280,7 @@ func (a *App) snapshot() dashboards.Snapshot {
 	for _, i := range open {
 		s.Alerts = append(s.Alerts, dashboards.Alert{Severity: string(i.Severity), State: string(i.State)})
 	}
-	s.Outdated = int(a.outdated.Load())
+	s.Outdated, s.Advised = int(a.outdated.Load()), a.advised(ctx)
 	if a.held.counted.Load() && a.thinks() { // shards share one store
 		s.Stores = []dashboards.Store{
 			{Index: "mentions", Documents: int(a.held.mentions.Load()), Bytes: a.sizeOf("mentions.db") + a.held.bytes.Load()},

@@ -49,19 +49,45 @@ func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
 	for _, p := range all {
 		m.ofKind[p.Kind]++
 	}
-	var named []alerting.NamedRule
+	var rules []alerting.Rule
 	for _, p := range all {
 		made, err := m.beneath(p)
 		if err != nil {
 			return nil, fmt.Errorf("rule %s: %w", p.Name, err)
 		}
+		rules = append(rules, made)
+	}
+	var named []alerting.NamedRule
+	for i, p := range all {
+		made := m.among(rules, i)
 		n := alerting.NamedRule{Name: p.name(), Kind: p.Kind, Watch: p.watch, Channels: p.Channels, Rule: made}
+		if l := ladderOf(f, p.Rule); len(l.Then) > 0 {
+			n.Ladder, n.Channels = l, nil
+			for _, h := range l.First {
+				n.Channels = append(n.Channels, h.Channel)
+			}
+		}
 		if ruleKinds[p.Kind].looks != looksAtWatch {
 			n.Watch = "" // whatever is kept may matter to it
 		}
 		named = append(named, n)
 	}
 	return named, nil
+}
+
+// ladderOf is who hears of a rule's situations, and who hears of those that nobody takes.
+func ladderOf(f *config.File, r config.Rule) (l alerting.Ladder) {
+	hearer := func(c config.Channel) alerting.Hearer {
+		return alerting.Hearer{Channel: c.Name, Quiet: alerting.Quiet(c.Quiet), Zone: f.Organisation.Zone()}
+	}
+	first, then := f.Told(r)
+	for _, c := range first {
+		l.First = append(l.First, hearer(c))
+	}
+	for _, c := range then {
+		l.Then = append(l.Then, alerting.Rung{Hearer: hearer(c), After: c.After})
+	}
+	return l
 }
 
 // ruleMaker makes the rules of a configuration.
@@ -94,6 +120,36 @@ func (m ruleMaker) beneath(p pair) (alerting.Rule, error) {
 		return &rule.Beneath{Rule: made, Above: above, There: there}, err
 	}
 	return made, nil
+}
+
+// among is a rule that tells what concerns several watches once, among those of its kind
+// that tell the very same channels.
+func (m ruleMaker) among(rules []alerting.Rule, at int) alerting.Rule {
+	joint, ok := rules[at].(alerting.Joint)
+	if !ok {
+		return rules[at]
+	}
+	var same []int
+	for i, o := range m.all {
+		if p := m.all[at]; o.Kind == p.Kind && hears(o.Channels, p.Channels) && hears(p.Channels, o.Channels) {
+			same = append(same, i)
+		}
+	}
+	slices.SortStableFunc(same, func(a, b int) int { return m.nearness(m.all[a].watch) - m.nearness(m.all[b].watch) })
+	others := make([]alerting.Rule, len(same))
+	for n, i := range same {
+		others[n] = rules[i]
+	}
+	return joint.Among(others, slices.Index(same, at))
+}
+
+// nearness is how near a watch is to the organisation, less for nearer.
+func (m ruleMaker) nearness(watch string) int {
+	i := slices.IndexFunc(m.file.Watches, func(w config.Watch) bool { return w.Name == watch })
+	if i < 0 {
+		return len(nearness)
+	}
+	return slices.Index(nearness, m.file.Watches[i].Relation)
 }
 
 // hears says whether all who are told by one list of channels are told by another.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/web"
 )
@@ -29,17 +30,17 @@ func (a *App) Confirm(ctx context.Context, code string) (channel string, err err
 
 // channelsShown are the channels and whether a person has confirmed them.
 func (a *App) channelsShown(ctx context.Context) []web.Channel {
-	confirmed := map[string]time.Time{}
+	confirmed, built := map[string]time.Time{}, map[string]alerting.Channel{}
 	for _, c := range a.engine.Channels() {
 		at, _, err := a.confirmations.Confirmed(ctx, c)
 		if err != nil {
 			a.Log.Warn("confirmations not read", "err", err)
 		}
-		confirmed[c.Name] = at
+		confirmed[c.Name], built[c.Name] = at, c
 	}
 	var all []web.Channel
 	for _, c := range a.current.Load().Channels {
-		all = append(all, web.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Confirmed: confirmed[c.Name]})
+		all = append(all, web.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Owners: c.Role == config.Owners, Confirmed: confirmed[c.Name], Lang: built[c.Name].Reader.Lang, Watches: built[c.Name].Watches})
 	}
 	return all
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/token"
@@ -18,6 +20,7 @@ func (r *reader) advise(f *File) {
 		r.warn("rules", "no_channel", says(say.Text{EN: "there are rules but no channel: alerts will show on the pages only", FR: "il y a des règles d’alerte, mais aucun moyen d’envoi\u00a0: les alertes ne paraîtront que dans les pages"}),
 			says(say.Text{EN: "add one under channels", FR: "ajoutez-en un sous channels"}))
 	}
+	r.adviseOwners(f)
 	for path, s := range r.spots {
 		if r.literal[path] {
 			key := path[strings.LastIndex(path, ".")+1:]
@@ -26,6 +29,39 @@ func (r *reader) advise(f *File) {
 				says(say.Text{EN: "write %[1]s: ${NAME} or %[1]s: file:PATH, or let nobody else read the file (chmod 600)", FR: "écrivez %[1]s: ${NOM} ou %[1]s: file:CHEMIN, ou réservez-vous la lecture du fichier (chmod 600)"}, key)))
 		}
 	}
+}
+
+// adviseOwners warns of channels of the owners to which nothing is ever passed on: no rule
+// tells them, or no rule tells anybody before them.
+func (r *reader) adviseOwners(f *File) {
+	for i, c := range f.Channels {
+		if c.Role != Owners {
+			continue
+		}
+		rules := f.Rules
+		if len(rules) == 0 {
+			rules = []Rule{{}} // those that there are without
+		}
+		told, later := false, false
+		for _, rule := range rules {
+			first, then := f.Told(rule)
+			told = told || contains(first, c.Name) || contains(then, c.Name)
+			later = later || contains(then, c.Name)
+		}
+		path := fmt.Sprintf("channels[%d].role", i)
+		switch {
+		case !told:
+			r.warn(path, "never_told", says(say.Text{EN: "no rule tells %s, so nothing is passed on to it", FR: "aucune règle ne passe par %s, rien ne lui sera donc transmis"}, given(c.Name)),
+				says(say.Text{EN: "add it to channels of the rules whose situations it should hear of", FR: "ajoutez-le sous channels aux règles dont les situations le concernent"}))
+		case !later:
+			r.warn(path, "told_first", says(say.Text{EN: "nobody is told before %s, so it is told at once", FR: "personne n’est prévenu avant %s, il l’est donc aussitôt"}, given(c.Name)),
+				says(say.Text{EN: "add a channel of the members (role: member)", FR: "ajoutez un moyen d’envoi qui s’adresse aux membres (role: member)"}))
+		}
+	}
+}
+
+func contains(channels []Channel, name string) bool {
+	return slices.ContainsFunc(channels, func(c Channel) bool { return c.Name == name })
 }
 
 func (r *reader) warn(section, code string, what, do phrase) {

@@ -262,12 +262,25 @@ func (r *reader) references(f *File) {
 				says(say.Text{EN: "name another channel", FR: "nommez un autre moyen d’envoi"})})
 		}
 	}
+	r.escalations(f)
 	for i, rule := range f.Rules {
 		path := fmt.Sprintf("rules[%d]", i)
 		who := r.whos[path]
 		r.pointsTo(r.at(who, path+".watch", ""), "unknown_watch", rule.Watch, "", watches)
 		for j, c := range rule.Channels {
 			r.pointsTo(r.at(who, fmt.Sprintf("%s.channels[%d]", path, j), ""), "unknown_channel", c, "", channels)
+		}
+	}
+}
+
+// escalations checks that only who is told later is told how much later.
+func (r *reader) escalations(f *File) {
+	for i, c := range f.Channels {
+		path := fmt.Sprintf("channels[%d]", i)
+		if c.After != 0 && c.Role != Owners && !r.said(path+".role") {
+			r.against(r.at(r.whos[path], path+".after", ""), fault{"bad_value",
+				says(say.Text{EN: "after is how long a situation waits before the owners are told, and this channel is not theirs", FR: "after est le temps qu’une situation attend avant d’être transmise aux responsables, et ce moyen d’envoi ne s’adresse pas à eux"}),
+				says(say.Text{EN: "write role: owner, or remove after", FR: "écrivez role: owner, ou retirez after"})})
 		}
 	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // a small machine may have no table of time zones
@@ -91,12 +92,20 @@ type Rule struct {
 // Channel is one way to tell people.
 type Channel struct {
 	Entry    `yaml:",inline"`
-	Language string `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of its readers; the organisation's when left out." fr:"La langue de ceux qui reçoivent les messages; celle de l’organisation, par défaut." example:"fr-CA"`
-	Quiet    Hours  `yaml:"quiet" doc:"The hours in which it takes what is urgent alone; none when left out." fr:"Les heures de tranquillité, où seul l’urgent passe; aucune, par défaut." example:"21:00-07:00"`
-	Digest   Digest `yaml:"digest" doc:"What was said, as one message at an hour of yours; none when left out." example:"{every: day, at: '07:30'}"`
-	NoSign   bool   `yaml:"no_sign_of_life" doc:"No sign of life; a channel without a digest gets one each Monday at 9, with what was read." fr:"Pas de signe de vie; un moyen d’envoi sans résumé en reçoit un chaque lundi à 9 h, avec ce qui a été lu." example:"true"`
-	Fallback string `yaml:"fallback" doc:"The fallback channel; it takes what this one refuses, and what is urgent when it was not accepted in five minutes." fr:"L’envoi de secours; le moyen d’envoi qui prend le relais quand celui-ci refuse un message ou n’accepte pas en cinq minutes ce qui est urgent." example:"courriel"`
+	Language string        `yaml:"language" enum:"fr-CA,fr-FR,en" doc:"The language of its readers; the organisation's when left out." fr:"La langue de ceux qui reçoivent les messages; celle de l’organisation, par défaut." example:"fr-CA"`
+	Quiet    Hours         `yaml:"quiet" doc:"The hours in which it takes what is urgent alone; none when left out." fr:"Les heures de tranquillité, où seul l’urgent passe; aucune, par défaut." example:"21:00-07:00"`
+	Digest   Digest        `yaml:"digest" doc:"What was said, as one message at an hour of yours; none when left out." example:"{every: day, at: '07:30'}"`
+	NoSign   bool          `yaml:"no_sign_of_life" doc:"No sign of life; a channel without a digest gets one each Monday at 9, with what was read." fr:"Pas de signe de vie; un moyen d’envoi sans résumé en reçoit un chaque lundi à 9 h, avec ce qui a été lu." example:"true"`
+	Role     string        `yaml:"role" enum:"member,owner" doc:"Whose channel it is; a channel of the owners is told what nobody takes in charge, and then how it goes on; of the members when left out." fr:"À qui il s’adresse; aux responsables, on transmet ce que personne ne prend en charge, puis la suite; aux membres, par défaut." example:"owner"`
+	After    time.Duration `yaml:"after" min:"1m" max:"7 days" doc:"How long a situation may wait for somebody before the owners are told; 15 minutes when it is urgent and 2 hours when it is to be watched, when left out." fr:"Combien de temps une situation peut attendre quelqu’un avant d’être transmise aux responsables; 15 minutes si elle est urgente et 2 heures si elle est à surveiller, par défaut." example:"30m"`
+	Fallback string        `yaml:"fallback" doc:"The fallback channel; it takes what this one refuses, and what is urgent when it was not accepted in five minutes." fr:"L’envoi de secours; le moyen d’envoi qui prend le relais quand celui-ci refuse un message ou n’accepte pas en cinq minutes ce qui est urgent." example:"courriel"`
 }
+
+// The roles of those whom a channel reaches.
+const (
+	Members = "member"
+	Owners  = "owner"
+)
 
 // Digest is what one channel is told together, at an hour of the organisation.
 type Digest struct {
@@ -178,6 +187,24 @@ const Listen = "127.0.0.1:8080"
 
 // morning is when a digest comes when nothing else is written.
 var morning = Clock{Of: 7*time.Hour + 30*time.Minute, Given: true}
+
+// Told are the channels that a rule tells at once, and the owners', to which goes what
+// nobody takes in charge. Where there are none but the owners', they are told at once.
+func (f *File) Told(rule Rule) (first, then []Channel) {
+	for _, c := range f.Channels {
+		switch {
+		case len(rule.Channels) > 0 && !slices.Contains(rule.Channels, c.Name):
+		case c.Role == Owners:
+			then = append(then, c)
+		default:
+			first = append(first, c)
+		}
+	}
+	if len(first) == 0 {
+		return then, nil
+	}
+	return first, then
+}
 
 // defaults is a file before anything was read.
 func defaults() *File {

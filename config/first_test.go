@@ -205,7 +205,7 @@ func TestAnEntryStandsAloneAsInTheExampleOfItsKind(t *testing.T) {
 		t.Errorf("got %+v, %v", store, err)
 	}
 	_, err = ParseEntry[Channel]("example.yml", []byte("name: c\nkind: email\nto: []\nfrom: x"), testEnv, testKinds())
-	if want := "example.yml:4:1: “from” is not a setting here; the settings are name, kind, language, quiet, digest, no_sign_of_life, fallback, to, smtp"; err == nil || err.Error() != want {
+	if want := "example.yml:4:1: “from” is not a setting here; the settings are name, kind, language, quiet, digest, no_sign_of_life, role, after, fallback, to, smtp"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	_, err = ParseEntry[Source]("example.yml", []byte("name: s\nkind: feed\nurl: x\nlogin: {user: admin}"), testEnv, testKinds())

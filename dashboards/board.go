@@ -141,6 +141,13 @@ var surgeMark = mark{
 	text: say.Text{EN: "Surge of negative comments: {{watch}}", FR: "Vague de commentaires négatifs\u00a0: {{watch}}"},
 }
 
+// advisoryMark draws the times in which an advisory of a parent organisation is in force.
+var advisoryMark = mark{
+	name: say.Text{EN: "Advisories", FR: "Consignes"}, colour: blue,
+	expr: `ouidire_advisories{watch=~"$watch"} > 0`,
+	text: say.Text{EN: "Advisory in force: {{watch}}", FR: "Consignes en vigueur\u00a0: {{watch}}"},
+}
+
 // elsewhere says where the words are: Prometheus holds numbers only.
 func elsewhere(id int) panel {
 	return panel{

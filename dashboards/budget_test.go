@@ -38,6 +38,7 @@ func atWork(s size) *Metrics {
 		}
 		for _, watch := range c.Watches {
 			live.Surges = append(live.Surges, Surge{Watch: watch, Score: 1, Window: 1})
+			live.Advised = append(live.Advised, Advised{Watch: watch, Advisories: 1})
 		}
 		live.Stores = []Store{{Index: "mentions"}, {Index: "unclaimed"}}
 		live.Heartbeats = []Heartbeat{{Step: "fetched"}, {Step: "searchable"}}
@@ -141,6 +142,7 @@ func TestWhatComesAfterTheCapsCountsTogether(t *testing.T) {
 		s.Sources[maxSources+2].Newest = time.Unix(1650000000, 0)
 		for i := range maxWatches + 1 {
 			s.Surges = append(s.Surges, Surge{Watch: fmt.Sprint("veille-", i), Score: float64(i), Active: i == maxWatches, Window: 2, Usual: 1})
+			s.Advised = append(s.Advised, Advised{Watch: fmt.Sprint("veille-", i), Advisories: 2})
 		}
 		return s
 	})
@@ -160,6 +162,8 @@ func TestWhatComesAfterTheCapsCountsTogether(t *testing.T) {
 		`ouidire_surge_active{direction="negative",watch="other"} 1`,
 		`ouidire_surge_active{direction="negative",watch="veille-48"} 0`,
 		`ouidire_window_mentions{sentiment="negative",watch="other"} 4`,
+		`ouidire_advisories{watch="other"} 4`,
+		`ouidire_advisories{watch="veille-48"} 2`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("missing: %s", want)

@@ -17,6 +17,7 @@ type Snapshot struct {
 	Alerts     []Alert // those that are not resolved
 	Stores     []Store
 	Surges     []Surge
+	Advised    []Advised
 	Spool      *Spool // nil when nothing is sent to a server
 	Outdated   int    // mentions that are found as an older version cut their words
 	Fleet      Fleet
@@ -49,6 +50,12 @@ type Surge struct {
 	Score         float64
 	Active        bool
 	Window, Usual float64 // comments of the last three hours, and as many as there usually are
+}
+
+// Advised is how many advisories are in force for a watch.
+type Advised struct {
+	Watch      string
+	Advisories int
 }
 
 // Source is one configured source. A zero time is exported as 0.
@@ -92,7 +99,7 @@ type live struct {
 
 	ordinal, shards, alive, disagreeing *prometheus.Desc
 
-	surgeScore, surgeActive, window, baseline *prometheus.Desc
+	surgeScore, surgeActive, window, baseline, advisories *prometheus.Desc
 }
 
 func newLive(watches *names) *live {
@@ -124,6 +131,7 @@ func newLive(watches *names) *live {
 		surgeActive: desc("ouidire_surge_active", "1 while a surge that was told is not over, else 0.", "watch", "direction"),
 		window:      desc("ouidire_window_mentions", "Mentions published within the last three hours, as far as they count for surges.", "watch", "sentiment"),
 		baseline:    desc("ouidire_baseline_mentions", "Mentions usually published in three hours like the last.", "watch", "sentiment"),
+		advisories:  desc("ouidire_advisories", "Advisories of a parent organisation that are in force for this watch.", "watch"),
 	}
 }
 
@@ -134,7 +142,7 @@ func (m *Metrics) Watch(snapshot func() Snapshot) { m.live.snapshot.Store(&snaps
 func (l *live) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{l.heartbeat, l.lastSuccess, l.newest, l.interval, l.blind, l.alerts, l.documents, l.bytes,
 		l.ordinal, l.shards, l.alive, l.disagreeing,
-		l.outdated, l.up, l.spooled, l.spoolOldest, l.spool, l.limit, l.dead, l.surgeScore, l.surgeActive, l.window, l.baseline} {
+		l.outdated, l.up, l.spooled, l.spoolOldest, l.spool, l.limit, l.dead, l.surgeScore, l.surgeActive, l.window, l.baseline, l.advisories} {
 		ch <- d
 	}
 }
@@ -188,6 +196,9 @@ func (l *live) Collect(ch chan<- prometheus.Metric) {
 		gauge(l.window, surge.Window, surge.Watch, "negative")
 		gauge(l.baseline, surge.Usual, surge.Watch, "negative")
 	}
+	for watch, n := range l.capAdvised(s.Advised) {
+		gauge(l.advisories, float64(n), watch)
+	}
 }
 
 // collectAlerts counts alerts by what they are; none is 0, not absent.
@@ -237,6 +248,15 @@ func (l *live) capSurges(all []Surge) []Surge {
 		sum := &capped[i]
 		sum.Score, sum.Active = max(sum.Score, s.Score), sum.Active || s.Active
 		sum.Window, sum.Usual = sum.Window+s.Window, sum.Usual+s.Usual
+	}
+	return capped
+}
+
+// capAdvised adds up what counts together, by watch.
+func (l *live) capAdvised(all []Advised) map[string]int {
+	capped := map[string]int{}
+	for _, a := range all {
+		capped[l.watches.label(a.Watch)] += a.Advisories
 	}
 	return capped
 }

@@ -26,7 +26,8 @@ func busy() *Metrics {
 			Alerts:  []Alert{{Severity: "info", State: "new"}, {Severity: "info", State: "new"}},
 			Stores:  []Store{{Index: "mentions", Documents: 12, Bytes: 4096}},
 			Spool:   &Spool{Up: true, Waiting: 7, Oldest: time.Unix(1700000000, 0), Bytes: 4096, Limit: 1 << 30, Dead: 2}, Outdated: 5,
-			Surges: []Surge{{Watch: "caisse", Score: 2.5, Active: true, Window: 34, Usual: 3.25}},
+			Surges:  []Surge{{Watch: "caisse", Score: 2.5, Active: true, Window: 34, Usual: 3.25}},
+			Advised: []Advised{{Watch: "caisse", Advisories: 1}, {Watch: "mouvement"}},
 
 			Heartbeats: []Heartbeat{{Step: "searchable", At: time.Unix(1700000060, 0)}},
 		}
@@ -108,6 +109,8 @@ func TestWhatIsCountedIsScraped(t *testing.T) {
 		`ouidire_surge_active{direction="negative",watch="caisse"} 1`,
 		`ouidire_window_mentions{sentiment="negative",watch="caisse"} 34`,
 		`ouidire_baseline_mentions{sentiment="negative",watch="caisse"} 3.25`,
+		`ouidire_advisories{watch="caisse"} 1`,
+		`ouidire_advisories{watch="mouvement"} 0`,
 		`ouidire_outbox_oldest_timestamp_seconds{channel="courriel"} 0`,
 		`ouidire_notification_requests_failed_total{channel="courriel"} 1`,
 		`ouidire_alerts{severity="info",state="new"} 2`,

@@ -37,6 +37,7 @@ func working() http.Handler {
 			Alerts:     []Alert{{Severity: "urgent", State: "new"}},
 			Stores:     []Store{{Index: "mentions", Documents: 12, Bytes: 4096}},
 			Surges:     []Surge{{Watch: "caisse", Score: 2.5, Active: true, Window: 34, Usual: 3}},
+			Advised:    []Advised{{Watch: "caisse", Advisories: 1}},
 			Spool:      &Spool{Up: true, Waiting: 3, Oldest: ago, Bytes: 4096, Limit: 1 << 30, Dead: 1},
 		}
 	})

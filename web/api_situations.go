@@ -88,7 +88,7 @@ func (p spot) passed(i alerting.Incident) bool {
 func (s *Server) situationsFrom(r *http.Request, show string, from spot, most int) (list []alerting.Incident, err error) {
 	if show == "open" {
 		open, err := s.Incidents.OpenIncidents(r.Context())
-		open = slices.DeleteFunc(open, func(i alerting.Incident) bool { return i.IsEdition() || from.passed(i) })
+		open = slices.DeleteFunc(open, func(i alerting.Incident) bool { return !i.IsSituation() || from.passed(i) })
 		return open[:min(len(open), most)], err
 	}
 	const atOnce = 2 * callMost
@@ -120,7 +120,7 @@ func (s *Server) situationsFrom(r *http.Request, show string, from spot, most in
 // callSituation answers one situation.
 func (s *Server) callSituation(w http.ResponseWriter, r *http.Request) {
 	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
-	if err == nil && (!ok || i.IsEdition()) {
+	if err == nil && (!ok || !i.IsSituation()) {
 		err = refuseNothing
 	}
 	if err != nil {
@@ -142,7 +142,7 @@ func (s *Server) answerSituation(w http.ResponseWriter, r *http.Request, i alert
 // callAct does what a program asks for, in the name of its token.
 func (s *Server) callAct(w http.ResponseWriter, r *http.Request) {
 	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
-	if err == nil && (!ok || i.IsEdition()) {
+	if err == nil && (!ok || !i.IsSituation()) {
 		err = refuseNothing
 	}
 	var act alerting.Action
@@ -181,21 +181,25 @@ func (s *Server) actAsked(r *http.Request, incident string) (a alerting.Action, 
 	t, _ := r.Context().Value(tokenKey{}).(state.Token)
 	a = alerting.Action{Incident: incident, Act: alerting.Act(given.Act), By: t.Name, At: s.Now().UTC(), Until: given.Until.UTC(), Note: given.Note}
 	if a.Act == alerting.Assign {
-		a.To, err = s.handlerCalled(r, given.To)
+		to, err := s.handlerCalled(r, given.To)
+		if err != nil {
+			return a, err
+		}
+		a.To, a.Address = to.Name, to.Email
 	}
-	return a, err
+	return a, nil
 }
 
 // handlerCalled is a member to whom a situation may be assigned, by name or e-mail.
-func (s *Server) handlerCalled(r *http.Request, name string) (string, error) {
+func (s *Server) handlerCalled(r *http.Request, name string) (state.Member, error) {
 	if name == "" || len(name) > typedMost {
-		return "", misasked("no_member", `say to whom, for example {"act":"assign","to":"Odette Malenfroy"}`)
+		return state.Member{}, misasked("no_member", `say to whom, for example {"act":"assign","to":"Odette Malenfroy"}`)
 	}
 	m, ok, err := s.People.MemberCalled(r.Context(), name)
 	if err == nil && (!ok || !m.Role.Covers(state.Handler)) {
 		err = misasked("no_member", "nobody of this name or e-mail may handle situations: the page says who does, under Settings, Team members")
 	}
-	return m.Name, err
+	return m, err
 }
 
 // readAct reads what a program sent. What it does not know is refused: a field that is

@@ -20,6 +20,7 @@ import (
 type homePage struct {
 	Verdict verdict
 	Kept    *store.State    // of the server that mentions are kept on, when somebody must look; nil otherwise
+	Advice  []advice        // what is advised now
 	Open    []situationLine // the weightiest first
 	News    []situationLine // those that are told for information only
 	More    int             // open ones that are not listed
@@ -87,6 +88,9 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) (page homePage, err error) {
 	status, now := s.Status(ctx), s.Now()
 	page.Since, page.Kept = since, s.kept()
+	if page.Advice, err = s.inForce(r); err != nil {
+		return page, err
+	}
 	open, err := s.Incidents.OpenIncidents(ctx)
 	if err != nil {
 		return page, err

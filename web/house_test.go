@@ -100,7 +100,7 @@ func newHouse(t *testing.T, password string) *house {
 		Mentions: s, Sessions: db, People: db, Unsubscriptions: db, Password: password,
 		Tests:     testsFunc(func(channel string) error { h.sent = append(h.sent, channel); return nil }),
 		Passes:    alerting.Passes{Key: []byte("la clé de la maison")},
-		Incidents: incidents{db}, Stories: db, Uptime: db, Settings: db,
+		Incidents: incidents{db}, Advisories: incidents{db}, Stories: db, Uptime: db, Settings: db,
 		Blind:   func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return h.blind, nil },
 		Status:  func(context.Context) Status { return h.status },
 		Visit:   func(source string) error { h.visited = append(h.visited, source); return h.turned },

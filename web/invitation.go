@@ -18,7 +18,7 @@ const invitationPath = "/invitation/"
 
 // secretPath is how the path of a request begins whose rest is a secret, "" for others.
 func secretPath(r *http.Request) string {
-	for _, begins := range []string{invitationPath, passPath, alerting.LeavePath} {
+	for _, begins := range []string{invitationPath, passPath, alerting.LeavePath, alerting.ReceiptPath} {
 		if strings.HasPrefix(r.URL.Path, begins) {
 			return begins
 		}

@@ -86,6 +86,8 @@ func (s *Server) changeMember(w http.ResponseWriter, r *http.Request) {
 	switch r.PostFormValue("do") {
 	case "role":
 		err = s.People.SetRole(r.Context(), deed, state.Role(r.PostFormValue("role")))
+	case "email":
+		err = s.People.SetEmail(r.Context(), deed, r.PostFormValue("email"))
 	case "disable":
 		err = s.People.Disable(r.Context(), deed)
 	case "enable":
@@ -120,12 +122,16 @@ func (s *Server) afterChange(w http.ResponseWriter, r *http.Request, err error, 
 	}
 }
 
-// linkTo is where an invitation is accepted, under the name that people type, else
-// the one that this very person came by.
+// linkTo is where an invitation is accepted.
 func (s *Server) linkTo(r *http.Request, token string) string {
-	at := strings.TrimSuffix(s.Address, "/")
-	if at == "" {
-		at = "http://" + r.Host
+	return s.at(r) + invitationPath + token
+}
+
+// at is the page's address without its last slash, as people type it, else as this very
+// person did.
+func (s *Server) at(r *http.Request) string {
+	if s.Address == "" {
+		return "http://" + r.Host
 	}
-	return at + invitationPath + token
+	return strings.TrimSuffix(s.Address, "/")
 }

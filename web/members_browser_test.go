@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/store/state"
 )
@@ -49,6 +50,31 @@ func (h *house) crowd(t *testing.T) {
 	}
 }
 
+// passesOn has a surge that nobody takes passed on to the owners, and a story of two
+// watches told.
+func (h *house) passesOn(t *testing.T) {
+	t.Helper()
+	i, _, err := h.state.Incident(t.Context(), "wvague")
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.ID, i.Key, i.For = "wtransmise", "t", ""
+	i.Waits, i.MovedAt, i.First, i.Further = i.OpenedAt, i.OpenedAt.Add(15*time.Minute), []string{"courriel"}, []string{"direction"}
+	news := alerting.Incident{ID: "wveilles", Key: "n", Rule: "nouvelles", Kind: "fresh", Watch: "caisse", Severity: alerting.Inform, State: alerting.New, Since: i.OpenedAt, OpenedAt: i.OpenedAt,
+		Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: "Le Mouvement Valtisse fermera 14 comptoirs", Outlet: "echo.example", Outlets: 3, Named: true, Change: alerting.Names, Watches: []string{"caisse", "mouvement"}, At: i.OpenedAt}}}
+	err = h.state.Settle(t.Context(), alerting.Settlement{Incidents: []alerting.Incident{i, news}, Journal: []alerting.Entry{
+		{At: i.OpenedAt, Incident: i.ID, What: string(alerting.Opened), Size: 34},
+		{At: i.MovedAt, Incident: i.ID, What: string(alerting.Escalated), To: "direction", Size: 84},
+		{At: i.MovedAt.Add(time.Minute), Incident: i.ID, What: alerting.EntryTold, Letter: &alerting.Letter{Channel: "direction", Recipients: "direction@caisse.example", Lang: "fr-CA", Subject: "Transmise", Body: "Prévenus d’abord\n"}},
+		{At: i.MovedAt.Add(2 * time.Minute), Incident: i.ID, What: string(alerting.Assign), To: "Maude", Person: "Éloïse", Reason: alerting.BecauseNoAddress},
+		{At: i.MovedAt.Add(3 * time.Minute), Incident: i.ID, What: alerting.EntryMoot, Letter: &alerting.Letter{Channel: "direction"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.status.Channels = append(h.status.Channels, Channel{Name: "direction", Kind: "email", Owners: true})
+}
+
 func TestThePagesOfMembersAreAccessibleAndFit(t *testing.T) {
 	script, err := os.ReadFile(needs.Server(t, "OUIDIRE_TEST_AXE"))
 	if err != nil {
@@ -56,6 +82,7 @@ func TestThePagesOfMembersAreAccessibleAndFit(t *testing.T) {
 	}
 	h, cookies := inhabited(t)
 	h.crowd(t)
+	h.passesOn(t)
 	odette, _, err := h.state.MemberCalled(t.Context(), "Odette Malenfroy")
 	if err != nil {
 		t.Fatal(err)
@@ -68,8 +95,9 @@ func TestThePagesOfMembersAreAccessibleAndFit(t *testing.T) {
 		owner, reader, stranger := h.serveAs(t, w.lang, cookies[state.Owner]), h.serveAs(t, w.lang, cookies[state.Reader]), h.serveAs(t, w.lang, "")
 		for name, address := range map[string]string{
 			"members": owner + "/settings/members", "settings-owner": owner + "/settings",
-			"situation-assigned": owner + "/situations/wvague",
-			"settings-reader":    reader + "/settings", "situation-reader": reader + "/situations/wvague", "refused": reader + "/settings/members",
+			"situation-assigned": owner + "/situations/wvague", "situation-escalated": owner + "/situations/wtransmise", "situation-watches": owner + "/situations/wveilles",
+			"messages-owners": owner + "/messages", "channel-form": owner + "/set/channels?kind=email", "situations-all": owner + "/situations",
+			"settings-reader": reader + "/settings", "situation-reader": reader + "/situations/wvague", "refused": reader + "/settings/members",
 			"login-named": stranger + "/login", "invitation": stranger + link,
 		} {
 			look(t, ctx, w, name, address, string(script))

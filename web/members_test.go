@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -300,11 +301,106 @@ func TestOneChangesOnesOwnPasswordAndOthersWhoHadItAreOut(t *testing.T) {
 	}
 }
 
+// overheard hears what the page asks for.
+type overheard struct {
+	incidents
+	acts []alerting.Action
+}
+
+func (o *overheard) Act(ctx context.Context, a alerting.Action) (alerting.Incident, error) {
+	o.acts = append(o.acts, a)
+	return o.incidents.Act(ctx, a)
+}
+
+func TestWhoHasAnEmailIsToldThereWhatIsAssignedToThemAndOthersAreNamedAsUnreached(t *testing.T) {
+	h, cookies := inhabited(t)
+	heard := &overheard{incidents: incidents{h.state}}
+	h.Incidents = heard
+	odette, _, err := h.state.MemberCalled(t.Context(), "Odette Malenfroy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.state.SetEmail(t.Context(), state.Deed{Member: odette.ID}, "odette@caisse.example"); err != nil {
+		t.Fatal(err)
+	}
+	if form := h.ask("GET", "/situations/wvague", nil, "Cookie", cookies[state.Handler]).Body.String(); !strings.Contains(form, ">Odette Malenfroy</option>") || strings.Contains(form, "odette@") {
+		t.Error("the form says that she cannot be told, or shows her address")
+	}
+	if w := h.ask("POST", "/situations/wvague", url.Values{"act": {"assign"}, "to": {odette.ID}}, "Cookie", cookies[state.Handler]); w.Code != http.StatusSeeOther {
+		t.Fatalf("status %d", w.Code)
+	}
+	program := h.gives(t, "Aiguillage", state.ScopeAct)
+	if w := program.call("POST", "/api/v1/situations/wvague", `{"act":"assign","to":"odette malenfroy"}`); w.Code != http.StatusOK {
+		t.Fatalf("status %d", w.Code)
+	}
+	if len(heard.acts) != 2 {
+		t.Fatalf("asked for %+v", heard.acts)
+	}
+	for _, a := range heard.acts {
+		if a.Address != "odette@caisse.example" || a.To != "Odette Malenfroy" {
+			t.Errorf("%s asked for %+v", a.By, a)
+		}
+	}
+	err = h.state.Settle(t.Context(), alerting.Settlement{Journal: []alerting.Entry{{At: noon, Incident: "wvague", What: string(alerting.Assign), To: "Maude", Person: "Éloïse", Reason: alerting.BecauseNoAddress}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body := h.ask("GET", "/situations/wvague", nil, "Cookie", cookies[state.Handler]).Body.String(); !strings.Contains(body, "Confiée à Maude par Éloïse. Cette personne n’a pas pu être prévenue par courriel.") {
+		t.Error("the journal does not say who was not told")
+	}
+}
+
+func TestOneGivesOnesOwnEmailAndAnOwnerThatOfAnybody(t *testing.T) {
+	h, cookies := inhabited(t)
+	email := func(name string) string {
+		t.Helper()
+		m, _, err := h.state.MemberCalled(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Email
+	}
+	if w := h.ask("POST", "/settings/own-email", url.Values{"email": {" Zoe@Caisse.example "}}, "Cookie", cookies[state.Reader]); w.Code != http.StatusSeeOther || email("Zoé L’Heureux") != "zoe@caisse.example" {
+		t.Errorf("status %d, and hers is %q", w.Code, email("Zoé L’Heureux"))
+	}
+	if w := h.ask("GET", "/settings", nil, "Cookie", cookies[state.Reader]); !strings.Contains(w.Body.String(), `value="zoe@caisse.example"`) {
+		t.Error("her settings do not show it")
+	}
+	eloise, _, err := h.state.MemberCalled(t.Context(), "Éloïse d’Amours")
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(typed, cookie string) int {
+		return h.ask("POST", "/settings/members/"+eloise.ID, url.Values{"do": {"email"}, "email": {typed}}, "Cookie", cookie).Code
+	}
+	for _, c := range []struct {
+		typed, cookie string
+		code          int
+		want          string
+	}{
+		{"eloise@caisse.example", cookies[state.Handler], http.StatusForbidden, ""},
+		{"eloise@caisse.example", cookies[state.Owner], http.StatusSeeOther, "eloise@caisse.example"},
+		{"Zoe@caisse.example", cookies[state.Owner], http.StatusUnprocessableEntity, "eloise@caisse.example"},
+		{"<eloise>\r\nBcc: volee@moyac.example", cookies[state.Owner], http.StatusUnprocessableEntity, "eloise@caisse.example"},
+		{"", cookies[state.Owner], http.StatusSeeOther, ""},
+	} {
+		if got := of(c.typed, c.cookie); got != c.code || email("Éloïse d’Amours") != c.want {
+			t.Errorf("%q: status %d, and hers is %q; want %d and %q", c.typed, got, email("Éloïse d’Amours"), c.code, c.want)
+		}
+	}
+	for _, typed := range []string{"eloise", "zoe@caisse.example"} {
+		w := h.ask("POST", "/settings/own-email", url.Values{"email": {typed}}, "Cookie", cookies[state.Handler])
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `value="`+typed+`"`) || email("Éloïse d’Amours") != "" {
+			t.Errorf("%q: status %d, and hers is %q", typed, w.Code, email("Éloïse d’Amours"))
+		}
+	}
+}
+
 func TestWhatAMemberDoesIsSignedWithTheirNameAndWhomItIsAssignedToIsShown(t *testing.T) {
 	h, cookies := inhabited(t)
 	at, handler := "/situations/wvague", cookies[state.Handler]
 	form := h.ask("GET", at, nil, "Cookie", handler).Body.String()
-	if strings.Contains(form, `name="name"`) || strings.Contains(form, "Zoé L’Heureux") || strings.Contains(form, ">Éloïse d’Amours</option>") || !strings.Contains(form, ">Odette Malenfroy</option>") {
+	if strings.Contains(form, `name="name"`) || strings.Contains(form, "Zoé L’Heureux") || strings.Contains(form, ">Éloïse d’Amours (") || !strings.Contains(form, ">Odette Malenfroy (sans courriel\u00a0: à prévenir vous-même)</option>") {
 		t.Error("a member signs by hand, or may assign it to whoever cannot handle it, or to themselves")
 	}
 	press := func(form url.Values, code int) {

@@ -13,7 +13,7 @@ type place struct {
 var navigation = []place{
 	{"nav.home", "/", []string{"home"}},
 	{"nav.mentions", "/mentions", []string{"mentions", "mention", "story", "tone"}},
-	{"nav.situations", "/situations", []string{"situations", "situation"}},
+	{"nav.situations", "/situations", []string{"situations", "situation", "advisories", "advisory", "advise"}},
 	{"nav.sources", "/sources", []string{"sources", "add"}},
 	{"nav.watches", "/watches", []string{"watches", "watch"}},
 	{"nav.settings", "/settings", []string{"settings", "unset", "messages", "members", "tokens", "keeping"}},

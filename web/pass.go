@@ -37,7 +37,7 @@ func (s *Server) passed(w http.ResponseWriter, r *http.Request) (i alerting.Inci
 	switch {
 	case err != nil:
 		s.broken(w, r, err)
-	case !ok || i.IsEdition():
+	case !ok || !i.IsSituation():
 		ok = false
 		s.render(w, r, http.StatusNotFound, "pass", passPage{Gone: true})
 	}

@@ -30,10 +30,10 @@ type views struct {
 
 // pageNames are the templates, each completed by layout.html, parts.html and setup.html.
 var pageNames = []string{"home", "mentions", "mention", "story", "tone", "situations", "situation", "sources", "messages", "demo", "login", "sorry",
-	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome", "behind", "members", "tokens", "invitation", "pass", "unsubscribe", "keeping"}
+	"add", "entry", "remove", "unreadable", "watches", "watch", "settings", "unset", "start", "begun", "welcome", "behind", "members", "tokens", "invitation", "pass", "unsubscribe", "keeping", "advisories", "advisory", "advise", "receipt"}
 
 // guestPages are shown to whoever has not come in.
-var guestPages = []string{"login", "behind", "invitation", "pass", "unsubscribe"}
+var guestPages = []string{"login", "behind", "invitation", "pass", "unsubscribe", "receipt"}
 
 // frame is what layout.html shows around a page.
 type frame struct {

@@ -101,7 +101,7 @@ func TestEveryAddressIsForThoseOfItsRoleAndForNobodyBelow(t *testing.T) {
 
 func TestWhatChangesSomethingIsForNobodyWhoOnlyReads(t *testing.T) {
 	h, _ := inhabited(t)
-	own := []string{"POST /logout", "POST /settings/own-password"} // of themselves alone
+	own := []string{"POST /logout", "POST /settings/own-password", "POST /settings/own-email", "POST /advisories/{id}/read"} // of themselves alone
 	for _, a := range h.table() {
 		if strings.HasPrefix(a.pattern, "POST ") && a.access == readers && !slices.Contains(own, a.pattern) {
 			t.Errorf("%s: one who only reads may do it", a.pattern)
@@ -127,7 +127,8 @@ var pressed = regexp.MustCompile(`<form[^>]*method="post"[^>]*action="([^"]+)"`)
 func TestNobodyIsShownAButtonThatTheyMayNotPress(t *testing.T) {
 	h, cookies := inhabited(t)
 	h.refuse()
-	pages := []string{"/", "/keeping", "/mentions?q=valtisse", "/mentions/" + mention.NewID("web", "1"), "/situations", "/situations/wvague",
+	h.affiliate()
+	pages := []string{"/advisories", "/advisories/" + h.advise(t, "wvague", "Cookie", cookies[state.Owner]), "/situations/wvague", "/", "/keeping", "/mentions?q=valtisse", "/mentions/" + mention.NewID("web", "1"), "/situations", "/situations/wvague",
 		"/sources", "/watches", "/settings", "/messages", "/tone", "/settings/members", "/settings/tokens", "/set/sources?name=echo", "/watches/one?name=caisse"}
 	for _, role := range state.Roles() {
 		forms := 0

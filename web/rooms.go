@@ -27,7 +27,7 @@ type messagesPage struct {
 type deadLetter struct {
 	At      time.Time
 	Channel string
-	ID      string // of its situation
+	Link    string // to what it spoke of, "" for what has no page
 	Title   string
 	Why     string // and what to do
 }
@@ -43,11 +43,14 @@ func (s *Server) dead(r *http.Request) (all []deadLetter, err error) {
 	reader := s.reader(r)
 	for _, row := range rows {
 		if s.Now().Sub(row.EndedAt) < deadShown {
-			id := row.Owed.ID
-			if row.Owed.IsEdition() {
-				id = "" // it has no page
+			link := "/situations/" + row.Owed.ID
+			switch {
+			case row.Owed.IsEdition():
+				link = "" // it has no page
+			case row.Owed.IsAdvisory():
+				link = "/advisories/" + row.Owed.ID
 			}
-			all = append(all, deadLetter{At: row.EndedAt, Channel: row.Channel, ID: id, Title: alerting.Describe(row.Owed, reader).Title, Why: row.Explain(reader.Lang)})
+			all = append(all, deadLetter{At: row.EndedAt, Channel: row.Channel, Link: link, Title: alerting.Describe(row.Owed, reader).Title, Why: row.Explain(reader.Lang)})
 		}
 	}
 	return all, err

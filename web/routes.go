@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/store/state"
 )
 
@@ -85,6 +86,8 @@ func (s *Server) doors() []route {
 		{"POST /act/{pass}", anyone, s.recognised(s.usePass)},
 		{"GET /unsubscribe/{pass}", anyone, s.unsubscribeForm},
 		{"POST /unsubscribe/{pass}", anyone, s.unsubscribe},
+		{"GET " + alerting.ReceiptPath + "{pass}", anyone, s.recognised(s.receiptForm)},
+		{"POST " + alerting.ReceiptPath + "{pass}", anyone, s.recognised(s.giveReceipt)},
 		{"POST /lang", anyone, s.setLang},
 		{"GET /feeds/stories.atom", programs, s.storiesFeed},
 		{"GET /feeds/watch/{file}", programs, s.watchFeed},
@@ -120,6 +123,12 @@ func (s *Server) rooms() []route {
 		{"GET /situations", readers, s.situations},
 		{"GET /situations/{id}", readers, s.situation},
 		{"POST /situations/{id}", handlers, s.act},
+		{"GET /advisories", readers, s.advisories},
+		{"GET /advisories/new", handlers, s.adviseForm},
+		{"POST /advisories/new", handlers, s.advise},
+		{"GET /advisories/{id}", readers, s.advisory},
+		{"POST /advisories/{id}/read", readers, s.receive},
+		{"POST /advisories/{id}/withdraw", handlers, s.takeBack},
 		{"GET /sources", readers, s.sources},
 		{"POST /sources/visit", handlers, s.readNow},
 		{"GET /sources/add", owners, s.addForm},
@@ -131,6 +140,7 @@ func (s *Server) rooms() []route {
 		{"GET /settings", readers, s.settings},
 		{"POST /settings/password", owners, s.setPassword},
 		{"POST /settings/own-password", readers, s.setOwnPassword},
+		{"POST /settings/own-email", readers, s.setOwnEmail},
 		{"GET /settings/members", owners, s.team},
 		{"POST /settings/members", owners, s.invite},
 		{"POST /settings/members/{id}", owners, s.changeMember},

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 	"unicode/utf8"
@@ -16,6 +18,8 @@ type settingsPage struct {
 	Rules          []Rule
 	Usual          bool   // nobody wrote a rule: these are those that there are without
 	Editing        bool   // by whoever asks
+	Email          string // of whoever asks, "" when they have none
+	Typed          string // the e-mail that was typed and is none
 	Password       string // key of what there is to say of the page's password
 	Saved, Removed string
 	Done           bool
@@ -50,6 +54,14 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, code int, 
 	status := s.Status(r.Context())
 	page.Channels, page.Rules = status.Channels, status.Rules
 	page.Usual = slices.ContainsFunc(status.Rules, func(r Rule) bool { return !r.Given })
+	if me := who(r); me.ID != "" {
+		m, _, err := s.People.MemberCalled(r.Context(), me.Name)
+		if err != nil {
+			s.broken(w, r, err)
+			return
+		}
+		page.Email = cmp.Or(page.Typed, m.Email)
+	}
 	page.Editing, page.Password = s.edits(r), "settings.locked"
 	switch {
 	case who(r).Passing:
@@ -138,4 +150,26 @@ func (s *Server) setOwnPassword(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.enter(w, r, me, "/settings?saved=")
+}
+
+// setOwnEmail gives whoever asks another e-mail address of their own, or none.
+func (s *Server) setOwnEmail(w http.ResponseWriter, r *http.Request) {
+	me := who(r)
+	if s.Setup == nil || me.ID == "" {
+		s.notFound(w, r)
+		return
+	}
+	if !s.parsed(w, r) {
+		return
+	}
+	err := s.People.SetEmail(r.Context(), state.Deed{Member: me.ID, By: me.Name}, r.PostFormValue("email"))
+	spoken := (*say.Error)(nil)
+	switch {
+	case errors.As(err, &spoken):
+		s.showSettings(w, r, http.StatusUnprocessableEntity, settingsPage{Wrong: []string{spoken.In(s.lang(r))}, Typed: r.PostFormValue("email")})
+	case err != nil:
+		s.broken(w, r, err)
+	default:
+		http.Redirect(w, r, "/settings?saved=", http.StatusSeeOther)
+	}
 }

@@ -92,7 +92,7 @@ func (c counter) Rehearse(_ context.Context, e config.Edit, since time.Time) (to
 func (c counter) show(f *config.File) {
 	c.h.status.Watches, c.h.status.Sources = nil, nil
 	for _, w := range f.Watches {
-		c.h.status.Watches = append(c.h.status.Watches, Watch{w.Name, w.Title, w.Query, w.Relation, w.Parent})
+		c.h.status.Watches = append(c.h.status.Watches, Watch{Name: w.Name, Title: w.Title, Query: w.Query, Relation: w.Relation, Parent: w.Parent})
 	}
 	for _, s := range f.Sources {
 		c.h.status.Sources = append(c.h.status.Sources, Source{Name: s.Name, Kind: s.Kind, Own: s.Own, Paused: s.Paused})

@@ -78,7 +78,13 @@ func journalText(r alerting.Reader, i alerting.Incident, e alerting.Entry) strin
 	case e.What == string(alerting.Snooze):
 		return snoozeText(r, e)
 	case e.What == string(alerting.Assign):
-		return signedText(l, words["journal.act.assign"].In(l, e.To), e.Person)
+		text := signedText(l, words["journal.act.assign"].In(l, e.To), e.Person)
+		if e.Reason == alerting.BecauseNoAddress {
+			text += " " + words["journal.unreached"].In(l) + "."
+		}
+		return text
+	case e.What == string(alerting.Escalated) && e.Reason == "":
+		return words["journal.escalated"].In(l, e.To) + "."
 	case isAct(e):
 		return signedText(l, words["journal.act."+e.What].In(l), e.Person)
 	case e.Reason == alerting.BecauseStale:
@@ -124,6 +130,8 @@ func letterText(l say.Lang, e alerting.Entry) string {
 	switch e.What {
 	case alerting.EntryHandedOver:
 		return words["journal.handed_over"].In(l, e.Reason, to)
+	case alerting.EntryMoot:
+		return words["journal.moot"].In(l, to)
 	case alerting.EntryGivenUp:
 		return words["journal.given_up"].In(l, to)
 	}

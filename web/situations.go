@@ -21,6 +21,7 @@ type situationsPage struct {
 	Open    []situationLine
 	Hidden  int // open ones that are not listed
 	Settled []situationLine
+	Advice  bool   // somebody may advise others here
 	Older   string // address of what was settled before, "" when there is none
 }
 
@@ -37,7 +38,7 @@ const (
 
 // situations lists them.
 func (s *Server) situations(w http.ResponseWriter, r *http.Request) {
-	page := situationsPage{Show: r.URL.Query().Get("show")}
+	page := situationsPage{Show: r.URL.Query().Get("show"), Advice: len(senders(s.Status(r.Context()).Watches)) > 0}
 	var err error
 	if page.Show != "settled" {
 		err = s.listOpen(r, &page)
@@ -111,10 +112,12 @@ type situationPage struct {
 	Chart    *chart
 	Acts     []alerting.Act
 	Snooze   snoozes
-	Others   []choice // to whom it may be confided
-	Signed   string   // the name that this browser signed with last
+	Others   []state.Member // to whom it may be confided
+	Signed   string         // the name that this browser signed with last
 	Journal  []journalLine
 	Letters  []letterShown
+	Advice   []advice // that is in force, about this
+	Advises  bool     // its organisation has affiliates, and may advise them
 	Wrong    error
 }
 
@@ -125,7 +128,7 @@ func (s *Server) situation(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	if !ok || i.IsEdition() {
+	if !ok || !i.IsSituation() {
 		s.notFound(w, r)
 		return
 	}
@@ -141,6 +144,11 @@ func (s *Server) showSituation(w http.ResponseWriter, r *http.Request, code int,
 		page.Chart = &chart
 	}
 	var err error
+	if page.Advice, err = s.inForceFor(r, i); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	page.Advises = slices.ContainsFunc(senders(s.Status(r.Context()).Watches), func(w Watch) bool { return w.Name == i.Watch })
 	if page.Others, err = s.others(r); err != nil {
 		s.broken(w, r, err)
 		return
@@ -226,25 +234,25 @@ func (s *Server) sign(w http.ResponseWriter, r *http.Request) string {
 }
 
 // others are the members to whom whoever asks may assign a situation.
-func (s *Server) others(r *http.Request) (all []choice, err error) {
+func (s *Server) others(r *http.Request) (all []state.Member, err error) {
 	members, err := s.People.Members(r.Context())
 	for _, m := range members {
 		if m.Joined() && m.Role.Covers(state.Handler) && m.ID != who(r).ID {
-			all = append(all, choice{m.ID, m.Name})
+			all = append(all, m)
 		}
 	}
 	return all, err
 }
 
-// nameOf is the name of one of the others, "" for nobody.
-func (s *Server) nameOf(r *http.Request, id string) (string, error) {
+// other is one of the others, the zero member for nobody.
+func (s *Server) other(r *http.Request, id string) (state.Member, error) {
 	all, err := s.others(r)
-	for _, c := range all {
-		if c.Value == id {
-			return c.Label, err
+	for _, m := range all {
+		if m.ID == id {
+			return m, err
 		}
 	}
-	return "", err
+	return state.Member{}, err
 }
 
 // act does what a person decided about a situation.
@@ -276,7 +284,8 @@ func (s *Server) action(r *http.Request, id, name string) (alerting.Action, erro
 	var err error
 	switch a.Act {
 	case alerting.Assign:
-		a.To, err = s.nameOf(r, r.PostFormValue("to"))
+		to, err := s.other(r, r.PostFormValue("to"))
+		a.To, a.Address = to.Name, to.Email
 		return a, err
 	case alerting.Snooze:
 	default:

@@ -1,10 +1,10 @@
 // Package web is the page: at home, whether anything is wrong and whether we can see;
 // what was said, story by story, and one mention in its conversation, with why it is
-// here and why it is judged so; tone over time; the situations, the sources, the
-// watches and the settings; feeds of it (feeds.go); the same as JSON for programs
-// (api.go); and /metrics, /healthz and /readyz. It is rendered on the
-// server, works without script, asks nothing of any other host, and shows what comes
-// from the web as text only.
+// here and why it is judged so; tone over time; the situations, what parent
+// organisations advise, the sources, the watches and the settings; feeds of it
+// (feeds.go); the same as JSON for programs (api.go); and /metrics, /healthz and
+// /readyz. It is rendered on the server, works without script, asks nothing of any
+// other host, and shows what comes from the web as text only.
 //
 // Read Server.table first: every address, and who may use it. A room is a file of Go, its template and its words
 // (words_*.go); parts.html holds what several of them show, and chart.go draws.
@@ -83,6 +83,7 @@ type People interface {
 type Team interface {
 	Members(ctx context.Context) ([]state.Member, error)
 	SetRole(ctx context.Context, d state.Deed, r state.Role) error
+	SetEmail(ctx context.Context, d state.Deed, email string) error
 	Disable(ctx context.Context, d state.Deed) error
 	Enable(ctx context.Context, d state.Deed) error
 	SetPassword(ctx context.Context, m state.Member, hash config.Secret) error
@@ -133,7 +134,10 @@ type Status struct {
 }
 
 // Watch is a watch as readers name it, and what it asks.
-type Watch struct{ Name, Title, Query, Relation, Parent string }
+type Watch struct {
+	Name, Title, Query, Relation, Parent string
+	Affiliates                           []string // the watches that this one's organisation may advise
+}
 
 // Rule is an alert rule in force.
 type Rule struct {
@@ -156,7 +160,10 @@ type Source struct {
 type Channel struct {
 	Name, Kind string
 	Fallback   string // the channel that takes what this one does not, "" for none
+	Owners     bool   // it hears of what nobody takes in charge
 	Confirmed  time.Time
+	Lang       say.Lang
+	Watches    []string // about which it tells anybody anything
 }
 
 // Tests sends test messages and learns that they arrived.
@@ -205,6 +212,7 @@ type Options struct {
 	Tests           Tests
 	Passes          alerting.Passes // of the links in messages
 	Incidents       Incidents
+	Advisories      Advisories // what parent organisations advise
 	Stories         Stories
 	Status          func(context.Context) Status
 	Visit           func(source string) error   // reads a source soon; its errors can be read by the person who asks

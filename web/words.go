@@ -9,7 +9,7 @@ import (
 // rooms is every sentence of the page, room by room; a test finds a key that two
 // rooms share. Spaces before « : » and « % » and inside « » do not break (glossary,
 // Writing).
-var rooms = []map[string]say.Text{frameWords, homeWords, mentionsWords, mentionWords, sourcesWords, situationsWords, messagesWords, keepingWords, setupWords, membersWords, rulesWords, demoWords}
+var rooms = []map[string]say.Text{frameWords, homeWords, mentionsWords, mentionWords, sourcesWords, situationsWords, advisoriesWords, messagesWords, keepingWords, setupWords, membersWords, rulesWords, demoWords}
 
 // words is the rooms together.
 var words = together(rooms)

@@ -22,6 +22,7 @@ var messagesWords = map[string]say.Text{
 	"messages.send.to":   {EN: "Send a test message by %s", FR: "Envoyer un message d’essai par %s"},
 	"messages.sent":      {EN: "A test message was sent by %s. When it arrives, type its six digits.", FR: "Un message d’essai est parti par %s. Quand vous l’aurez reçu, tapez ses six chiffres."},
 	"messages.done":      {EN: "Confirmed: messages sent by %s arrive.", FR: "C’est confirmé\u00a0: les messages envoyés par %s arrivent à destination."},
+	"messages.owners":    {EN: "hears of what nobody takes", FR: "on lui transmet ce dont personne ne s’occupe"},
 	"messages.fallback":  {EN: "what it refuses goes by %s", FR: "envoi de secours\u00a0: %s"},
 	"messages.dead":      {EN: "Messages that did not arrive", FR: "Messages qui ne sont pas arrivés"},
 	"messages.dead.text": {EN: "In the last 30 days. Once the channel works again, send a test message: what it refused in the last 24 hours is then sent to it again.", FR: "Depuis 30 jours. Quand le moyen d’envoi fonctionnera de nouveau, envoyez un message d’essai\u00a0: ce qu’il a refusé depuis 24 heures lui sera alors renvoyé."},

@@ -122,6 +122,8 @@ var setupWords = map[string]say.Text{
 	"choice.sign_in.password":    {EN: "by a password", FR: "par un mot de passe"},
 	"choice.sign_in.microsoft":   {EN: "by the permission of a Microsoft 365 application", FR: "par l’autorisation d’une application de Microsoft 365"},
 	"choice.sign_in.google":      {EN: "by the permission of a Google application", FR: "par l’autorisation d’une application de Google"},
+	"choice.role.member":         {EN: "the members", FR: "aux membres"},
+	"choice.role.owner":          {EN: "the owners", FR: "aux responsables"},
 	"choice.digest.every.day":    {EN: "every day", FR: "chaque jour"},
 	"choice.digest.every.week":   {EN: "every week", FR: "chaque semaine"},
 	"choice.digest.on.monday":    {EN: "Monday", FR: "lundi"},

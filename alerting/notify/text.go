@@ -102,6 +102,7 @@ var sayOpen = say.Text{EN: "Open in ouidire", FR: "Ouvrir dans ouidire"}
 var sayActs = map[alerting.Act]say.Text{
 	alerting.Acknowledge: {EN: "I’ll handle it", FR: "Je m’en occupe"},
 	alerting.FalseAlarm:  {EN: "False alarm", FR: "Fausse alerte"},
+	alerting.Read:        {EN: "I have read it", FR: "J’ai lu"},
 }
 
 // Button is the label of a button of a message.

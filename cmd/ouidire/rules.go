@@ -90,7 +90,7 @@ func (rulesListCmd) Run(c *call) error {
 
 func (c *call) ruleListed(f *config.File, r app.Standing) error {
 	if c.out.json {
-		l := ruleListed{Rule: r.Name, Kind: r.Kind, Watch: r.Watches, Severity: r.Severity, Channels: r.Channels, AskedAt: r.Asked.UTC(), NextAt: r.Next.UTC()}
+		l := ruleListed{Rule: r.Name, Kind: r.Kind, Watch: r.Watches, Severity: r.Severity, Channels: r.Channels, EscalatesTo: r.Ladder.Channels(), AskedAt: r.Asked.UTC(), NextAt: r.Next.UTC()}
 		for _, i := range r.Open {
 			l.Open = append(l.Open, app.Situation(f, i, say.English))
 		}
@@ -249,7 +249,7 @@ func readDay(s string, zone *time.Location) (time.Time, error) {
 func (cmd backtestCmd) show(c *call, f *config.File, p app.Past) error {
 	i := p.Incident
 	if c.out.json {
-		return c.out.object(wouldTell{At: p.At.UTC(), Rule: i.Rule, Kind: i.Kind, Watch: i.Watch, Situation: i.ID, Transition: string(p.Transition),
+		return c.out.object(wouldTell{At: p.At.UTC(), Rule: i.Rule, Kind: i.Kind, Watch: i.Watch, Situation: i.ID, Transition: string(p.Transition), To: p.To,
 			Severity: string(i.Severity), Since: i.Since.UTC(), Size: i.Size, Subject: p.Subject, Body: p.Body, Approximate: p.Approximate})
 	}
 	mark := ""

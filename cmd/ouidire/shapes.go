@@ -126,14 +126,15 @@ type signInPrompt struct {
 
 // ruleListed is a rule as it stands.
 type ruleListed struct {
-	Rule     string           `json:"rule"`
-	Kind     string           `json:"kind"`
-	Watch    string           `json:"watch,omitempty" doc:"Absent of a rule that looks at no watch."`
-	Severity string           `json:"severity,omitempty" enum:"urgent,watch,info" doc:"As configured; absent when the kind's own holds."`
-	Channels []string         `json:"channels,omitempty" doc:"Absent when every channel is told."`
-	AskedAt  time.Time        `json:"asked_at,omitzero" doc:"Up to when it was asked; absent when it never was."`
-	NextAt   time.Time        `json:"next_at,omitzero" doc:"When it wants to be asked again if nothing is kept."`
-	Open     []wire.Situation `json:"open,omitempty"`
+	Rule        string           `json:"rule"`
+	Kind        string           `json:"kind"`
+	Watch       string           `json:"watch,omitempty" doc:"Absent of a rule that looks at no watch."`
+	Severity    string           `json:"severity,omitempty" enum:"urgent,watch,info" doc:"As configured; absent when the kind's own holds."`
+	Channels    []string         `json:"channels,omitempty" doc:"Those told at once; absent when every channel is."`
+	EscalatesTo []string         `json:"escalates_to,omitempty" doc:"The channels of the owners, which hear of what nobody takes in charge."`
+	AskedAt     time.Time        `json:"asked_at,omitzero" doc:"Up to when it was asked; absent when it never was."`
+	NextAt      time.Time        `json:"next_at,omitzero" doc:"When it wants to be asked again if nothing is kept."`
+	Open        []wire.Situation `json:"open,omitempty"`
 }
 
 // ruleChecked is what a rule lacks, or that it lacks nothing.
@@ -161,7 +162,8 @@ type wouldTell struct {
 	Kind        string    `json:"kind"`
 	Watch       string    `json:"watch,omitempty"`
 	Situation   string    `json:"situation" doc:"The id that the situation has, or would have."`
-	Transition  string    `json:"transition" enum:"opened,grown,revised,reminded,ended,resumed"`
+	Transition  string    `json:"transition" enum:"opened,grown,revised,reminded,ended,resumed,escalated"`
+	To          []string  `json:"to,omitempty" doc:"Of escalated: the channels that hear of it."`
 	Severity    string    `json:"severity" enum:"urgent,watch,info"`
 	Since       time.Time `json:"since,omitzero"`
 	Size        int       `json:"size,omitempty"`

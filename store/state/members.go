@@ -42,7 +42,7 @@ func (r Role) Covers(least Role) bool {
 type Member struct {
 	ID        string
 	Name      string // as people write it; no two members' are taken for equal
-	Email     string // "" for none; opens a session as the name does
+	Email     string // "" for none; opens a session as the name does, and is told what is assigned to them
 	Role      Role
 	Password  config.Secret // an argon2id hash; zero while their first invitation is open
 	CreatedAt time.Time
@@ -221,6 +221,26 @@ func (d *DB) SetRole(ctx context.Context, deed Deed, role Role) error {
 		}
 		m.Role = role
 		_, err := tx.Exec(ctx, "UPDATE member SET role = ? WHERE id = ?", string(role), m.ID)
+		return err
+	})
+}
+
+// SetEmail gives a member another e-mail address, or none.
+func (d *DB) SetEmail(ctx context.Context, deed Deed, email string) error {
+	return d.toMember(ctx, deed, "email", func(tx *sqlite.Tx, m *Member) error {
+		m.Email = email
+		changed, err := m.checked()
+		if err != nil {
+			return err
+		}
+		var taken int
+		err = tx.QueryRow(ctx, "SELECT count(*) FROM member WHERE email <> '' AND email = ? AND id <> ?", changed.Email, m.ID).Scan(&taken)
+		if err == nil && taken > 0 {
+			err = errTaken
+		}
+		if err == nil {
+			_, err = tx.Exec(ctx, "UPDATE member SET email = ? WHERE id = ?", changed.Email, m.ID)
+		}
 		return err
 	})
 }

@@ -379,3 +379,34 @@ func FuzzANewMemberIsKeptAsOnePlainNameOrRefused(f *testing.F) {
 		}
 	})
 }
+
+func TestAnEmailIsOneMembersAloneAndMayBeTakenAway(t *testing.T) {
+	d, _ := openState(t)
+	zoe, _ := invited(t, d, "Zoé", Handler)
+	odette, _ := invited(t, d, "Odette", Owner)
+	ok(t, d.SetEmail(t.Context(), Deed{Member: zoe.ID, By: "Odette"}, " Zoe@Caisse.example"))
+	for typed, member := range map[string]Member{"zoe@caisse.EXAMPLE": odette, "pas une adresse": zoe, "a@b.example\r\nBcc: c@d.example": zoe} {
+		if err := d.SetEmail(t.Context(), Deed{Member: member.ID}, typed); err == nil {
+			t.Errorf("%s may have %q", member.Name, typed)
+		}
+	}
+	ok(t, d.SetEmail(t.Context(), Deed{Member: zoe.ID}, "zoe@caisse.example")) // as it is
+	ok(t, d.SetEmail(t.Context(), Deed{Member: odette.ID}, ""))
+	ok(t, d.SetEmail(t.Context(), Deed{Member: zoe.ID}, ""))
+	if err := d.SetEmail(t.Context(), Deed{Member: "personne"}, ""); !errors.Is(err, ErrNoMember) {
+		t.Errorf("of nobody: %v", err)
+	}
+	lines := must[[]Entry](t)(d.Entries(t.Context(), time.Time{}, time.Time{}, 100))
+	n := 0
+	for _, e := range lines {
+		if e.What == "member.email" {
+			n++
+			if strings.Contains(string(e.Detail), "caisse.example") {
+				t.Errorf("the journal keeps the address: %s", e.Detail)
+			}
+		}
+	}
+	if n != 4 {
+		t.Errorf("%d lines in the journal, want 4", n)
+	}
+}

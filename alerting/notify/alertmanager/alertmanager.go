@@ -98,6 +98,9 @@ func (n *Notifier) alerts(m alerting.Message) []alert {
 		},
 		StartsAt: n.now(), EndsAt: n.now().Add(firesFor), Generator: m.Link, // it keeps the first start it heard of
 	}
+	if !m.Until.IsZero() {
+		a.EndsAt = m.Until
+	}
 	switch {
 	case m.Incident == "":
 		a.EndsAt = n.now().Add(readFor)

@@ -63,6 +63,19 @@ func TestASummaryEndsByItself(t *testing.T) {
 	}
 }
 
+func TestWhatSaysUntilWhenItHoldsEndsThen(t *testing.T) {
+	now := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)
+	n := &Notifier{now: func() time.Time { return now }}
+	m := notifytest.Message()
+	m.Until = now.Add(48 * time.Hour)
+	if got := n.alerts(m); !got[0].EndsAt.Equal(m.Until) {
+		t.Errorf("it ends at %v, want %v", got[0].EndsAt, m.Until)
+	}
+	if m.Over = true; !n.alerts(m)[0].EndsAt.Equal(now) {
+		t.Error("what was withdrawn goes on")
+	}
+}
+
 // told is what an Alertmanager says to a webhook of its own.
 type told struct {
 	Alerts []struct {

@@ -49,7 +49,10 @@ type Notifier struct {
 	accepted map[string]map[string]bool // who got a message that others are still owed, by key
 }
 
-var _ alerting.Notifier = (*Notifier)(nil)
+var (
+	_ alerting.Notifier = (*Notifier)(nil)
+	_ alerting.Personal = (*Notifier)(nil)
+)
 
 // New makes the channel of a Config that has been checked. It contacts nobody.
 func New(c Config, d alerting.Deps) (*Notifier, error) {
@@ -69,6 +72,16 @@ func New(c Config, d alerting.Deps) (*Notifier, error) {
 		return nil, fmt.Errorf("certificate authority: %w", err)
 	}
 	return n, nil
+}
+
+// To is the same server and account, for one person.
+func (n *Notifier) To(address string) (alerting.Notifier, error) {
+	to, err := parse(address)
+	if err != nil {
+		return nil, err
+	}
+	return &Notifier{config: n.config, from: n.from, to: []*netmail.Address{to}, tls: n.tls, tokens: n.tokens, now: n.now, log: n.log,
+		accepted: map[string]map[string]bool{}}, nil
 }
 
 func tlsConfig(c Config) (*tls.Config, error) {

@@ -439,3 +439,32 @@ func TestAnExternalServerTakesTheLetter(t *testing.T) {
 		t.Errorf("a wrong password: %v, want 535, for ever", err)
 	}
 }
+
+func TestALetterToOnePersonGoesToThatPersonAloneThroughTheSameAccount(t *testing.T) {
+	s := &server{}
+	n := channel(t, serve(t, s, StartTLS))
+	to, err := n.To("zoe@moyac.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := alerting.Message{Key: "clé", Incident: "7q3k9", Lang: say.FrenchCanada, Subject: "On vous confie\u00a0: l’épargne", Body: "Éloïse vous confie cette situation.\n"}
+	if err := to.Notify(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Notify(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	got := s.got()
+	if len(got) != 2 || !slices.Equal(got[0].to, []string{"zoe@moyac.example"}) || !slices.Equal(got[1].to, []string{"equipe@caisse.example"}) || got[0].user != user {
+		t.Fatalf("letters to %+v", got)
+	}
+	letter, _ := read(t, got[0])
+	if strings.Contains(letter.Header.Get("To"), "equipe") || !strings.Contains(letter.Header.Get("References"), ".situation@") {
+		t.Errorf("it is written to %q, in the conversation %q", letter.Header.Get("To"), letter.Header.Get("References"))
+	}
+	for _, bad := range []string{"", "zoe", "zoe@moyac.example\r\nBcc: volee@moyac.example", "a@b.example, c@d.example"} {
+		if _, err := n.To(bad); err == nil {
+			t.Errorf("%q is taken for an address", bad)
+		}
+	}
+}

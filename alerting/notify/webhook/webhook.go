@@ -11,6 +11,7 @@
 //	lang            of subject and body: fr-CA, fr-FR or en
 //	subject, body   plain text, written for people
 //	link            the page where to act; left out when its address is not known
+//	acts            what can be done at once, by name (acknowledge, false_alarm, read), each an address
 //	mentions        ids of examples
 //	at              since when it is owed, RFC 3339 in UTC
 //	test            true for a test message, else left out

@@ -7,6 +7,10 @@
 // Of a watch that is not about the organisation itself, and that all whom the rule tells
 // read a digest of each day, it tells only what cannot wait for the digest: a story that
 // names the organisation, or that spreads.
+//
+// A story that concerns several watches is one notice for all whom their rules tell: the
+// rule that could tell it first does, names them all, and tells it again should it come to
+// name the organisation, or to weigh more for another of them.
 package fresh
 
 import (
@@ -38,9 +42,11 @@ type Rule struct {
 	alerting.Terms
 	config Config
 	own    func(watch string) bool
+	among  []*Rule // that share their stories, this one included; nil for one alone
+	place  int     // of this one
 }
 
-var _ alerting.Rule = (*Rule)(nil)
+var _ alerting.Joint = (*Rule)(nil)
 
 // New makes the rule: for information and after two minutes, unless t says otherwise.
 func New(c Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
@@ -57,6 +63,18 @@ func New(c Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
 	return &Rule{Terms: t, config: c, own: own}, nil
 }
 
+// Among implements alerting.Joint.
+func (r *Rule) Among(all []alerting.Rule, at int) alerting.Rule {
+	one := *r
+	one.among, one.place = nil, at
+	for _, other := range all {
+		if o, fresh := other.(*Rule); fresh {
+			one.among = append(one.among, o)
+		}
+	}
+	return &one
+}
+
 // slack is how much longer than its wait a story is looked at after its newest
 // member: instants are judged one after the other, so it need not be long.
 const slack = 10 * time.Minute
@@ -64,32 +82,107 @@ const slack = 10 * time.Minute
 // Eval signals every story of the watch that was lately told or changed and whose
 // wait is over. What is signalled again unchanged tells nothing.
 func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (signals []alerting.Signal, next time.Time, err error) {
-	from := asOf.Add(-r.Wait - slack)
+	from := asOf.Add(-r.longest() - slack)
 	stories, err := ask.Stories(ctx, r.Watch, from, asOf.Add(time.Microsecond))
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("ask for stories: %w", err)
 	}
 	for _, s := range stories {
-		first := r.firstNews(s)
-		if first != nil && r.Digested && !r.config.AtOnce {
-			first = r.pressing(s, *first)
-		}
+		first, due := r.tells(s)
 		if first == nil {
 			continue
 		}
-		if due := first.SeenAt.Add(r.Wait); due.After(asOf) {
-			if next.IsZero() || due.Before(next) {
-				next = due
-			}
+		shared, leads := r.share(s, due, asOf)
+		if !leads {
 			continue
 		}
-		signal, err := r.signal(ctx, question{ask, asOf}, s, *first)
+		wish := due
+		if !due.After(asOf) {
+			wish = shared.next
+		}
+		if !wish.IsZero() && (next.IsZero() || wish.Before(next)) {
+			next = wish
+		}
+		if due.After(asOf) {
+			continue
+		}
+		signal, err := r.signal(ctx, question{ask, asOf}, s, *first, shared)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
 		signals = append(signals, signal)
 	}
 	return signals, next, nil
+}
+
+// tells is the member by which the rule tells a story, and when it does; nil for never.
+// Both stay as they are whatever else the story gets.
+func (r *Rule) tells(s alerting.Story) (first *alerting.Member, due time.Time) {
+	first = r.firstNews(s)
+	if first != nil && r.Digested && !r.config.AtOnce {
+		first = r.pressing(s, *first)
+	}
+	if first == nil {
+		return nil, due
+	}
+	return first, first.SeenAt.Add(r.Wait)
+}
+
+// longest is how long the most patient waits of the rules that share their stories.
+func (r *Rule) longest() time.Duration {
+	longest := r.Wait
+	for _, o := range r.among {
+		longest = max(longest, o.Wait)
+	}
+	return longest
+}
+
+// shared is what the rules have to say of a story that one of them tells for all.
+type shared struct {
+	watches  []string // whose news it is, nearest first; nil for that of the teller alone
+	severity alerting.Severity
+	names    *alerting.Member // by which it came to name the organisation after it was told
+	next     time.Time        // when another of them has its say, zero for never
+}
+
+// share says whether the rule tells a story that it would tell at due, as the first that
+// could, and for whom else.
+func (r *Rule) share(s alerting.Story, due, asOf time.Time) (all shared, leads bool) {
+	all.severity = r.Severity
+	for i, o := range r.among {
+		if i == r.place {
+			all.watches = append(all.watches, r.Watch)
+			continue
+		}
+		if o.firstNews(s) != nil && !slices.Contains(all.watches, o.Watch) {
+			all.watches = append(all.watches, o.Watch)
+		}
+		first, at := o.tells(s)
+		switch {
+		case first == nil:
+		case at.Before(due), at.Equal(due) && i < r.place:
+			return all, false
+		case at.After(asOf):
+			if all.next.IsZero() || at.Before(all.next) {
+				all.next = at
+			}
+		default:
+			all.severity = weightier(all.severity, o.Severity)
+			if r.own(o.Watch) && !r.own(r.Watch) && first.SeenAt.After(due) && all.names == nil {
+				all.names = first
+			}
+		}
+	}
+	if len(all.watches) < 2 {
+		all.watches = nil
+	}
+	return all, true
+}
+
+// weightier is the severity of which people must know sooner.
+func weightier(a, b alerting.Severity) alerting.Severity {
+	order := []alerting.Severity{alerting.Inform, alerting.Watch, alerting.Urgent}
+	return order[max(slices.Index(order, a), slices.Index(order, b), 0)]
 }
 
 // firstNews is the first member that is news to the watch, nil when there is none.
@@ -136,22 +229,30 @@ type question struct {
 	asOf time.Time
 }
 
-func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, first alerting.Member) (alerting.Signal, error) {
+func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, first alerting.Member, all shared) (alerting.Signal, error) {
 	change, changed, revision := newestChange(s)
 	tell := first
 	if change != alerting.Unchanged {
 		tell = changed
 	}
+	since := first.SeenAt
+	if all.names != nil {
+		// Whoever called it a false alarm before did not know: it is another matter to them.
+		since, revision = all.names.SeenAt, revision+" names "+all.names.Mention
+		if !tell.SeenAt.After(since) {
+			change, tell = alerting.Names, *all.names
+		}
+	}
 	facts, err := r.facts(ctx, q, s, tell)
 	if err != nil {
 		return alerting.Signal{}, fmt.Errorf("read story %s: %w", s.ID, err)
 	}
-	facts.Change = change
+	facts.Change, facts.Watches = change, all.watches
 	return alerting.Signal{
 		Key:      r.Watch + "\x00" + s.ID,
 		Watch:    cmp.Or(r.Watch, first.Watches[0]),
-		Severity: r.Severity,
-		Since:    first.SeenAt,
+		Severity: all.severity,
+		Since:    since,
 		Revision: revision,
 		Mentions: examples(s, tell),
 		Facts:    alerting.Facts{Story: facts},

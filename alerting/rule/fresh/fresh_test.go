@@ -3,6 +3,7 @@ package fresh
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"pgregory.net/rapid"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/mention"
@@ -199,4 +201,115 @@ func TestWhatADigestWillTellInterruptsOnlyWhenItNamesYouOrSpreads(t *testing.T) 
 			t.Errorf("%s: %d signals, %v, want one: %v", name, len(signals), err, c.want)
 		}
 	}
+}
+
+// together are rules that tell the same people, one for each watch, the nearest first.
+func together(t *testing.T, all ...alerting.Terms) (rules []alerting.Rule) {
+	t.Helper()
+	var alone []alerting.Rule
+	for _, terms := range all {
+		alone = append(alone, newRule(t, terms))
+	}
+	for at := range alone {
+		rules = append(rules, alone[at].(alerting.Joint).Among(alone, at))
+	}
+	return rules
+}
+
+// tellers asks all rules about an instant, and says who signals what, and who wishes to be
+// asked when.
+func tellers(t *testing.T, rules []alerting.Rule, s alerting.Story, asOf time.Time) (told []alerting.Signal, next time.Time) {
+	t.Helper()
+	for _, r := range rules {
+		signals, wish, err := r.Eval(t.Context(), &answers{stories: []alerting.Story{s}}, asOf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told = append(told, signals...)
+		if !wish.IsZero() && (next.IsZero() || wish.Before(next)) {
+			next = wish
+		}
+	}
+	return told, next
+}
+
+func TestAStoryOfSeveralWatchesIsOneSignalThatNamesThem(t *testing.T) {
+	const minute = time.Minute
+	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * minute) }
+	caisse, mouvement, festival := alerting.Terms{Watch: "caisse"}, alerting.Terms{Watch: "mouvement"}, alerting.Terms{Watch: "festival"}
+	urgent, digested, patient := caisse, mouvement, mouvement
+	urgent.Severity, digested.Digested, patient.Wait = alerting.Urgent, true, time.Hour
+	for _, c := range []struct {
+		name    string
+		terms   []alerting.Terms
+		members []alerting.Member
+		asOf    time.Time
+		want    string
+		change  alerting.Change
+		level   alerting.Severity
+	}{
+		{"one claims it", []alerting.Terms{caisse, mouvement}, []alerting.Member{member("a", at(0), "mouvement")}, at(2), "mouvement []", "", alerting.Inform},
+		{"both do at once", []alerting.Terms{caisse, mouvement}, []alerting.Member{member("a", at(0), "caisse", "mouvement")}, at(2), "caisse [caisse mouvement]", "", alerting.Inform},
+		{"the other one before it is told", []alerting.Terms{caisse, mouvement}, []alerting.Member{member("a", at(0), "mouvement"), member("b", at(1), "caisse")}, at(3), "mouvement [caisse mouvement]", "", alerting.Inform},
+		{"it comes to name you", []alerting.Terms{caisse, mouvement}, []alerting.Member{member("a", at(0), "mouvement"), member("b", at(9), "caisse")}, at(11), "mouvement [caisse mouvement]", alerting.Names, alerting.Inform},
+		{"it comes to name others", []alerting.Terms{caisse, mouvement, festival}, []alerting.Member{member("a", at(0), "mouvement"), member("b", at(9), "festival")}, at(11), "mouvement [mouvement festival]", "", alerting.Inform},
+		{"it weighs more for you", []alerting.Terms{urgent, mouvement}, []alerting.Member{member("a", at(0), "mouvement"), member("b", at(1), "caisse")}, at(3), "mouvement [caisse mouvement]", "", alerting.Urgent},
+		{"and not before it is yours", []alerting.Terms{urgent, mouvement}, []alerting.Member{member("a", at(0), "mouvement"), member("b", at(1), "caisse")}, at(2), "mouvement [caisse mouvement]", "", alerting.Inform},
+		{"a digest would tell it", []alerting.Terms{caisse, digested}, []alerting.Member{member("a", at(0), "mouvement"), member("b", at(5), "caisse")}, at(7), "caisse [caisse mouvement]", "", alerting.Inform},
+		{"who waits for an hour", []alerting.Terms{caisse, patient}, []alerting.Member{member("a", at(0), "mouvement"), member("b", at(20), "caisse")}, at(70), "caisse [caisse mouvement]", "", alerting.Inform},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			told, _ := tellers(t, together(t, c.terms...), tale(c.members...), c.asOf)
+			if len(told) != 1 {
+				t.Fatalf("%d signals: %+v", len(told), told)
+			}
+			s := told[0]
+			if got := fmt.Sprint(s.Watch, " ", s.Facts.Story.Watches); got != c.want || s.Facts.Story.Change != c.change || s.Severity != c.level {
+				t.Errorf("%s, change %q, %s; want %s, %q, %s", got, s.Facts.Story.Change, s.Severity, c.want, c.change, c.level)
+			}
+		})
+	}
+}
+
+func TestWhoTellsForOthersIsAskedWhenTheyHaveTheirSay(t *testing.T) {
+	rules := together(t, alerting.Terms{Watch: "caisse"}, alerting.Terms{Watch: "mouvement"})
+	s := tale(member("a", noon, "mouvement"), member("b", noon.Add(9*time.Minute), "caisse"))
+	told, next := tellers(t, rules, s, noon.Add(9*time.Minute))
+	if len(told) != 1 || told[0].Facts.Story.Change != "" || !next.Equal(noon.Add(11*time.Minute)) {
+		t.Errorf("%+v, next %v", told, next)
+	}
+	later, next := tellers(t, rules, s, next)
+	if len(later) != 1 || later[0].Revision == told[0].Revision || later[0].Key != told[0].Key || later[0].Facts.Story.Outlet != "b.example" || !next.IsZero() {
+		t.Errorf("then %+v, next %v", later, next)
+	}
+}
+
+// Whatever a story gets, and whenever it is asked about: from its first notice on the same
+// rule tells it, and no other.
+func TestOneRuleTellsAStoryFromItsFirstNoticeOn(t *testing.T) {
+	watches := []string{"caisse", "mouvement", "festival"}
+	rapid.Check(t, func(rt *rapid.T) {
+		var terms []alerting.Terms
+		for _, w := range watches {
+			terms = append(terms, alerting.Terms{Watch: w, Wait: time.Duration(rapid.IntRange(1, 30).Draw(rt, "wait")) * time.Minute, Digested: rapid.Bool().Draw(rt, "digested") && w != "caisse"})
+		}
+		rules := together(t, terms...)
+		var members []alerting.Member
+		at, teller := noon, ""
+		for n := range rapid.IntRange(1, 12).Draw(rt, "members") {
+			of := rapid.SliceOfNDistinct(rapid.SampledFrom(watches), 1, 3, rapid.ID).Draw(rt, "watches")
+			members = append(members, member(fmt.Sprint("m", n), at, of...))
+			for until := at.Add(time.Duration(rapid.IntRange(0, 40).Draw(rt, "minutes")) * time.Minute); !at.After(until); at = at.Add(time.Minute) {
+				told, _ := tellers(t, rules, tale(members...), at)
+				for _, s := range told {
+					if teller == "" {
+						teller = s.Watch
+					}
+					if s.Watch != teller || len(told) > 1 {
+						rt.Fatalf("%s told it first, and %s tells it too (%d signals)", teller, s.Watch, len(told))
+					}
+				}
+			}
+		}
+	})
 }
