@@ -28,6 +28,31 @@ func (a *App) Confirm(ctx context.Context, code string) (channel string, err err
 	return a.confirmations.Confirm(ctx, code)
 }
 
+// errNoWriter is that nothing here can write to a person.
+var errNoWriter = say.Errorf(say.Text{EN: "there is no channel of e-mail", FR: "il n’y a pas de moyen d’envoi par courriel", France: "il n’y a pas de moyen d’envoi par e-mail"})
+
+// writer is the first channel that can write to one person, nil when none can.
+func (a *App) writer() alerting.Writer {
+	for _, c := range a.engine.Channels() {
+		if w, can := c.Notifier.(alerting.Writer); can {
+			return w
+		}
+	}
+	return nil
+}
+
+// Writes implements web.Mail.
+func (a *App) Writes() bool { return a.writer() != nil }
+
+// WriteTo implements web.Mail.
+func (a *App) WriteTo(ctx context.Context, address string, n alerting.Note) error {
+	w := a.writer()
+	if w == nil {
+		return errNoWriter
+	}
+	return w.WriteTo(ctx, address, n)
+}
+
 // channelsShown are the channels and whether a person has confirmed them.
 func (a *App) channelsShown(ctx context.Context) []web.Channel {
 	confirmed, built := map[string]time.Time{}, map[string]alerting.Channel{}

@@ -77,7 +77,7 @@ func openMillion(b *testing.B) (h *Server, newest []mention.Mention) {
 		status.Sources = append(status.Sources, Source{Name: name, Kind: "feed", Visit: crawler.Visit{Last: now, LastSuccess: now, Health: crawler.Well}})
 	}
 	h, err = New(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, Options{
-		Mentions: s, Sessions: db, People: db, Unsubscriptions: db, Stories: db, Uptime: db, Settings: db, Incidents: incidents{db},
+		Mentions: s, Sessions: db, People: db, Unsubscriptions: db, Mail: &postman{}, Stories: db, Uptime: db, Settings: db, Incidents: incidents{db},
 		Blind: func(ctx context.Context, _ string, at time.Time) ([]alerting.Blindness, error) {
 			return db.BlindAt(ctx, names, at)
 		},

@@ -38,6 +38,23 @@ func (f testsFunc) Confirm(_ context.Context, code string) (string, error) {
 	return "", say.Errorf(say.Text{EN: "these are not the digits", FR: "ce ne sont pas les bons chiffres"})
 }
 
+// postman writes to people; without a cart he cannot, and in a strike he does not.
+type postman struct {
+	cart, strike bool
+	letters      []alerting.Note
+	to           []string
+}
+
+func (p *postman) Writes() bool { return p.cart }
+
+func (p *postman) WriteTo(_ context.Context, address string, n alerting.Note) error {
+	if p.strike {
+		return say.Errorf(say.Text{EN: "nobody answers there", FR: "personne ne répond à cette adresse"})
+	}
+	p.to, p.letters = append(p.to, address), append(p.letters, n)
+	return nil
+}
+
 // incidents are those of a ledger, without an engine.
 type incidents struct{ *state.DB }
 
@@ -62,6 +79,7 @@ type house struct {
 	state   *state.DB
 	status  Status
 	sent    []string
+	post    postman
 	blind   []alerting.Blindness
 	visited []string  // sources that somebody wanted read
 	turned  error     // why they are not
@@ -97,7 +115,7 @@ func newHouse(t *testing.T, password string) *house {
 		Named:    map[string]alerting.Named{"caisse": {Title: "Notre caisse", Whom: "la Caisse"}},
 		Channels: []Channel{{Name: "courriel", Kind: "email"}}}}
 	h.Server, err = New(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, Options{
-		Mentions: s, Sessions: db, People: db, Unsubscriptions: db, Password: password,
+		Mentions: s, Sessions: db, People: db, Unsubscriptions: db, Mail: &h.post, Password: password,
 		Tests:     testsFunc(func(channel string) error { h.sent = append(h.sent, channel); return nil }),
 		Passes:    alerting.Passes{Key: []byte("la clé de la maison")},
 		Incidents: incidents{db}, Advisories: incidents{db}, Stories: db, Uptime: db, Settings: db,

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store/state"
 )
@@ -19,7 +20,11 @@ type membersPage struct {
 	Typed   state.Member // what was typed of a new one
 	Invited state.Member // whose link this is
 	Link    string       // shown this once; "" when nobody was invited
+	Mails   bool         // a link can be sent
+	Sent    string       // the address that it was sent to
+	Unsent  string       // why it was not
 	Changed string       // the name of whom something was changed about
+	History []accessLine
 	Wrong   string
 }
 
@@ -29,8 +34,12 @@ func (s *Server) showMembers(w http.ResponseWriter, r *http.Request, code int, p
 		s.broken(w, r, err)
 		return
 	}
+	if page.History, err = s.accessHistory(r); err != nil {
+		s.broken(w, r, err)
+		return
+	}
 	page.Members, page.Roles, page.Offered = all, state.Roles(), state.Roles()
-	page.Shared = s.door.locked
+	page.Shared, page.Mails = s.door.locked, s.mails()
 	if page.First = who(r).Passing; page.First {
 		page.Offered = []state.Role{state.Owner}
 	}
@@ -71,7 +80,31 @@ func (s *Server) invite(w http.ResponseWriter, r *http.Request) {
 	var err error
 	page.Invited, token, err = s.People.Invite(r.Context(), who(r).Name, typed)
 	page.Link = s.linkTo(r, token)
+	if err == nil && r.PostFormValue("send") != "" {
+		s.post(r, &page)
+	}
 	s.afterChange(w, r, err, page)
+}
+
+// mails says whether links can be sent: by e-mail, under an address that leads here.
+func (s *Server) mails() bool { return s.Address != "" && s.Mail.Writes() }
+
+// post sends a link to the address of whom it invites. Where that fails it is on the page
+// all the same, for the owner to give.
+func (s *Server) post(r *http.Request, page *membersPage) {
+	m := page.Invited
+	if m.Email == "" || !s.mails() {
+		return
+	}
+	l, status := s.lang(r), s.Status(r.Context())
+	last := until(l, m.InvitedTo, s.Now(), status.Zone)
+	note := alerting.Note{Lang: l, Subject: words["letter.subject"].In(l, status.Organisation), Body: words["letter.body"].In(l, m.Name, status.Organisation, page.Link, last)}
+	if err := s.Mail.WriteTo(r.Context(), m.Email, note); err != nil {
+		s.Log.Warn("an invitation was not sent", "err", err)
+		page.Unsent = say.Explain(err, l)
+		return
+	}
+	page.Sent = m.Email
 }
 
 // changeMember does what a button of a member's line says.
@@ -92,10 +125,13 @@ func (s *Server) changeMember(w http.ResponseWriter, r *http.Request) {
 		err = s.People.Disable(r.Context(), deed)
 	case "enable":
 		err = s.People.Enable(r.Context(), deed)
-	case "link":
+	case "link", "send":
 		var token string
 		page.Invited, token, err = s.People.InviteAgain(r.Context(), deed)
 		page.Link = s.linkTo(r, token)
+		if err == nil && r.PostFormValue("do") == "send" {
+			s.post(r, &page)
+		}
 	default:
 		s.notFound(w, r)
 		return

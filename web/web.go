@@ -77,6 +77,9 @@ type People interface {
 	MemberCalled(ctx context.Context, name string) (m state.Member, ok bool, err error)
 	// MemberSeen notes that a member was here.
 	MemberSeen(ctx context.Context, id string) error
+	// AccessEntries is what changed about who comes in, newest first, as far back as the
+	// journal goes.
+	AccessEntries(ctx context.Context, limit int) ([]state.Entry, error)
 }
 
 // Team is the members. Its errors about what was asked are for a person.
@@ -172,6 +175,14 @@ type Tests interface {
 	Confirm(ctx context.Context, code string) (channel string, err error)
 }
 
+// Mail writes to one person.
+type Mail interface {
+	// Writes says whether anything here can.
+	Writes() bool
+	// WriteTo sends a letter; its errors can be read by a person.
+	WriteTo(ctx context.Context, address string, n alerting.Note) error
+}
+
 // Incidents is what the page asks and does of situations.
 type Incidents interface {
 	// Incidents returns those opened in [from, to), newest first; zero is open.
@@ -210,6 +221,7 @@ type Options struct {
 	// Unsubscriptions are what the links in digests lead to.
 	Unsubscriptions Unsubscriptions
 	Tests           Tests
+	Mail            Mail
 	Passes          alerting.Passes // of the links in messages
 	Incidents       Incidents
 	Advisories      Advisories // what parent organisations advise

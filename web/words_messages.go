@@ -32,7 +32,7 @@ var messagesWords = map[string]say.Text{
 
 	"messages.left":      {EN: "No digests, as they asked", FR: "Sans résumé, à leur demande"},
 	"messages.left.text": {EN: "These people left by the link in a digest. Alerts still reach them.", FR: "Ces personnes l’ont demandé par le lien d’un résumé. Les alertes continuent de leur parvenir."},
-	"messages.left.by":   {EN: "%s, since %s", FR: "%s, depuis %s"},
+	"messages.left.by":   {EN: "%s, since %s", FR: "%s, depuis le %s"},
 	"messages.again":     {EN: "Send them again", FR: "Les envoyer de nouveau"},
 	"messages.again.to":  {EN: "Send digests to %s again", FR: "Envoyer de nouveau les résumés à %s"},
 

@@ -59,8 +59,17 @@ func (d *DB) Entries(ctx context.Context, from, to time.Time, limit int) ([]Entr
 	if to.IsZero() {
 		to = forever
 	}
-	rows, err := d.db.Read().QueryContext(ctx,
-		"SELECT at, who, what, subject, detail FROM journal WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?", micros(from), micros(to), limit)
+	return d.entries(ctx, "WHERE at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?", micros(from), micros(to), limit)
+}
+
+// AccessEntries returns what changed about who comes in, and who gets the digests, newest
+// first, at most limit.
+func (d *DB) AccessEntries(ctx context.Context, limit int) ([]Entry, error) {
+	return d.entries(ctx, "WHERE what GLOB 'member.*' OR what GLOB 'token.*' OR what GLOB 'digest.*' ORDER BY at DESC, id DESC LIMIT ?", limit)
+}
+
+func (d *DB) entries(ctx context.Context, which string, args ...any) ([]Entry, error) {
+	rows, err := d.db.Read().QueryContext(ctx, "SELECT at, who, what, subject, detail FROM journal "+which, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}

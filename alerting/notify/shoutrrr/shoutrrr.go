@@ -60,8 +60,18 @@ func (c *Config) Check() []config.Problem {
 		return []config.Problem{{Key: "url", Example: example, Text: say.Text{
 			EN: "shoutrrr knows no such service; an address begins with its name, as discord:// or telegram://",
 			FR: "shoutrrr ne connaît pas ce service; l’adresse commence par son nom, comme discord:// ou telegram://"}}}
+	case service == "matrix" && !rooms(c.URL):
+		return []config.Problem{{Key: "url", Example: example, Text: say.Text{
+			EN: "say into which room: without rooms= the message goes wherever the account is, or nowhere",
+			FR: "dites dans quel salon\u00a0: sans rooms=, le message part partout où est le compte, ou nulle part"}}}
 	}
 	return nil
+}
+
+// rooms says whether an address of Matrix names a room.
+func rooms(address config.Secret) bool {
+	u, err := url.Parse(address.Reveal())
+	return err == nil && (u.Query().Get("rooms") != "" || u.Query().Get("room") != "")
 }
 
 // serviceOf is the name that an address begins with.
@@ -114,14 +124,23 @@ type report struct {
 	Hint        string `json:"hint"`   // its Retry-After
 }
 
+// titled are the services at which the library shows a title beside the text. Elsewhere
+// it drops it (Matrix, Rocket.Chat, Signal, Zulip, Google Chat ...), and with it who and
+// how many: there it stands above the text. One that is missing here says it twice.
+var titled = []string{"bark", "discord", "generic", "gotify", "join", "lark", "notifiarr", "opsgenie", "pushbullet", "pushover", "telegram"}
+
 // Notify sends the message once.
 func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
 	most := limit
 	if serviceOf(n.url) == "pushover" {
 		most = pushoverLimit
 	}
-	text := notify.Text(m, most, func(s string) int { return notify.Characters(quiet(s)) })
-	spelled, err := notify.JSON(order{URL: n.url.Reveal(), Title: quiet(notify.Subject(m)), Text: quiet(text)})
+	title, above := quiet(notify.Subject(m)), ""
+	if !slices.Contains(titled, serviceOf(n.url)) {
+		above = title + "\n\n"
+	}
+	text := notify.Text(m, most-notify.Characters(above), func(s string) int { return notify.Characters(quiet(s)) })
+	spelled, err := notify.JSON(order{URL: n.url.Reveal(), Title: title, Text: above + quiet(text)})
 	if err != nil {
 		return alerting.Permanent(err)
 	}

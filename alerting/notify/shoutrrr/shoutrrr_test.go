@@ -7,9 +7,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/alerting/notifytest"
@@ -74,7 +77,7 @@ func TestAnAddressThatTheLibraryCannotReadIsRefusedForEverAndShownNowhere(t *tes
 
 func TestAServiceWithAKindOfItsOwnIsSentThere(t *testing.T) {
 	for address, want := range map[string]string{
-		"discord://jeton@123": "", "telegram://1:a@telegram?chats=1": "", "matrix://u:p@h.example": "", "generic+https://h.example": "", "": "",
+		"discord://jeton@123": "", "telegram://1:a@telegram?chats=1": "", "matrix://u:p@h.example/?rooms=!salon": "", "matrix://u:p@h.example": "into which room", "generic+https://h.example": "", "": "",
 		"slack://hook:A-B-C@webhook": "kind: slack", "smtp://h.example": "kind: email", "teams://x": "kind: teams", "ntfy://x": "kind: ntfy",
 		"logger://": "knows no such service", "colombe://x": "knows no such service", "discord": "knows no such service", "%zz": "knows no such service",
 	} {
@@ -109,5 +112,14 @@ func TestTheOtherProcessSeesNoSecretOfOurs(t *testing.T) {
 	said, err := (&Notifier{program: program}).ask(t.Context(), nil)
 	if err != nil || strings.Contains(said.Hint, "s3cret") || !strings.Contains(said.Hint, "NO_PROXY=127.0.0.1") {
 		t.Errorf("it sees %q, %v", said.Hint, err)
+	}
+}
+
+func TestEveryServiceWithATitleIsOneOfTheLibrary(t *testing.T) {
+	there := (&router.ServiceRouter{}).ListServices()
+	for _, service := range titled {
+		if !slices.Contains(there, service) {
+			t.Errorf("the library has no service %s", service)
+		}
 	}
 }
