@@ -175,12 +175,18 @@ type Tests interface {
 	Confirm(ctx context.Context, code string) (channel string, err error)
 }
 
+// Note is what one person is written, which speaks of no situation.
+type Note struct {
+	Lang          say.Lang
+	Subject, Body string
+}
+
 // Mail writes to one person.
 type Mail interface {
 	// Writes says whether anything here can.
 	Writes() bool
 	// WriteTo sends a letter; its errors can be read by a person.
-	WriteTo(ctx context.Context, address string, n alerting.Note) error
+	WriteTo(ctx context.Context, address string, note Note) error
 }
 
 // Incidents is what the page asks and does of situations.
@@ -227,6 +233,7 @@ type Options struct {
 	Advisories      Advisories // what parent organisations advise
 	Stories         Stories
 	Status          func(context.Context) Status
+	Visit           func(source string) error   // reads a source soon; its errors can be read by the person who asks
 	Ready           func(context.Context) error // why the program cannot do its work now
 	// Behind says that the clock is behind what was already seen, up to when that was,
 	// and that nothing is read or sent until it is set.
