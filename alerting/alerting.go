@@ -352,18 +352,6 @@ type Prompt struct {
 	Until         time.Time // the code is good until then; zero when nobody said
 }
 
-// Writer is a channel that can write to one person whom its configuration does not name.
-type Writer interface {
-	// WriteTo sends a letter to one address. Its errors are those of Notify.
-	WriteTo(ctx context.Context, address string, n Note) error
-}
-
-// Note is a letter that speaks of no situation.
-type Note struct {
-	Lang          say.Lang
-	Subject, Body string
-}
-
 // permanent marks an error that another try cannot mend.
 type permanent struct{ error }
 

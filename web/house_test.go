@@ -41,13 +41,13 @@ func (f testsFunc) Confirm(_ context.Context, code string) (string, error) {
 // postman writes to people; without a cart he cannot, and in a strike he does not.
 type postman struct {
 	cart, strike bool
-	letters      []alerting.Note
+	letters      []Note
 	to           []string
 }
 
 func (p *postman) Writes() bool { return p.cart }
 
-func (p *postman) WriteTo(_ context.Context, address string, n alerting.Note) error {
+func (p *postman) WriteTo(_ context.Context, address string, n Note) error {
 	if p.strike {
 		return say.Errorf(say.Text{EN: "nobody answers there", FR: "personne ne répond à cette adresse"})
 	}

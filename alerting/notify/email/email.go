@@ -14,7 +14,6 @@ package email
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -53,7 +52,6 @@ type Notifier struct {
 var (
 	_ alerting.Notifier = (*Notifier)(nil)
 	_ alerting.Personal = (*Notifier)(nil)
-	_ alerting.Writer   = (*Notifier)(nil)
 )
 
 // New makes the channel of a Config that has been checked. It contacts nobody.
@@ -80,7 +78,7 @@ func New(c Config, d alerting.Deps) (*Notifier, error) {
 func (n *Notifier) To(address string) (alerting.Notifier, error) {
 	to, err := parse(address)
 	if err != nil {
-		return nil, err
+		return nil, alerting.Permanent(&alerting.Trouble{Reason: alerting.NoSuchPerson, Err: err})
 	}
 	return &Notifier{config: n.config, from: n.from, to: []*netmail.Address{to}, tls: n.tls, tokens: n.tokens, now: n.now, log: n.log,
 		accepted: map[string]map[string]bool{}}, nil
@@ -136,25 +134,6 @@ func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
 		return fmt.Errorf("hand the e-mail to %s: %w", n.config.Host, judge(err))
 	}
 	return n.sum(m.Key, fates)
-}
-
-// WriteTo implements alerting.Writer.
-func (n *Notifier) WriteTo(ctx context.Context, address string, note alerting.Note) error {
-	to, err := parse(address)
-	if err != nil {
-		return alerting.Permanent(&alerting.Trouble{Reason: alerting.NoSuchPerson, Err: err})
-	}
-	letter, err := n.letter(alerting.Message{Key: rand.Text(), Lang: note.Lang, Subject: note.Subject, Body: note.Body}, []*netmail.Address{to})
-	if err != nil {
-		return alerting.Permanent(fmt.Errorf("write the e-mail: %w", err))
-	}
-	s, err := n.dial(ctx)
-	if err != nil {
-		return fmt.Errorf("reach mail server %s: %w", n.config.Host, judge(err))
-	}
-	defer s.close()
-	fates, err := s.deliver(n.from.Address, []string{to.Address}, letter)
-	return judge(errors.Join(err, fates[to.Address]))
 }
 
 // owed is who has not got the message of this key.

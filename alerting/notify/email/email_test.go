@@ -469,11 +469,18 @@ func TestALetterToOnePersonGoesToThatPersonAloneThroughTheSameAccount(t *testing
 	}
 }
 
-func TestALetterGoesToOnePersonWhomTheChannelDoesNotName(t *testing.T) {
+func TestALetterThatSpeaksOfNoSituationGoesToOnePersonToo(t *testing.T) {
 	s := &server{}
 	n := channel(t, serve(t, s, StartTLS))
-	note := alerting.Note{Lang: say.FrenchCanada, Subject: "On vous invite\r\nBcc: tous@caisse.example", Body: "Bonjour Éloïse,\n\nl’équipe vous invite.\n"}
-	if err := n.WriteTo(t.Context(), "eloise@caisse.example", note); err != nil {
+	note := alerting.Message{Key: "une invitation", Lang: say.FrenchCanada, Subject: "On vous invite\r\nBcc: tous@caisse.example", Body: "Bonjour Éloïse,\n\nl’équipe vous invite.\n"}
+	write := func(address string) error {
+		to, err := n.To(address)
+		if err != nil {
+			return err
+		}
+		return to.Notify(t.Context(), note)
+	}
+	if err := write("eloise@caisse.example"); err != nil {
 		t.Fatal(err)
 	}
 	got := s.got()
@@ -485,7 +492,7 @@ func TestALetterGoesToOnePersonWhomTheChannelDoesNotName(t *testing.T) {
 		t.Errorf("it reads %+v", said)
 	}
 	for _, address := range []string{"inconnu@caisse.example", "a@caisse.example\r\nRCPT TO:<b@caisse.example>", ""} {
-		if err := n.WriteTo(t.Context(), address, note); !alerting.IsPermanent(err) {
+		if err := write(address); !alerting.IsPermanent(err) {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
