@@ -1,5 +1,5 @@
 # Every target is one line you could type.
-.PHONY: run demo build check test generate pictures bench fuzz soak
+.PHONY: run demo build check test generate pictures bench fuzz soak attention
 
 run: ## build and start the daemon; without an ouidire.yml, the demonstration
 	go run ./cmd/ouidire run
@@ -28,6 +28,9 @@ generate: ## every file that is made from the code, but for the pictures
 
 pictures: ## those of the documents, after a change to the page
 	OUIDIRE_MAKE_PICTURES=1 tools/with-servers go test -count=1 -run TestThePicturesOfTheDocuments ./web
+
+attention: ## what ten weeks of every rule over ten watches cost one person, and what quiet weeks and bursts do
+	OUIDIRE_SOAK=1 go test -count=1 -v -timeout 2h -run 'Attention|QuietWeeks|BurstsOfEight' ./app
 
 bench:
 	go test -run '^$$' -bench . -benchmem -timeout 60m ./...

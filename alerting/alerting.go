@@ -131,7 +131,7 @@ type Signal struct {
 	Severity Severity
 	Since    time.Time // when the matter began
 	Size     int       // how big it is, in the rule's own unit; doubling is told; 0 for what does not grow
-	Revision string    // told again whenever it changes: a correction, a retraction
+	Revision string    // told again whenever it changes: a correction, a retraction, a large outlet
 	Over     bool      // the matter has ended
 	Mentions []string  // examples, most telling first
 	Facts    Facts     // what the message says; each kind of rule has its own
@@ -174,6 +174,15 @@ type StoryFacts struct {
 	Change  Change    `json:"change,omitempty"`
 	Excerpt string    `json:"excerpt,omitempty"` // as its author wrote it: untrusted
 	URL     string    `json:"url,omitempty"`
+	// Joined is the large outlet that took it up after it was told, when nothing changed
+	// it since; nil for none.
+	Joined *StoryVoice `json:"joined,omitempty"`
+}
+
+// StoryVoice is an outlet or an account that many people follow.
+type StoryVoice struct {
+	Name     string `json:"name"`               // untrusted
+	Audience int    `json:"audience,omitempty"` // 0 when it is not known
 }
 
 // SurgeFacts is what one says of a surge of negative comments.
@@ -252,7 +261,7 @@ type Terms struct {
 	Severity Severity
 	Wait     time.Duration // how long what belongs together is gathered before it is told
 	Budget   float64       // false alarms a month that it may raise, for kinds that can know
-	Digested bool          // all whom it tells read a daily digest of the watch, which is not about themselves
+	Digested bool          // it can wait: all whom it tells read a daily digest of the watch, which is not about themselves
 }
 
 // Gauged is a rule that measures what it watches, for the boards. It is safe for

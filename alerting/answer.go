@@ -9,13 +9,20 @@ import (
 // Answer is an incident as programs read it, its subject worded for r.
 func Answer(i Incident, r Reader) wire.Situation {
 	subject, _, _ := Compose(i, nil, r)
-	return wire.Situation{
+	answer := wire.Situation{
 		ID: i.ID, State: string(i.State), Severity: string(i.Severity), Subject: subject,
 		Rule: i.Rule, Kind: i.Kind, Watch: i.Watch, Size: i.Size,
 		Since: i.Since.UTC(), OpenedAt: i.OpenedAt.UTC(), MovedAt: i.MovedAt.UTC(), EndedAt: i.EndedAt.UTC(),
 		Over: i.Over, FalseAlarm: i.FalseAlarm, By: i.By, AssignedTo: i.For, SnoozedUntil: i.SnoozedUntil.UTC(),
-		Mentions: slices.Clone(i.Mentions),
+		EscalatedTo: slices.Clone(i.Further), Mentions: slices.Clone(i.Mentions),
 	}
+	if i.Waiting() {
+		answer.UntakenSince = i.Waits.UTC()
+	}
+	if i.Facts.Story != nil {
+		answer.Watches = slices.Clone(i.Facts.Story.Watches)
+	}
+	return answer
 }
 
 // AnswerWhole is Answer with all there is to say, and what happened.

@@ -25,7 +25,7 @@ type Transition string
 const (
 	Opened    Transition = "opened"
 	Grown     Transition = "grown"    // twice as big as last told, or more severe
-	Revised   Transition = "revised"  // a correction, a retraction
+	Revised   Transition = "revised"  // a correction, a retraction, a large outlet
 	Reminded  Transition = "reminded" // a person asked to be told again
 	Ended     Transition = "ended"
 	Resumed   Transition = "resumed"   // it had ended, and goes on

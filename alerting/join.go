@@ -242,8 +242,19 @@ func member(m *mention.Mention) Member {
 }
 
 func seenAt(m *mention.Mention, at time.Time) Member {
-	return Member{Mention: m.ID, Source: m.Source, Outlet: story.Outlet(m), Watches: m.Watches(), SeenAt: at,
+	return Member{Mention: m.ID, Source: m.Source, Outlet: story.Outlet(m), Watches: claimants(m.Current()), SeenAt: at,
 		History: m.History || at.Sub(m.SeenAt) > lateClaim}
+}
+
+// claimants are the watches that claim a version for what it says. A comment under our own
+// post concerns us and names nobody: it makes no news of ours of what it speaks of.
+func claimants(v mention.Version) (watches []string) {
+	for _, h := range v.Hits {
+		if len(h.Words) > 0 {
+			watches = append(watches, h.Watch)
+		}
+	}
+	return watches
 }
 
 // atHome says whether a version was claimed only for its place, or by nobody.

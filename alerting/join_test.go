@@ -116,6 +116,16 @@ func TestWhatIsSaidAtHomeIsNoStory(t *testing.T) {
 	}
 }
 
+func TestWhatIsSaidAtHomeOfSomethingElseNamesTheOtherAlone(t *testing.T) {
+	l := library{}
+	m := l.publish("m", "", article(1), noon)
+	m.Versions[0].Hits = []mention.Hit{{Watch: "caisse"}, {Watch: "guichets", Words: []string{"guichet"}}}
+	joined, err := newJoiner(noon, l.texts).add(t.Context(), m)
+	if err != nil || len(joined) != 1 || !slices.Equal(joined[0].Watches, []string{"guichets"}) {
+		t.Errorf("got %+v, %v, want a member that guichets claims", joined, err)
+	}
+}
+
 func TestAMentionThatAWatchClaimsLateComesIntoSightThen(t *testing.T) {
 	l := library{}
 	j := newJoiner(noon, l.texts)

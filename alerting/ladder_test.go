@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/ouidire/ouidire/internal/say"
 )
 
 // team is a ladder as most have one: the team at once, then its head, then the board.
@@ -255,4 +257,22 @@ func TestAnySituationIsPassedOnSoundly(t *testing.T) {
 			},
 		})
 	})
+}
+
+func TestAProgramIsToldSinceWhenNobodyHasItAndWhoHeardOfIt(t *testing.T) {
+	l := &life{now: noon, ladder: team()}
+	l.hear(severe(Urgent, 10))
+	l.goOn(time.Hour, severe(Urgent, 11))
+	answer := Answer(l.known[0], Reader{Lang: say.English, Zone: time.UTC})
+	if !answer.UntakenSince.Equal(noon.Add(time.Minute)) || !slices.Equal(answer.EscalatedTo, []string{"direction"}) {
+		t.Errorf("untaken since %v, escalated to %q", answer.UntakenSince, answer.EscalatedTo)
+	}
+	l.acts(t, Action{Act: Acknowledge, By: "Zoé"})
+	if answer = Answer(l.known[0], Reader{Lang: say.English, Zone: time.UTC}); !answer.UntakenSince.IsZero() || len(answer.EscalatedTo) != 1 {
+		t.Errorf("once it is taken: %+v", answer)
+	}
+	several := Incident{Watch: "caisse", Facts: Facts{Story: &StoryFacts{Watches: []string{"caisse", "mouvement"}}}}
+	if answer = Answer(several, Reader{Lang: say.FrenchCanada, Zone: time.UTC}); !slices.Equal(answer.Watches, []string{"caisse", "mouvement"}) {
+		t.Errorf("it is told for %q", answer.Watches)
+	}
 }

@@ -7,6 +7,9 @@ var (
 	sayNews           = say.Text{EN: "New", FR: "Nouvelle", France: "Actualité"}
 	sayCorrected      = say.Text{EN: "Corrected", FR: "Corrigée"}
 	sayRetracted      = say.Text{EN: "Retracted", FR: "Mise au point"}
+	sayTakenUp        = say.Text{EN: "Picked up", FR: "Reprise"}
+	sayOutletJoined   = say.Text{EN: "%s, a large outlet, now tells it too.", FR: "%s, un grand média, en parle maintenant aussi."}
+	sayAccountJoined  = say.Text{EN: "%s now tells it too.", FR: "%s en parle maintenant aussi."}
 	sayReminder       = say.Text{EN: "Reminder", FR: "Rappel"}
 	sayUntitled       = say.Text{EN: "untitled", FR: "sans titre"}
 	sayOutlets        = say.Text{EN: "%s outlets", FR: "%s médias"}

@@ -18,6 +18,8 @@ func (w newsWords) headline() string {
 	switch {
 	case why != nil:
 		return why[len(why)-1]
+	case w.story.Joined != nil && w.did(Revised) && !w.did(Opened):
+		return sayTakenUp.In(w.Lang)
 	case w.story.Change == Retracted:
 		return sayRetracted.In(w.Lang)
 	case w.story.Change == Corrected:
@@ -59,7 +61,7 @@ func (w newsWords) account() Account {
 	}
 	at := w.story.At.In(w.Zone)
 	where := sayWhereWhen.In(w.Lang, Plain(w.story.Outlet, outletLimit), w.Lang.Date(at), w.Lang.Clock(at), w.watches())
-	a.Facts = sentences(where, w.spread(), w.changed(), w.who())
+	a.Facts = sentences(where, w.joined(), w.spread(), w.changed(), w.who())
 	if e := Quoted(w.story.Excerpt, excerptLimit); e != "" && e != w.title() {
 		a.Examples = []Example{{Text: e}}
 	}
@@ -100,6 +102,18 @@ func (w newsWords) spread() string {
 		return named
 	}
 	return sayPickedUp.In(w.Lang, w.Lang.Number(w.story.Outlets)) + " " + named
+}
+
+// joined says which large outlet has taken it up.
+func (w newsWords) joined() string {
+	if w.story.Joined == nil {
+		return ""
+	}
+	name := Plain(w.story.Joined.Name, outletLimit)
+	if n := w.story.Joined.Audience; n > 0 {
+		return sayAccountJoined.In(w.Lang, sayFollowers.In(w.Lang, name, w.Lang.Number(n)))
+	}
+	return sayOutletJoined.In(w.Lang, name)
 }
 
 func (w newsWords) changed() string {

@@ -38,11 +38,15 @@ func situations() map[string]struct {
 	many.Outlets, many.Named, many.Title = 17, false, "LE MOUVEMENT VALTISSE FERMERA 14 COMPTOIRS d’ici deux ans dans toute la région des Moyacs"
 	many.URL = "https://echo-moyacs.example/fermetures"
 	corrected.Change, retracted.Change = Corrected, Retracted
+	joined, account := many, one
+	joined.Joined, account.Joined = &StoryVoice{Name: "radio-moyac.example"}, &StoryVoice{Name: "Odette Malenfroy", Audience: 12_000}
+	account.Change = Corrected
 	several, namesYou := many, many
 	several.Watches = []string{"caisse", "mouvement", "festival", "nordelune", "presse", "mer"}
 	namesYou.Change, namesYou.Named, namesYou.Watches = Names, true, []string{"caisse", "mouvement"}
 	hostile.Title = "Gagnez\r\nBcc: volee@moyac.example \u202Egnp.eriuq\u202C \x1b[31m<script>alert(1)</script> 👩🏽‍🌾"
 	hostile.Outlet, hostile.URL = "moyac.example\u2066\nfaux", "javascript:alert(1)"
+	hostile.Joined = &StoryVoice{Name: hostile.Title, Audience: 1 << 40}
 	matter := Incident{ID: "7q3k9", Rule: "vagues", Watch: "caisse", State: New, Severity: Urgent, Size: 1234, Since: time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC)}
 	over := matter
 	over.State = Resolved
@@ -58,6 +62,8 @@ func situations() map[string]struct {
 		"names-you":              {news(namesYou), []Transition{Revised}},
 		"corrected":              {news(corrected), []Transition{Opened, Revised}},
 		"retracted":              {news(retracted), []Transition{Revised}},
+		"joined-outlet":          {news(joined), []Transition{Revised}},
+		"joined-account":         {news(account), []Transition{Revised}},
 		"reminded":               {news(one), []Transition{Reminded}},
 		"hostile":                {news(hostile), []Transition{Opened}},
 		"untitled":               {news(bare), []Transition{Opened}},
@@ -252,10 +258,11 @@ func TestAnyStoryMakesAShortAndHarmlessMessage(t *testing.T) {
 		f := StoryFacts{
 			Title: rapid.String().Draw(t, "title"), Outlet: rapid.String().Draw(t, "outlet"), Outlets: rapid.IntRange(0, 20_000).Draw(t, "outlets"),
 			Excerpt: rapid.String().Draw(t, "excerpt") + strings.Repeat(" l’épargne", rapid.IntRange(0, 200).Draw(t, "words")),
+			Joined:  &StoryVoice{Name: rapid.String().Draw(t, "joined"), Audience: rapid.Int().Draw(t, "audience")},
 			URL:     rapid.String().Draw(t, "url"), Change: rapid.SampledFrom([]Change{Unchanged, Corrected, Retracted}).Draw(t, "change"),
 		}
 		lang := rapid.SampledFrom([]say.Lang{say.English, say.FrenchCanada, say.FrenchFrance}).Draw(t, "lang")
-		subject, body, _ := Compose(Incident{Watch: rapid.String().Draw(t, "watch"), Facts: Facts{Story: &f}}, []Transition{Opened}, Reader{Lang: lang, Page: "https://a.example"})
+		subject, body, _ := Compose(Incident{Watch: rapid.String().Draw(t, "watch"), Facts: Facts{Story: &f}}, []Transition{rapid.SampledFrom([]Transition{Opened, Revised}).Draw(t, "happened")}, Reader{Lang: lang, Page: "https://a.example"})
 		if n := utf8.RuneCountInString(subject); n > subjectLimit {
 			t.Errorf("subject of %d characters: %q", n, subject)
 		}

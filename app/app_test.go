@@ -163,6 +163,7 @@ type settings struct {
 	folder string
 	feeds  []string // addresses
 	hook   string
+	more   string // more channels, one a line
 	extra  string // more of the file
 	closed bool   // no private range is opened: what is on this machine is refused
 }
@@ -177,7 +178,7 @@ func (s settings) write(t *testing.T) (path string) {
 	}
 	fmt.Fprintf(&b, "watches:\n  - {name: caisse, title: Notre caisse, query: valtisse}\n")
 	fmt.Fprintf(&b, "rules:\n  - {name: nouvelles, kind: fresh, watch: caisse, wait: 300ms}\n")
-	fmt.Fprintf(&b, "channels:\n  - {name: crochet, kind: webhook, url: %q, secret: un-secret-assez-long-pour-signer}\n", s.hook)
+	fmt.Fprintf(&b, "channels:\n  - {name: crochet, kind: webhook, url: %q, secret: un-secret-assez-long-pour-signer}\n%s", s.hook, s.more)
 	fmt.Fprintf(&b, "sources:\n")
 	for i, address := range s.feeds {
 		fmt.Fprintf(&b, "  - {name: source-%d, kind: feed, url: %q, every: 1h}\n", i+1, address)

@@ -94,8 +94,24 @@ func (a *App) crawlerOptions() crawler.Options {
 // newPage makes the page; it is served where the program began to listen.
 func (a *App) newPage(f *config.File) (*web.Server, error) {
 	o := web.Options{
-		Mentions: a.store, Uptime: a.state, Settings: a.state, Blind: a.blind, Sessions: a.state, People: a.state, Unsubscriptions: a.state, Tests: a, Mail: a, Passes: a.passes, Incidents: incidents{a.state, a.engine}, Advisories: incidents{a.state, a.engine}, Stories: a.state, Status: a.status, Ready: a.ready, Behind: a.clockIsBehind,
-		Keeping: a.keeping(), Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
+		Mentions:        a.store,
+		Uptime:          a.state,
+		Settings:        a.state,
+		Blind:           a.blind,
+		Sessions:        a.state,
+		People:          a.state,
+		Unsubscriptions: a.state,
+		Tests:           a,
+		Mail:            a,
+		Passes:          a.passes,
+		Incidents:       incidents{a.state, a.engine},
+		Advisories:      incidents{a.state, a.engine},
+		Stories:         a.state,
+		Status:          a.status,
+		Visit:           a.crawler.VisitNow,
+		Ready:           a.ready,
+		Behind:          a.clockIsBehind,
+		Keeping:         a.keeping(), Metrics: a.metrics.Handler(), Now: a.Now, Log: a.Log, Demo: a.Demo,
 		Bare: !a.thinks(), Password: f.Web.Password.Reveal(), Address: f.Web.Address,
 	}
 	if a.First != nil {

@@ -18,8 +18,14 @@ import (
 // postOffice takes letters by SMTP, as far as a channel needs it.
 type postOffice struct {
 	net.Listener
+	// fate says what becomes of the next letter, took is told of each; nil for a post
+	// office that always works.
+	fate func() outcome
+	took func(letter string)
+
 	mu      sync.Mutex
 	letters []string
+	lost    int // taken, and the answer did not arrive
 }
 
 func newPostOffice(t *testing.T) *postOffice {
@@ -54,15 +60,9 @@ func (p *postOffice) serve(c net.Conn) {
 		verb, _, _ := strings.Cut(strings.ToUpper(in.Text()), " ")
 		switch verb {
 		case "DATA":
-			fmt.Fprint(c, "354 go on\r\n")
-			var letter strings.Builder
-			for in.Scan() && in.Text() != "." {
-				letter.WriteString(in.Text() + "\n")
+			if !p.data(c, in) {
+				return
 			}
-			p.mu.Lock()
-			p.letters = append(p.letters, letter.String())
-			p.mu.Unlock()
-			fmt.Fprint(c, "250 taken\r\n")
 		case "QUIT":
 			fmt.Fprint(c, "221 bye\r\n")
 			return
@@ -70,6 +70,41 @@ func (p *postOffice) serve(c net.Conn) {
 			fmt.Fprint(c, "250 ok\r\n")
 		}
 	}
+}
+
+// data takes a letter, unless it is to fail; hold is false when it hangs up.
+func (p *postOffice) data(c net.Conn, in *bufio.Scanner) (hold bool) {
+	what := accepts
+	if p.fate != nil {
+		what = p.fate()
+	}
+	switch what {
+	case broken, busy:
+		fmt.Fprint(c, "451 try again later\r\n")
+		return true
+	case hangsUp:
+		return false
+	}
+	fmt.Fprint(c, "354 go on\r\n")
+	var letter strings.Builder
+	for in.Scan() && in.Text() != "." {
+		letter.WriteString(in.Text() + "\n")
+	}
+	if in.Text() != "." {
+		return false // its sender went away in the middle
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.letters = append(p.letters, letter.String())
+	if p.took != nil {
+		p.took(letter.String())
+	}
+	if what == losesAnswer {
+		p.lost++
+		return false
+	}
+	fmt.Fprint(c, "250 taken\r\n")
+	return true
 }
 
 var sixDigits = regexp.MustCompile(`\b(\d{3})(?:=C2=A0| |\x{a0})(\d{3})\b`)

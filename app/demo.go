@@ -33,7 +33,7 @@ const demoBeat = 12 * time.Hour
 type theatre struct {
 	Options
 	folder  string
-	rules   string // of the configuration
+	setting // of the configuration
 	script  *demo.Script
 	stage   *demo.Stage
 	mailbox *demo.Mailbox
@@ -81,7 +81,7 @@ func newTheatre(o Options) (t *theatre, stop func() error, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the demonstration: %w", err)
 	}
-	t = &theatre{Options: o, rules: demoRules, script: script, stage: demo.NewStage(script), mailbox: &demo.Mailbox{}}
+	t = &theatre{Options: o, setting: demoSetting(), script: script, stage: demo.NewStage(script), mailbox: &demo.Mailbox{}}
 	if t.folder, err = os.MkdirTemp("", "ouidire-demo-"); err != nil {
 		return nil, nil, fmt.Errorf("make a folder for the demonstration: %w", err)
 	}
@@ -176,7 +176,7 @@ func (t *theatre) keep(ctx context.Context, chapter int) error {
 
 // config is the ouidire.yml of the invented caisse.
 func (t *theatre) config(folder string) (*config.File, error) {
-	f, err := config.Parse("demo/ouidire.yml", demoConfig(folder, t.rules, t.Net.(demo.Net).Listener), os.LookupEnv, Kinds())
+	f, err := config.Parse("demo/ouidire.yml", demoConfig(folder, t.setting, t.Net.(demo.Net).Listener), os.LookupEnv, Kinds())
 	if err != nil {
 		return nil, fmt.Errorf("the configuration of the demonstration: %w", err)
 	}
@@ -251,29 +251,41 @@ func serve(l net.Listener, h http.Handler) (stop func()) {
 	}
 }
 
-// demoRules are those of the invented caisse.
-const demoRules = `  - {name: mouvement, kind: fresh, watch: mouvement}
+// setting is what may be otherwise in the configuration of the invented caisse.
+type setting struct {
+	watches, rules string
+	hours          string // at which its channel is told: a digest, quiet hours
+}
+
+// demoSetting is the caisse as it is shown.
+func demoSetting() setting {
+	return setting{
+		watches: `  - {name: caisse, title: Notre caisse, query: '"caisse valtisse" anse-aux-moyacs', parent: mouvement}
+  - {name: presse, title: La presse nous nomme, query: 'valtisse genre:article SAUF (hockey OU "rue valtisse" OU "mouvement valtisse" OU brûlis)'}
+  - {name: mouvement, title: Le Mouvement, query: '"mouvement valtisse" genre:article', relation: parent}
+  - {name: brulis, title: La caisse du Brûlis, query: '"caisse valtisse du brûlis"', relation: sister}
+  - {name: nordelune, title: Banque Nordelune, query: nordelune, relation: competitor}`,
+		rules: `  - {name: mouvement, kind: fresh, watch: mouvement}
   - {name: presse, kind: fresh, watch: presse}
-  - {name: vagues, kind: surge, watch: caisse}`
+  - {name: vagues, kind: surge, watch: caisse}`,
+		hours: "digest: {every: week, on: monday, at: 08:00}",
+	}
+}
 
 // demoConfig is what it would take to listen for the invented caisse.
-func demoConfig(folder, rules string, press net.Addr) []byte {
+func demoConfig(folder string, s setting, press net.Addr) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, `organisation: {name: Caisse Valtisse de l’Anse-aux-Moyacs, short: la Caisse, language: fr-CA, timezone: America/Toronto}
 data: %q
 watches:
-  - {name: caisse, title: Notre caisse, query: '"caisse valtisse" anse-aux-moyacs', parent: mouvement}
-  - {name: presse, title: La presse nous nomme, query: 'valtisse genre:article SAUF (hockey OU "rue valtisse" OU "mouvement valtisse" OU brûlis)'}
-  - {name: mouvement, title: Le Mouvement, query: '"mouvement valtisse" genre:article', relation: parent}
-  - {name: brulis, title: La caisse du Brûlis, query: '"caisse valtisse du brûlis"', relation: sister}
-  - {name: nordelune, title: Banque Nordelune, query: nordelune, relation: competitor}
+%s
 crawler: {allow_private: [127.0.0.0/8]}
 rules:
 %s
 channels:
-  - {name: boite, kind: webhook, url: "http://%s/%s", digest: {every: week, on: monday, at: 08:00}}
+  - {name: boite, kind: webhook, url: "http://%s/%s", %s}
 sources:
-`, folder, rules, press, mailboxPath)
+`, folder, s.watches, s.rules, press, mailboxPath, s.hours)
 	for _, o := range demo.Outlets() {
 		every := 15 * time.Minute
 		if o.Own {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -103,6 +104,39 @@ func TestWhatADigestTellsIsToldAtOnceOnlyToWhoeverHasNone(t *testing.T) {
 		f.Channels = c.channels
 		if got := digested(f, pair{Rule: config.Rule{Channels: c.told}, watch: c.watch}); got != c.want {
 			t.Errorf("%s: left to a digest: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestARuleOverEveryWatchLeavesWhatIsNotAboutOneselfToTheDigest(t *testing.T) {
+	everyOther := []string{"banque", "mouvement", "fraude", "caisse", "brulis"}
+	for name, c := range map[string]struct {
+		rule   config.Rule
+		digest config.Digest
+		asked  []string // about which watches
+		waits  []string // for which of them
+	}{
+		"no digest":               {rule: config.Rule{Entry: config.Entry{Kind: "threshold"}}, asked: everyOther},
+		"a crowd":                 {rule: config.Rule{Entry: config.Entry{Kind: "threshold"}}, digest: config.Digest{Every: config.EveryDay}, asked: []string{"caisse"}},
+		"a crowd about others":    {rule: config.Rule{Entry: config.Entry{Kind: "threshold"}, Watch: "banque"}, digest: config.Digest{Every: config.EveryDay}, asked: []string{"banque"}},
+		"a surge":                 {rule: config.Rule{Entry: config.Entry{Kind: "surge"}}, digest: config.Digest{Every: config.EveryDay}, asked: []string{"mouvement", "caisse"}},
+		"words":                   {rule: config.Rule{Entry: config.Entry{Kind: "keyword"}}, digest: config.Digest{Every: config.EveryDay}, asked: everyOther, waits: []string{"banque", "mouvement", "fraude", "brulis"}},
+		"words about others":      {rule: config.Rule{Entry: config.Entry{Kind: "keyword"}, Watch: "banque"}, digest: config.Digest{Every: config.EveryDay}, asked: []string{"banque"}},
+		"stories":                 {rule: config.Rule{Entry: config.Entry{Kind: "fresh"}}, digest: config.Digest{Every: config.EveryDay}, asked: everyOther, waits: []string{"banque", "mouvement", "fraude", "brulis"}},
+		"stories about others":    {rule: config.Rule{Entry: config.Entry{Kind: "fresh"}, Watch: "banque"}, digest: config.Digest{Every: config.EveryDay}, asked: []string{"banque"}, waits: []string{"banque"}},
+		"a digest about one only": {rule: config.Rule{Entry: config.Entry{Kind: "silence"}}, digest: config.Digest{Every: config.EveryDay, Watches: []string{"banque"}}, asked: []string{"mouvement", "fraude", "caisse", "brulis"}},
+	} {
+		f := family()
+		f.Rules, f.Channels = []config.Rule{c.rule}, []config.Channel{channelWith(c.digest)}
+		var asked, waiting []string
+		for _, p := range pairs(f) {
+			asked = append(asked, p.watch)
+			if waits(f, p) {
+				waiting = append(waiting, p.watch)
+			}
+		}
+		if !slices.Equal(asked, c.asked) || !slices.Equal(waiting, c.waits) {
+			t.Errorf("%s: asked about %q, want %q; waits for the digest about %q, want %q", name, asked, c.asked, waiting, c.waits)
 		}
 	}
 }

@@ -62,27 +62,28 @@ var ruleKinds = map[string]ruleKind{
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return fresh.New(*r.Config.(*fresh.Config), t, d)
 		},
+		atOnce: true,
 	},
 	"surge": {
 		defaults: defaults(surge.Default),
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return surge.New(*r.Config.(*surge.Config), t, d)
 		},
-		learns: true, above: true,
+		learns: true, above: true, interrupts: []string{config.Self, config.Parent},
 	},
 	"threshold": {
 		defaults: defaults(threshold.Default),
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return threshold.New(*r.Config.(*threshold.Config), t, d)
 		},
-		learns: true, above: true,
+		learns: true, above: true, interrupts: []string{config.Self},
 	},
 	"share": {
 		defaults: defaults(share.Default),
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return share.New(*r.Config.(*share.Config), t, d)
 		},
-		learns: true, above: true,
+		learns: true, above: true, interrupts: []string{config.Self},
 	},
 	"keyword": {
 		defaults: defaults(keyword.Default),
@@ -95,13 +96,14 @@ var ruleKinds = map[string]ruleKind{
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return silence.New(*r.Config.(*silence.Config), t, d)
 		},
+		interrupts: []string{config.Self},
 	},
 	"newsource": {
 		defaults: defaults(newsource.Default),
 		make: func(r config.Rule, t alerting.Terms, d alerting.Deps) (alerting.Rule, error) {
 			return newsource.New(*r.Config.(*newsource.Config), t, d)
 		},
-		learns: true,
+		learns: true, interrupts: []string{config.Self},
 	},
 	"blind": {
 		defaults: defaults(blind.Default),
@@ -230,6 +232,10 @@ type ruleKind struct {
 	// above is true of a kind whose matters come down: what moves the organisation above
 	// is told of it, and not once more of each that belongs to it.
 	above bool
+	// interrupts is of which watches a rule over every watch tells those who read a daily
+	// digest, by their relation; nil of every one. What the others bring is in the digest.
+	interrupts []string
+	atOnce     bool // its settings can say that nothing waits for a digest
 }
 
 // looks is what a kind of rule looks at.

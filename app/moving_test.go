@@ -15,6 +15,7 @@ import (
 
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/needs"
+	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/store/storetest"
 )
@@ -88,11 +89,12 @@ func TestAHistoryMovesToElasticsearchAndBack(t *testing.T) {
 			t.Errorf("%s (-exported +imported):\n%s", name, d)
 		}
 	}
-	askBoth(t, first, second, n, questions)
-	askBoth(t, second, third, n, questions)
+	askBoth(t, first, second, storetest.Mentions(7, n), questions)
+	askBoth(t, second, third, storetest.Mentions(7, n), questions)
 }
 
-func askBoth(t *testing.T, one, other *config.File, n, questions int) {
+// askBoth asks questions about these mentions of two installations that keep them.
+func askBoth(t *testing.T, one, other *config.File, mentions []mention.Mention, questions int) {
 	t.Helper()
 	var stores []store.Store
 	for _, f := range []*config.File{one, other} {
@@ -102,7 +104,7 @@ func askBoth(t *testing.T, one, other *config.File, n, questions int) {
 		}
 		stores = append(stores, s)
 	}
-	storetest.Agree(t, stores[0], stores[1], storetest.Mentions(7, n), questions)
+	storetest.Agree(t, stores[0], stores[1], mentions, questions)
 	if err := errors.Join(stores[0].Close(), stores[1].Close()); err != nil {
 		t.Error(err)
 	}

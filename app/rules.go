@@ -26,12 +26,27 @@ func pairs(f *config.File) (all []pair) {
 			continue
 		}
 		for _, w := range f.Watches {
-			if r.Watch == "" || r.Watch == w.Name {
-				all = append(all, pair{r, w.Name})
+			p := pair{r, w.Name}
+			if (r.Watch == "" || r.Watch == w.Name) && !leftToDigest(f, p, w.Relation) {
+				all = append(all, p)
 			}
 		}
 	}
 	return all
+}
+
+// leftToDigest says whether a rule over every watch leaves one to the digest, since what
+// such a rule finds of others is no reason to interrupt those who read of it in the
+// morning. A rule that names the watch was asked for it.
+func leftToDigest(f *config.File, p pair, relation string) bool {
+	near := ruleKinds[p.Kind].interrupts
+	return p.Rule.Watch == "" && near != nil && !slices.Contains(near, relation) && digested(f, p)
+}
+
+// waits says whether what a rule finds of a watch can wait for the digest. One that names
+// the watch was asked for it, and waits only when its settings could say otherwise.
+func waits(f *config.File, p pair) bool {
+	return (p.Rule.Watch == "" || ruleKinds[p.Kind].atOnce) && digested(f, p)
 }
 
 // name is how a rule for one watch is called: one that looks at several has several.
@@ -99,7 +114,7 @@ type ruleMaker struct {
 }
 
 func (m ruleMaker) rule(p pair) (alerting.Rule, error) {
-	terms := alerting.Terms{Watch: p.watch, Wait: p.Wait, Severity: alerting.Severity(p.Severity), Budget: falseAlarms / float64(m.ofKind[p.Kind]), Digested: digested(m.file, p)}
+	terms := alerting.Terms{Watch: p.watch, Wait: p.Wait, Severity: alerting.Severity(p.Severity), Budget: falseAlarms / float64(m.ofKind[p.Kind]), Digested: waits(m.file, p)}
 	return ruleKinds[p.Kind].make(p.Rule, terms, m.deps)
 }
 

@@ -75,13 +75,15 @@ var noon = time.Date(2026, 11, 20, 17, 12, 0, 0, time.UTC) // 12 h 12 in Toronto
 // house is a page over a store with a few mentions.
 type house struct {
 	*Server
-	store  *local.Store
-	state  *state.DB
-	status Status
-	sent   []string
-	post   postman
-	blind  []alerting.Blindness
-	behind time.Time // up to when something was seen, while the clock is behind it
+	store   *local.Store
+	state   *state.DB
+	status  Status
+	sent    []string
+	post    postman
+	blind   []alerting.Blindness
+	visited []string  // sources that somebody wanted read
+	turned  error     // why they are not
+	behind  time.Time // up to when something was seen, while the clock is behind it
 }
 
 func newHouse(t *testing.T, password string) *house {
@@ -119,6 +121,7 @@ func newHouse(t *testing.T, password string) *house {
 		Incidents: incidents{db}, Advisories: incidents{db}, Stories: db, Uptime: db, Settings: db,
 		Blind:   func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return h.blind, nil },
 		Status:  func(context.Context) Status { return h.status },
+		Visit:   func(source string) error { h.visited = append(h.visited, source); return h.turned },
 		Ready:   func(context.Context) error { return nil },
 		Behind:  func() (time.Time, bool) { return h.behind, !h.behind.IsZero() },
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ouidire_build_info 1") }),

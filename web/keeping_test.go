@@ -197,3 +197,22 @@ func TestASourceOfAnotherMachineIsNamedAsSuch(t *testing.T) {
 		t.Error("nobody says who reads it")
 	}
 }
+
+func TestASourceIsReadAtOnceWhenAPersonAsksOrThePageSaysWhyNot(t *testing.T) {
+	h := newHouse(t, "")
+	name := h.status.Sources[0].Name
+	if page := h.shows(t, "/sources"); !strings.Contains(page, `aria-label="Lire maintenant : `+name+`"`) {
+		t.Error("nobody is asked whether it should be read now")
+	}
+	if w := h.ask("POST", "/sources/visit", url.Values{"name": {name}}); w.Code != http.StatusSeeOther || !slices.Equal(h.visited, []string{name}) {
+		t.Errorf("status %d, asked for %v", w.Code, h.visited)
+	}
+	if page := h.shows(t, "/sources?visited="+url.QueryEscape(name)); !strings.Contains(page, "« "+name+" » est en cours de lecture") {
+		t.Error("nobody says that it is read")
+	}
+	h.turned = say.Errorf(say.Text{EN: "“%s” is read by another machine.", FR: "« %s » est lue par une autre machine."}, "l’écho <b>d'été</b>")
+	w := h.ask("POST", "/sources/visit", url.Values{"name": {"l’écho"}})
+	if body := w.Body.String(); w.Code != http.StatusConflict || !strings.Contains(body, "est lue par une autre machine.") || strings.Contains(body, "<b>") {
+		t.Errorf("status %d: %s", w.Code, body)
+	}
+}

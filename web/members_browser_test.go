@@ -96,7 +96,7 @@ func TestThePagesOfMembersAreAccessibleAndFit(t *testing.T) {
 		for name, address := range map[string]string{
 			"members": owner + "/settings/members", "settings-owner": owner + "/settings",
 			"situation-assigned": owner + "/situations/wvague", "situation-escalated": owner + "/situations/wtransmise", "situation-watches": owner + "/situations/wveilles",
-			"messages-owners": owner + "/messages", "channel-form": owner + "/set/channels?kind=email", "situations-all": owner + "/situations",
+			"messages-owners": owner + "/messages", "situations-all": owner + "/situations",
 			"settings-reader": reader + "/settings", "situation-reader": reader + "/situations/wvague", "refused": reader + "/settings/members",
 			"login-named": stranger + "/login", "invitation": stranger + link,
 		} {

@@ -130,6 +130,7 @@ func (s *Server) rooms() []route {
 		{"POST /advisories/{id}/read", readers, s.receive},
 		{"POST /advisories/{id}/withdraw", handlers, s.takeBack},
 		{"GET /sources", readers, s.sources},
+		{"POST /sources/visit", handlers, s.readNow},
 		{"GET /sources/add", owners, s.addForm},
 		{"POST /sources/add", owners, s.lookThere},
 		{"POST /sources/pause", owners, s.pause},

@@ -18,6 +18,8 @@ type sourcesPage struct {
 	Editing bool
 	Saved   string // what was just changed here
 	Removed string
+	Visited string // what was just asked for
+	Wrong   error  // why it is not read now
 }
 
 // readSource is a source and whether it is read now.
@@ -53,12 +55,31 @@ func (r readSource) State() string {
 
 // sources shows what is read, how well, and when next.
 func (s *Server) sources(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	s.showSources(w, r, http.StatusOK, sourcesPage{Saved: q.Get("saved"), Removed: q.Get("removed"), Visited: q.Get("visited")})
+}
+
+// readNow has a source read, unless its place wants to be left alone, or another
+// machine reads it: then the page says so.
+func (s *Server) readNow(w http.ResponseWriter, r *http.Request) {
+	if !s.parsed(w, r) {
+		return
+	}
+	name := r.PostForm.Get("name")
+	if err := s.Visit(name); err != nil {
+		s.showSources(w, r, http.StatusConflict, sourcesPage{Wrong: err})
+		return
+	}
+	http.Redirect(w, r, "/sources?visited="+escape(name), http.StatusSeeOther)
+}
+
+func (s *Server) showSources(w http.ResponseWriter, r *http.Request, code int, page sourcesPage) {
 	blind, err := s.Blind(r.Context(), "", s.Now())
 	if err != nil {
 		s.broken(w, r, err)
 		return
 	}
-	page := sourcesPage{Editing: s.edits(r), Saved: r.URL.Query().Get("saved"), Removed: r.URL.Query().Get("removed")}
+	page.Editing = s.edits(r)
 	for _, source := range s.Status(r.Context()).Sources {
 		read := readOf(source, blind)
 		switch read.State() {
@@ -69,7 +90,7 @@ func (s *Server) sources(w http.ResponseWriter, r *http.Request) {
 		}
 		page.Sources = append(page.Sources, read)
 	}
-	s.render(w, r, http.StatusOK, "sources", page)
+	s.render(w, r, code, "sources", page)
 }
 
 // addPage is where a source is added: an address, then what stands there.

@@ -227,6 +227,7 @@ type Options struct {
 	Advisories      Advisories // what parent organisations advise
 	Stories         Stories
 	Status          func(context.Context) Status
+	Visit           func(source string) error   // reads a source soon; its errors can be read by the person who asks
 	Ready           func(context.Context) error // why the program cannot do its work now
 	// Behind says that the clock is behind what was already seen, up to when that was,
 	// and that nothing is read or sent until it is set.

@@ -46,7 +46,7 @@ var situationsWords = map[string]say.Text{
 	"situation.name":           {EN: "Your name (optional: your team sees who handles it)", FR: "Votre nom (facultatif\u00a0: votre équipe voit qui s’en occupe)"},
 	"situation.note":           {EN: "Note (optional: it is kept with what happened)", FR: "Note (facultative\u00a0: elle reste avec ce qui s’est passé)"},
 	"situation.to":             {EN: "Assign to…", FR: "Confier à…"},
-	"situation.to.text":        {EN: "That person is told by e-mail, with your note.", FR: "Cette personne reçoit un courriel, avec votre note.", France: "Cette personne reçoit un e-mail, avec votre note."},
+	"situation.to.text":        {EN: "Whoever has given their e-mail is told there, with your note.", FR: "La personne qui a donné son courriel y est prévenue, avec votre note.", France: "La personne qui a donné son e-mail y est prévenue, avec votre note."},
 	"situation.unreached":      {EN: "%s (no e-mail: tell them yourself)", FR: "%s (sans courriel\u00a0: à prévenir vous-même)", France: "%s (sans e-mail\u00a0: à prévenir vous-même)"},
 	"situation.false.text":     {EN: "A false alarm is closed at once, and the mistake is counted. What begins later is judged anew.", FR: "Une fausse alerte est fermée aussitôt, et l’erreur est comptée. Ce qui commencera plus tard sera jugé à neuf."},
 	"situation.false.done":     {EN: "Marked as a false alarm: it is closed, and the mistake is counted. What begins later is judged anew.", FR: "Marquée comme fausse alerte\u00a0: elle est fermée, et l’erreur est comptée. Ce qui commencera plus tard sera jugé à neuf."},

@@ -23,6 +23,7 @@ type Tale struct {
 	Since   time.Time         // when its first was seen
 	Outlets int               // of a story
 	Story   bool              // it is one; else people wrote it
+	Told    alerting.Story    // of a story, all who tell it
 	First   mention.Mention   // the first of those that were found
 	Found   []mention.Mention // in order of sight
 }
@@ -47,7 +48,7 @@ func Tales(ctx context.Context, ask alerting.Asker, watch string, found []mentio
 	for _, m := range found {
 		t := Tale{Key: cmp.Or(m.Thread, m.ID), Since: m.SeenAt, Outlets: 1, First: m}
 		if s, told := story[m.ID]; told && m.Kind == mention.Article {
-			t.Key, t.Outlets, t.Story = s.ID, s.Outlets(), true
+			t.Key, t.Outlets, t.Story, t.Told = s.ID, s.Outlets(), true, s
 		}
 		if at := slices.IndexFunc(tales, func(o Tale) bool { return o.Key == t.Key }); at >= 0 {
 			tales[at].Found = append(tales[at].Found, m)
@@ -57,6 +58,21 @@ func Tales(ctx context.Context, ask alerting.Asker, watch string, found []mentio
 		}
 	}
 	return tales, nil
+}
+
+// Pressing is when it became something that cannot wait for a digest of the watch, as
+// Pressing says of a story; a conversation only when it names the organisation.
+func (t Tale) Pressing(own func(watch string) bool) (at time.Time, ok bool) {
+	if t.Story {
+		return Pressing(t.Told, t.Since, PressingOutlets, own)
+	}
+	for _, m := range t.Found {
+		names := func(h mention.Hit) bool { return len(h.Words) > 0 && own(h.Watch) } // for what it says, not for where
+		if slices.ContainsFunc(m.Current().Hits, names) {
+			return m.SeenAt, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // Quotes are what it says, around the words that were looked for.

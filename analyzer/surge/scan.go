@@ -48,7 +48,7 @@ func (s *Stream) strangest(i int, since int64) burst {
 //
 // It is better whole: it is the statistic of the package.
 func (s *Stream) scan(end int, since int64) burst {
-	best := noBurst(end)
+	best, eight := noBurst(end), noBurst(end)
 	last := s.recent[end].at
 	since = max(since, last-longest)
 	l := s.usualAt(last)
@@ -66,6 +66,9 @@ func (s *Stream) scan(end int, since int64) burst {
 		if voices < fewest && s.fewer(end-i+1) {
 			continue
 		}
+		if eight.from == end && s.every == 0 && voices >= crowdVoices && s.recent[i].at >= last-crowdWithin && l.rate[slot] <= crowdRate {
+			eight = burst{score: crowdScore, from: i}
+		}
 		w.back(s.recent[i].at)
 		mean := max(w.mean, least)
 		variance := l.variance(mean, float64(last+s.every-s.recent[i].at)/float64(hour), slot)
@@ -76,8 +79,22 @@ func (s *Stream) scan(end int, since int64) burst {
 		}
 	}
 	best.score -= math.Log10(s.chances(l.level) + 1)
+	if eight.score > best.score {
+		eight.to = best.to
+		return eight
+	}
 	return best
 }
+
+// A crowd: eight people within half an hour, where one an hour is usual. How often chance
+// brings so many so quickly was counted, not reckoned (TestACrowdIsRare): of short times
+// the tail above knows little, and believes answers to come at once.
+const (
+	crowdVoices = 8
+	crowdWithin = 30 * minute
+	crowdRate   = 1.25            // an hour as it was learnt: what is learnt of one an hour may be more
+	crowdScore  = Threshold + 1.5 // once in thirty months
+)
 
 // fewest is how many make a surge at least, whoever they are.
 const fewest = 3

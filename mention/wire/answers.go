@@ -30,6 +30,7 @@ type Situation struct {
 	Rule         string    `json:"rule,omitempty"`
 	Kind         string    `json:"kind,omitempty" doc:"Of the rule."`
 	Watch        string    `json:"watch,omitempty"`
+	Watches      []string  `json:"watches,omitempty" doc:"All that it is told for, when they are several."`
 	Size         int       `json:"size,omitempty" doc:"How big it is, in the unit of its rule."`
 	OpenedAt     time.Time `json:"opened_at,omitzero"`
 	MovedAt      time.Time `json:"moved_at,omitzero" doc:"When something last happened to it."`
@@ -38,6 +39,8 @@ type Situation struct {
 	FalseAlarm   bool      `json:"false_alarm,omitempty"`
 	By           string    `json:"by,omitempty" doc:"Who took it in charge, or settled it."`
 	AssignedTo   string    `json:"assigned_to,omitempty" doc:"Until that person acts."`
+	UntakenSince time.Time `json:"untaken_since,omitzero" doc:"Since when people know of it and nobody has acted."`
+	EscalatedTo  []string  `json:"escalated_to,omitempty" doc:"The channels of the owners that were told since nobody had taken it."`
 	SnoozedUntil time.Time `json:"snoozed_until,omitzero" doc:"Absent of one that is snoozed until it gets worse."`
 	Mentions     []string  `json:"mentions,omitempty" doc:"The ids of the most telling ones, first the most telling."`
 }
@@ -57,7 +60,7 @@ type Happened struct {
 	At      time.Time `json:"at"`
 	What    string    `json:"what" doc:"A stable word: opened, grown, told, acknowledge, resolve…"`
 	Person  string    `json:"person,omitempty" doc:"Who acted: a member, or a program by the name of its token."`
-	To      string    `json:"to,omitempty" doc:"Of assign: to whom."`
+	To      string    `json:"to,omitempty" doc:"Of assign: to whom; of escalated: the channels that were told."`
 	Until   time.Time `json:"until,omitzero" doc:"Of snooze; absent until it gets worse."`
 	Note    string    `json:"note,omitempty"`
 	Reason  string    `json:"reason,omitempty" doc:"A stable word: why nobody was told, or why a channel did not take it."`

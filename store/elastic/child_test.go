@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strconv"
@@ -25,11 +26,13 @@ type childTask struct {
 	From  int           // the number of the first mention
 	Steps int           // after so many it ends by itself, 0 for never
 	Every time.Duration // how long it rests between two
+	Rest  time.Duration // how long it lives at most after the last
 }
 
 // What a child may do.
 const (
 	keepsEdits = "edits" // see keepEdits
+	dies       = "dies"  // see keepAndDie
 	pours      = "pours" // see pour
 )
 
@@ -58,7 +61,7 @@ func runChild(ctx context.Context, encoded string) (err error) {
 	if err != nil {
 		return err
 	}
-	does := map[string]func(context.Context, *Store, childTask) error{keepsEdits: keepEdits, pours: pour}[task.Does]
+	does := map[string]func(context.Context, *Store, childTask) error{keepsEdits: keepEdits, dies: keepAndDie, pours: pour}[task.Does]
 	if err := does(ctx, s, task); err != nil {
 		return err
 	}
@@ -88,6 +91,24 @@ func keepEdits(ctx context.Context, s *Store, task childTask) error {
 	return nil
 }
 
+// keepAndDie is keepEdits, and again once something of it can be found, in a process that
+// ends from one moment to the next, while it sends.
+func keepAndDie(ctx context.Context, s *Store, task childTask) error {
+	if err := keepEdits(ctx, s, task); err != nil {
+		return err
+	}
+	for s.State().Spooled == 2*keptAtOnce*task.Steps {
+		pause(ctx, time.Millisecond)
+	}
+	task.From += keptAtOnce * task.Steps
+	if err := keepEdits(ctx, s, task); err != nil {
+		return err
+	}
+	pause(ctx, rand.N(task.Rest))
+	os.Exit(0)
+	return nil
+}
+
 // edits is what became of mentions months later.
 func edits(batch []mention.Mention) (all []mention.Mention) {
 	for _, m := range batch {
@@ -109,7 +130,7 @@ func (c childTask) command(t testing.TB) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), childStore+"="+string(encoded))
+	cmd.Env = append(os.Environ(), childStore+"="+string(encoded), "GORACE=atexit_sleep_ms=0") // who ends at once does so with -race, too
 	cmd.Stderr = t.Output()
 	return cmd
 }

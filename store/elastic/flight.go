@@ -45,6 +45,8 @@ type errand struct {
 	after  folded
 	writes []write
 	in     []string // the indices that it touches
+	later  bool     // what is double goes in another round, once what it knew stands elsewhere
+	waited bool     // it did so already
 	why    error    // why it was not written
 	with   obituary // of its mention, when that is dead already
 }
@@ -122,7 +124,7 @@ func (d *sender) plan(ctx context.Context, all []*errand) (todo, done, bad []*er
 	}
 	var orphans []*errand
 	for _, e := range all {
-		e.writes, e.in, e.why = nil, nil, nil
+		e.writes, e.in, e.why, e.later = nil, nil, nil, false
 		switch e.why = d.s.plan(e, found[e.id]); {
 		case e.why != nil:
 			bad = append(bad, e)
@@ -208,8 +210,13 @@ func (s *Store) plan(e *errand, kept []stand) error {
 		}
 		e.writes = append(e.writes, writeTo(index, kept, source))
 	}
+	wait := len(e.writes) > 0 && !e.waited // each line of a request stands for itself: one may fail, and another not
 	for i := range kept {
-		if kept[i].index != index {
+		switch {
+		case kept[i].index == index:
+		case wait:
+			e.later, e.near = true, append(e.near, kept[i].index)
+		default:
 			e.writes = append(e.writes, write{action: "delete", index: kept[i].index, over: &kept[i]})
 		}
 	}
@@ -277,7 +284,12 @@ func (d *sender) send(ctx context.Context, todo []*errand) (left []*errand, err 
 		return todo, err
 	}
 	written, dead, left, err := outcomes(todo)
-	sent.Refused, sent.Dead = len(left), len(dead)
+	sent.Dead = len(dead)
+	for _, e := range left {
+		if e.why != nil {
+			sent.Refused++
+		}
+	}
 	d.land(written)
 	if len(left) == 0 {
 		d.s.condition.ok()
@@ -295,11 +307,16 @@ func unfit(err error) bool {
 	return status(err) == http.StatusRequestEntityTooLarge
 }
 
-// outcomes parts what was answered. The error is why something is left.
+// outcomes parts what was answered. The error is why something is left; what is written
+// and leaves a double to be deleted is left too.
 func outcomes(all []*errand) (written, dead, left []*errand, err error) {
-	conflicts := 0
+	again := 0
 	for _, e := range all {
 		switch {
+		case e.why == nil && e.later:
+			e.waited = true
+			left = append(left, e)
+			again++
 		case e.why == nil:
 			written = append(written, e)
 		case forGood(e.why):
@@ -307,11 +324,11 @@ func outcomes(all []*errand) (written, dead, left []*errand, err error) {
 		default:
 			left, err = append(left, e), e.why
 			if status(e.why) == http.StatusConflict {
-				conflicts++
+				again++
 			}
 		}
 	}
-	if len(left) > 0 && conflicts == len(left) {
+	if len(left) > 0 && again == len(left) {
 		err = errAgain
 	}
 	return written, dead, left, err

@@ -144,7 +144,8 @@ func cut(text string, most int) string {
 	return text
 }
 
-// Admitted is store.Joint's.
+// Admitted is store.Joint's. What stands in the way of writing is often why something was
+// refused: it does not keep from looking.
 func (s *Store) Admitted(ctx context.Context) (all []store.Refusals, err error) {
 	ours, joined, err := s.spool.fact(ctx, "shard")
 	if err != nil || !joined {
@@ -152,7 +153,7 @@ func (s *Store) Admitted(ctx context.Context) (all []store.Refusals, err error) 
 	}
 	wishes, err := s.wishes(ctx)
 	if err == nil {
-		err = s.hear(ctx, s.names.refusals(), "shard", func(source json.RawMessage) error {
+		err = s.read(ctx, s.names.refusals(), "shard", func(source json.RawMessage) error {
 			var said shown
 			if err := json.Unmarshal(source, &said); err != nil || int64(said.Shard) == ours {
 				return err
@@ -188,7 +189,7 @@ func (s *Store) refusals(said shown, wishes []wish) store.Refusals {
 }
 
 func (s *Store) wishes(ctx context.Context) (all []wish, err error) {
-	err = s.hear(ctx, s.names.wishes(), "at", func(source json.RawMessage) error {
+	err = s.read(ctx, s.names.wishes(), "at", func(source json.RawMessage) error {
 		var w wish
 		err := json.Unmarshal(source, &w)
 		all = append(all, w)

@@ -19,6 +19,9 @@ const (
 	// server says anything at all, and silentFor how long it may then say nothing.
 	doubtsAfter = time.Second
 	silentFor   = 2 * time.Second
+	// hastyBelow is how much time those have who look at a page. Whoever has more, or all
+	// there is, waits longer: on a busy machine a server may say nothing for seconds.
+	hastyBelow = 30 * time.Second
 	// callsEvery is how soon a silent server is asked again.
 	callsEvery = time.Second
 )
@@ -100,14 +103,24 @@ func (s *Store) attend(ctx context.Context, ask func(context.Context) error) err
 // watch looks, as long as somebody waits, whether the server says anything to anybody; it
 // is asked who it is, to give it something to say.
 func (s *Store) watch(ctx context.Context) {
+	most := listensFor
+	if hasty(ctx) {
+		most = silentFor
+	}
 	for pause(ctx, doubtsAfter) {
 		before := s.client.answers()
 		ring(s.ear.doubts)
-		if pause(ctx, silentFor) && s.client.answers() == before {
+		if pause(ctx, most) && s.client.answers() == before {
 			s.unheard(context.DeadlineExceeded)
 			return
 		}
 	}
+}
+
+// hasty says that somebody may be looking at a page.
+func hasty(ctx context.Context) bool {
+	deadline, ends := ctx.Deadline()
+	return ends && time.Until(deadline) < hastyBelow
 }
 
 // unheard notes that the server is silent.

@@ -199,11 +199,16 @@ func (s *Store) Standings(ctx context.Context) (all []store.Standing, err error)
 	return all, nil
 }
 
-// hear reads all of one of the two indices; one that is not there yet is empty.
+// hear reads all of one of these indices; one that is not there yet is empty.
 func (s *Store) hear(ctx context.Context, index, by string, each func(source json.RawMessage) error) error {
 	if err := s.reach(); err != nil {
 		return err
 	}
+	return s.read(ctx, index, by, each)
+}
+
+// read is hear also while something stands in the way of writing.
+func (s *Store) read(ctx context.Context, index, by string, each func(source json.RawMessage) error) error {
 	body, err := json.Marshal(object{"size": peersMost, "sort": []object{{by: "asc"}}, "track_total_hits": false})
 	if err != nil {
 		return err

@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/internal/powerloss"
 	"github.com/ouidire/ouidire/internal/sqlite"
+	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
 
@@ -92,27 +94,96 @@ func (h *house) checkSpool(folder string, next int) {
 		}
 		return
 	}
+	_, promised := h.many(0, next)
+	h.checkPromisedIn(path, promised, nil)
+	if _, err := sqlite.Verify(t.Context(), path); err != nil {
+		t.Errorf("the spool is not whole: %v", err)
+	}
+}
+
+// checkPromisedIn demands that of each of these a spool and what is on the server hold both
+// versions together. It returns of how many the spool holds something.
+func (h *house) checkPromisedIn(path string, promised []string, onServer map[string][]mention.Mention) (waiting int) {
+	t := h.t
+	t.Helper()
 	p, err := openSpool(t.Context(), path, 1<<30, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &Store{}
 	s.codecs.New = func() any { return store.NewCodec() }
-	_, promised := h.many(0, next)
 	for _, id := range promised {
 		ops, err := p.of(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := s.fold(nil, ops)
+		var before *mention.Mention
+		if len(onServer[id]) > 0 {
+			before = &onServer[id][0]
+		}
+		f, err := s.fold(before, ops)
 		if err != nil || !f.exists || len(f.mention.Versions) != 2 || f.mention.Current().Text != editedText {
-			t.Errorf("of mention %s the spool holds %d operations (%v), want it and its edit", id, len(ops), err)
+			t.Errorf("of mention %s the spool holds %d operations (%v), the server %d documents: not it and its edit", id, len(ops), err, len(onServer[id]))
+		}
+		if len(ops) > 0 {
+			waiting++
 		}
 	}
 	if err := p.close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := sqlite.Verify(t.Context(), path); err != nil {
-		t.Errorf("the spool is not whole: %v", err)
+	return waiting
+}
+
+// TestWhatThePowerWasLostUnderWhileItWasSentIsOnTheServerOrInTheSpool has a process keep
+// and send, and ends it from one moment to the next: the server stays as it was then, and
+// the disk keeps what it likes of what was not synced. Of all that was promised the two
+// hold everything; a store that goes on with what one of the disks kept brings each to the
+// server once.
+func TestWhatThePowerWasLostUnderWhileItWasSentIsOnTheServerOrInTheSpool(t *testing.T) {
+	t.Parallel()
+	powerloss.Need(t)
+	lives := 2
+	if needs.Soak() {
+		lives = 60
 	}
+	h := newHouse(t, oldest(t)).guest(t, "s")
+	chances := rand.New(rand.NewPCG(20261122, 7))
+	hows := []powerloss.How{powerloss.Dropped, powerloss.Torn, powerloss.Torn, powerloss.Kept}
+	var all, waiting int
+	task := h.task(dies, "")
+	for life := range lives {
+		task.Folder, task.Steps = t.TempDir(), 2+chances.IntN(6)
+		task.Every, task.Rest = 0, 1 // of its last step nothing can have gone
+		if life%2 > 0 {
+			task.Every, task.Rest = time.Duration(chances.IntN(60))*time.Millisecond, 300*time.Millisecond
+		}
+		trace, err := powerloss.Record(t.Context(), task.Folder, task.command(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, onServer := promisedBy(t, trace, trace.Len()), h.kept()
+		_, promised := h.many(task.From, next-task.From)
+		var rests []string
+		for _, how := range hows {
+			folder := t.TempDir()
+			if err := trace.Lose(trace.Len(), how, chances, folder); err != nil {
+				t.Fatal(err)
+			}
+			waiting += h.checkPromisedIn(filepath.Join(folder, "elastic", "spool.db"), promised, onServer)
+			all += len(promised)
+			rests = append(rests, folder)
+		}
+		s := h.open(rests[life%len(rests)])
+		drain(t, s)
+		h.checkPromised(s, next)
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		task.From = next
+	}
+	if waiting == 0 || waiting == all {
+		t.Errorf("of %d promised mentions %d waited when the power went: it never went while they were sent", all, waiting)
+	}
+	t.Logf("%d lives, %d disks; of %d promised mentions %d waited, the others had left the spool", lives, lives*len(hows), all, waiting)
 }

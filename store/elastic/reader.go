@@ -79,7 +79,11 @@ func (a *asking) hold(ctx context.Context) error {
 
 // release gives the instant back: at the latest, it ends by itself.
 func (a *asking) release(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	within := time.Minute
+	if hasty(ctx) {
+		within = 5 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()
 	body, _ := json.Marshal(object{"id": a.pit}) // a string always has a JSON form
 	a.reader.do(ctx, esapi.ClosePointInTimeRequest{Body: bytes.NewReader(body)}, nil)

@@ -36,7 +36,11 @@ func holding(t *testing.T, s *Store, words string) int {
 
 func TestOldTokensAreRenewedWhereTheyStandAlsoWhileAnotherWrites(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, oldest(t)).guest(t, "r")
+	onEachServer(t, oldTokensAreRenewed)
+}
+
+func oldTokensAreRenewed(t *testing.T, server string) {
+	h := newHouse(t, server).guest(t, "r")
 	s := h.open(t.TempDir())
 	batch, ids := h.many(0, 2*rebuildStep+7)
 	put(t, s, batch...)
@@ -83,7 +87,11 @@ func TestOldTokensAreRenewedWhereTheyStandAlsoWhileAnotherWrites(t *testing.T) {
 
 func TestShardsHearEachOtherAndHowSourcesStand(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, oldest(t)).guest(t, "p")
+	onEachServer(t, shardsHearEachOther)
+}
+
+func shardsHearEachOther(t *testing.T, server string) {
+	h := newHouse(t, server).guest(t, "p")
 	first, second := h.open(t.TempDir()), h.open(t.TempDir())
 	until(t, "an answer that nobody has spoken yet", func() bool {
 		all, err := first.Pulses(t.Context())

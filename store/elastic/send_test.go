@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"testing"
@@ -44,6 +45,7 @@ func promises(t *testing.T, server string) {
 		{"A mention stays in the month that it was first kept in", aMentionStaysInTheMonthThatItWasFirstKeptIn},
 		{"What is claimed moves over and back", whatIsClaimedMovesOverAndBack},
 		{"Doubles become one", doublesBecomeOne},
+		{"What a double alone knew is not deleted before it stands elsewhere", whatADoubleAloneKnewIsNotDeletedBeforeItStandsElsewhere},
 		{"A full spool refuses and loses nothing", aFullSpoolRefusesAndLosesNothing},
 		{"Of two processes one sends", ofTwoProcessesOneSends},
 		{"What a killed process has kept is found once", whatAKilledProcessHasKeptIsFoundOnce},
@@ -172,6 +174,44 @@ func doublesBecomeOne(t *testing.T, h *house) {
 	got := h.one()
 	if want := []string{m.Versions[0].Text, "Frais remboursés", "Frais abolis"}; !slices.Equal(texts(got), want) {
 		t.Errorf("versions %q, want %q", texts(got), want)
+	}
+	if n := other.State().Doubles; n != 1 {
+		t.Errorf("%d doubles counted, want 1", n)
+	}
+}
+
+// Each line of a bulk request stands for itself: while one is refused, because another
+// process has just written, the next is done.
+func whatADoubleAloneKnewIsNotDeletedBeforeItStandsElsewhere(t *testing.T, h *house) {
+	s := h.open(t.TempDir())
+	m := h.said("m", noon, "Frais à la caisse Valtisse")
+	put(t, s, m)
+	drain(t, s)
+	double := edit(m, noon.Add(2*time.Hour), "Frais remboursés")
+	double.PublishedAt = noon.AddDate(0, 2, 0)
+	source, err := new(documents).encode(&double, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.must(esapi.IndexRequest{Index: s.names.of(&double), DocumentID: m.ID, Body: bytes.NewReader(source), Refresh: "true"})
+	var once sync.Once
+	h.set(func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if isBulk(r) {
+			once.Do(func() { // another process writes what stands there
+				again, err := new(documents).encode(&m, nil)
+				if err != nil {
+					t.Error(err)
+				}
+				h.must(esapi.IndexRequest{Index: s.names.of(&m), DocumentID: m.ID, Body: bytes.NewReader(again)})
+			})
+		}
+		return false
+	}, nil)
+	other := h.open(t.TempDir())
+	put(t, other, edit(m, noon.Add(3*time.Hour), "Frais abolis"))
+	drain(t, other)
+	if got, want := texts(h.one()), []string{m.Versions[0].Text, "Frais remboursés", "Frais abolis"}; !slices.Equal(got, want) {
+		t.Errorf("versions %q, want %q", got, want)
 	}
 	if n := other.State().Doubles; n != 1 {
 		t.Errorf("%d doubles counted, want 1", n)

@@ -2,7 +2,8 @@
 // of a watch, whatever the number of outlets that carry it. It waits a moment
 // after a story's first member, so that seventeen copies that arrive together are
 // one notice that says so; after that it tells only what changed the story, a
-// corrected figure or a retraction, once each. History is never news.
+// corrected figure or a retraction, once each, and that a large outlet has taken it up
+// (large.go), once. History is never news.
 //
 // Of a watch that is not about the organisation itself, and that all whom the rule tells
 // read a digest of each day, it tells only what cannot wait for the digest: a story that
@@ -27,12 +28,15 @@ import (
 
 // Config is what a rule of this kind has besides alerting.Terms.
 type Config struct {
-	Outlets int  `yaml:"outlets" min:"2" max:"1000" doc:"From how many outlets within two hours on a story is told at once; for a watch that is not about you and that a daily digest tells." fr:"À partir de combien de médias en deux heures une nouvelle est annoncée aussitôt; pour une veille qui n’est pas à votre sujet et que suit un résumé quotidien." france:"À partir de combien de médias en deux heures une actualité est annoncée aussitôt; pour une veille qui n’est pas à votre sujet et que suit un résumé quotidien." example:"5"`
-	AtOnce  bool `yaml:"at_once" doc:"Tell each story at once; also one that a daily digest would tell." fr:"Annoncer aussitôt chaque nouvelle; même celle qu’un résumé quotidien donnerait." france:"Annoncer aussitôt chaque actualité; même celle qu’un résumé quotidien donnerait." example:"true"`
+	Outlets  int      `yaml:"outlets" min:"2" max:"1000" doc:"From how many outlets within two hours on a story is told at once; for a watch that is not about you and that a daily digest tells." fr:"À partir de combien de médias en deux heures une nouvelle est annoncée aussitôt; pour une veille qui n’est pas à votre sujet et que suit un résumé quotidien." france:"À partir de combien de médias en deux heures une actualité est annoncée aussitôt; pour une veille qui n’est pas à votre sujet et que suit un résumé quotidien." example:"5"`
+	AtOnce   bool     `yaml:"at_once" doc:"Tell each story at once; also one that a daily digest would tell." fr:"Annoncer aussitôt chaque nouvelle; même celle qu’un résumé quotidien donnerait." france:"Annoncer aussitôt chaque actualité; même celle qu’un résumé quotidien donnerait." example:"true"`
+	Large    []string `yaml:"large" doc:"Large outlets, by their site or by the name of the source. A story that you know is told once more when one of them takes it up." fr:"Les grands médias, par leur site ou par le nom de la source. Une nouvelle que vous connaissez est annoncée une fois de plus quand l’un d’eux la reprend." france:"Les grands médias, par leur site ou par le nom de la source. Une actualité que vous connaissez est annoncée une fois de plus quand l’un d’eux la reprend." example:"[radio-moyac.example]"`
+	Audience int      `yaml:"audience" min:"1" max:"1000000000" doc:"From how many followers on an account is a large outlet." fr:"À partir de combien d’abonnés un compte est un grand média." example:"10000"`
 }
 
-// Default interrupts for what spreads as news does.
-func Default() Config { return Config{Outlets: 5} }
+// Default interrupts for what spreads as news does, and takes an account of ten thousand
+// followers for a large outlet, as the rule newsource does.
+func Default() Config { return Config{Outlets: rule.PressingOutlets, Audience: 10_000} }
 
 // usualWait is how long a story is waited for when the rule does not say.
 const usualWait = 2 * time.Minute
@@ -118,12 +122,15 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 // tells is the member by which the rule tells a story, and when it does; nil for never.
 // Both stay as they are whatever else the story gets.
 func (r *Rule) tells(s alerting.Story) (first *alerting.Member, due time.Time) {
-	first = r.firstNews(s)
-	if first != nil && r.Digested && !r.config.AtOnce {
-		first = r.pressing(s, *first)
-	}
-	if first == nil {
+	if first = r.firstNews(s); first == nil {
 		return nil, due
+	}
+	if r.Digested && !r.config.AtOnce {
+		at, pressing := rule.Pressing(s, first.SeenAt, r.config.Outlets, r.own)
+		if !pressing {
+			return nil, due
+		}
+		first.SeenAt = at // it is told with the words of the first
 	}
 	return first, first.SeenAt.Add(r.Wait)
 }
@@ -193,34 +200,8 @@ func (r *Rule) firstNews(s alerting.Story) *alerting.Member {
 	if i < 0 {
 		return nil
 	}
-	return &s.Members[i]
-}
-
-// spreads is how soon outlets must tell a story for it to be told at once.
-const spreads = 2 * time.Hour
-
-// pressing is the member by which a story that a digest will tell cannot wait for it: the
-// first that names the organisation, or by which enough outlets told it within two
-// hours; nil while there is none. It is told with the words of the first.
-func (r *Rule) pressing(s alerting.Story, first alerting.Member) *alerting.Member {
-	named := false
-	for i, m := range s.Members {
-		named = named || slices.ContainsFunc(m.Watches, r.own)
-		if m.SeenAt.Before(first.SeenAt) {
-			continue
-		}
-		told := map[string]bool{}
-		for _, before := range s.Members[:i+1] {
-			if m.SeenAt.Sub(before.SeenAt) <= spreads {
-				told[before.Outlet] = true
-			}
-		}
-		if named || len(told) >= r.config.Outlets {
-			first.SeenAt = m.SeenAt
-			return &first
-		}
-	}
-	return nil
+	first := s.Members[i]
+	return &first
 }
 
 // question is whom to ask, and about which instant.
@@ -248,6 +229,16 @@ func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, first a
 		return alerting.Signal{}, fmt.Errorf("read story %s: %w", s.ID, err)
 	}
 	facts.Change, facts.Watches = change, all.watches
+	joined, err := r.joined(ctx, q, s, first.SeenAt.Add(r.Wait))
+	if err != nil {
+		return alerting.Signal{}, fmt.Errorf("see who takes up story %s: %w", s.ID, err)
+	}
+	if joined != nil {
+		revision += joined.revision()
+		if !joined.SeenAt.Before(changed.SeenAt) && (all.names == nil || joined.SeenAt.After(all.names.SeenAt)) {
+			facts.Joined = &joined.StoryVoice
+		}
+	}
 	return alerting.Signal{
 		Key:      r.Watch + "\x00" + s.ID,
 		Watch:    cmp.Or(r.Watch, first.Watches[0]),

@@ -4,16 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"pgregory.net/rapid"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/rule/ruletest"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
@@ -143,20 +142,7 @@ func TestAQuestionThatFailsFailsTheRule(t *testing.T) {
 	}
 }
 
-func TestTheExampleIsOneOfOurs(t *testing.T) {
-	raw, err := os.ReadFile("example.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var entry struct {
-		Name, Kind, Watch, Severity, Wait string
-		Channels                          []string
-		Config                            `yaml:",inline"`
-	}
-	if err := yaml.UnmarshalWithOptions(raw, &entry, yaml.Strict()); err != nil || entry.Kind != "fresh" || entry.Watch == "" || entry.Config != Default() {
-		t.Errorf("got %+v, %v", entry, err)
-	}
-}
+func TestTheExampleIsTheRuleAsItIs(t *testing.T) { ruletest.Example(t, "fresh", Default()) }
 
 func TestWhatADigestWillTellInterruptsOnlyWhenItNamesYouOrSpreads(t *testing.T) {
 	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }

@@ -2,6 +2,10 @@
 // what is said of a watch: by default those of a crisis, in both languages. Whoever
 // tells it, a story is told once, and a conversation once; what an edit adds counts.
 // History is never told.
+//
+// Of a watch that is not about the organisation itself, and that all whom the rule tells
+// read a digest of each day, it tells only what cannot wait for the digest: what names the
+// organisation, and a story that spreads.
 package keyword
 
 import (
@@ -51,6 +55,7 @@ func (c *Config) Check() []config.Problem {
 type Rule struct {
 	alerting.Terms
 	text query.Node
+	own  func(watch string) bool
 }
 
 var (
@@ -59,7 +64,7 @@ var (
 )
 
 // New makes the rule of a Config that has been checked: urgent, unless t says otherwise.
-func New(c Config, t alerting.Terms, _ alerting.Deps) (*Rule, error) {
+func New(c Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
 	node, err := query.Parse(c.Query)
 	if err != nil {
 		return nil, fmt.Errorf("read the words: %w", err)
@@ -67,7 +72,11 @@ func New(c Config, t alerting.Terms, _ alerting.Deps) (*Rule, error) {
 	if t.Severity == "" {
 		t.Severity = alerting.Urgent
 	}
-	return &Rule{t, node}, nil
+	own := d.Own
+	if own == nil {
+		own = func(string) bool { return false }
+	}
+	return &Rule{t, node, own}, nil
 }
 
 // Eval signals what was lately told with such words, once its wait is over.
@@ -82,8 +91,13 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 		return nil, time.Time{}, err
 	}
 	for _, t := range tales {
-		due := t.Since.Add(r.Wait)
+		since, pressing := t.Since, true
+		if r.Digested {
+			since, pressing = t.Pressing(r.own)
+		}
+		due := since.Add(r.Wait)
 		switch {
+		case !pressing:
 		case !due.After(asOf):
 			signals = append(signals, r.signal(t))
 		case next.IsZero() || due.Before(next):

@@ -59,6 +59,45 @@ func TestAStoryAndAConversationAreToldOnce(t *testing.T) {
 	w.WantTold("9h2m0s opened: Urgent : « fraude » dans 3 médias (la Caisse)", "9h32m0s opened: Urgent : « arnaque » dans 3 commentaires (la Caisse)")
 }
 
+func TestWhatADigestWillTellWaitsUnlessItNamesYouOrSpreads(t *testing.T) {
+	about := func(i int, watches ...string) ruletest.Said {
+		return ruletest.Said{At: nine.Add(time.Duration(i) * 10 * time.Minute), ID: fmt.Sprint("fraude-", i), Source: fmt.Sprint("media-", i), Kind: mention.Article, Title: "Une fraude", Watches: watches}
+	}
+	spreading := func(from, outlets int) (all []ruletest.Said) {
+		for i := range outlets {
+			s := about(from+i, "fraude")
+			s.Story = fmt.Sprint("fraude-", from)
+			all = append(all, s)
+		}
+		return all
+	}
+	comment := ruletest.Said{At: nine, ID: "c", Text: "Quelle arnaque", Watches: []string{"fraude"}}
+	named := comment
+	named.Watches = []string{"caisse", "fraude"}
+	for name, c := range map[string]struct {
+		said []ruletest.Said
+		want []string
+	}{
+		"one outlet":             {said: spreading(0, 1)},
+		"four outlets":           {said: spreading(0, 4)},
+		"five outlets":           {said: spreading(0, 5), want: []string{"9h40m0s opened: Urgent : « fraude » dans 5 médias (fraude)"}},
+		"a story that names you": {said: []ruletest.Said{about(0, "fraude", "caisse")}, want: []string{"9h0m0s opened: Urgent : « fraude » dans 1 média (fraude)"}},
+		"a comment":              {said: []ruletest.Said{comment}},
+		"one that names you":     {said: []ruletest.Said{named}, want: []string{"9h0m0s opened: Urgent : « arnaque » dans 1 commentaire (fraude)"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := New(Default(), alerting.Terms{Watch: "fraude", Digested: true}, alerting.Deps{Own: func(watch string) bool { return watch == "caisse" }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := ruletest.New(t, alerting.NamedRule{Name: "mots", Kind: "keyword", Watch: "fraude", Rule: r})
+			w.Keep(c.said...)
+			w.Upto(nine.Add(24 * time.Hour))
+			w.WantTold(c.want...)
+		})
+	}
+}
+
 func TestHistoryAndOtherWatchesAreNotTold(t *testing.T) {
 	w := ruletest.New(t, newRule(t, alerting.Terms{}))
 	w.Keep(ruletest.Said{At: nine.Add(-100 * time.Hour), Seen: nine, Text: "Une fraude", History: true},
