@@ -9,7 +9,7 @@ import (
 // Personal is a channel that can write to one person alone, by e-mail.
 type Personal interface {
 	// To is the way to the person at this address, as safe for concurrent use as the
-	// channel itself. An address that is none is an error.
+	// channel itself. An address that is none is a permanent error.
 	To(address string) (Notifier, error)
 }
 
@@ -62,7 +62,7 @@ func (s *sender) way(l letter) (Notifier, error) {
 	}
 	to, err := p.To(l.newest().Recipients)
 	if err != nil {
-		return nil, Permanent(fmt.Errorf("write to one person: %w", err))
+		return nil, fmt.Errorf("write to one person: %w", err)
 	}
 	return to, nil
 }

@@ -232,13 +232,13 @@ type burst struct{ from, eighth, last time.Time }
 // rule; for a rule that has a tenth of the false alarms.
 func TestBurstsOfEightAreFoundAtOnceAmongTenWatches(t *testing.T) {
 	t.Parallel()
-	streams := 1
+	streams, rates := 1, []float64{0.2, 1}
 	if needs.Soak() {
-		streams = 12
+		streams, rates = 12, []float64{0.05, 0.2, 0.5, 1}
 	}
 	var late []time.Duration // after the eighth, of those that were found
 	all, most := 0, 0
-	for _, rate := range []float64{0.05, 0.2, 0.5, 1} {
+	for _, rate := range rates {
 		bursts, found := 0, 0
 		for stream := range streams {
 			delays, n, messages := burstsOf(t, rate, uint64(stream))
@@ -251,7 +251,7 @@ func TestBurstsOfEightAreFoundAtOnceAmongTenWatches(t *testing.T) {
 	median := late[len(late)/2]
 	t.Logf("%d of %d bursts found (%.1f %%); median %v after the eighth, nine in ten within %v; %d messages an episode at most",
 		len(late), all, 100*float64(len(late))/float64(all), median, late[len(late)*9/10], most)
-	if all < 40 || float64(len(late)) < 0.95*float64(all) || median > 5*time.Minute {
+	if all < 20 || float64(len(late)) < 0.95*float64(all) || median > 5*time.Minute {
 		t.Errorf("found %d of %d bursts, median %v after the eighth; want 95 %%, and 5 minutes", len(late), all, median)
 	}
 	if most > 4 {

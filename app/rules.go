@@ -46,7 +46,8 @@ func leftToDigest(f *config.File, p pair, relation string) bool {
 // waits says whether what a rule finds of a watch can wait for the digest. One that names
 // the watch was asked for it, and waits only when its settings could say otherwise.
 func waits(f *config.File, p pair) bool {
-	return (p.Rule.Watch == "" || ruleKinds[p.Kind].atOnce) && digested(f, p)
+	kind := ruleKinds[p.Kind]
+	return kind.interrupts == nil && (p.Rule.Watch == "" || kind.atOnce) && digested(f, p)
 }
 
 // name is how a rule for one watch is called: one that looks at several has several.

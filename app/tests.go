@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
@@ -31,30 +32,30 @@ func (a *App) Confirm(ctx context.Context, code string) (channel string, err err
 // errNoWriter is that nothing here can write to a person.
 var errNoWriter = say.Errorf(say.Text{EN: "there is no channel of e-mail", FR: "il n’y a pas de moyen d’envoi par courriel", France: "il n’y a pas de moyen d’envoi par e-mail"})
 
-// writer is the first channel that can write to one person, nil when none can.
-func (a *App) writer() alerting.Personal {
+// postman is the first channel that can write to one person, nil when none can.
+func (a *App) postman() alerting.Personal {
 	for _, c := range a.engine.Channels() {
-		if w, can := c.Notifier.(alerting.Personal); can {
-			return w
+		if p, can := c.Notifier.(alerting.Personal); can {
+			return p
 		}
 	}
 	return nil
 }
 
 // Writes implements web.Mail.
-func (a *App) Writes() bool { return a.writer() != nil }
+func (a *App) Writes() bool { return a.postman() != nil }
 
 // WriteTo implements web.Mail.
-func (a *App) WriteTo(ctx context.Context, address string, m alerting.Message) error {
-	w := a.writer()
-	if w == nil {
+func (a *App) WriteTo(ctx context.Context, address string, note web.Note) error {
+	p := a.postman()
+	if p == nil {
 		return errNoWriter
 	}
-	to, err := w.To(address)
+	to, err := p.To(address)
 	if err != nil {
 		return err
 	}
-	return to.Notify(ctx, m)
+	return to.Notify(ctx, alerting.Message{Key: rand.Text(), At: a.Now(), Lang: note.Lang, Subject: note.Subject, Body: note.Body})
 }
 
 // channelsShown are the channels and whether a person has confirmed them.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -84,6 +85,16 @@ func (s *Server) advising(w http.ResponseWriter, r *http.Request, d alerting.Dra
 	return page, true
 }
 
+// adviser is the first of these organisations that a situation concerns, "" for none.
+func adviser(senders []Watch, i alerting.Incident) string {
+	for _, sender := range senders {
+		if slices.Contains(concerned(i), sender.Name) {
+			return sender.Name
+		}
+	}
+	return ""
+}
+
 // adviseOn is the situation that a draft is about. Where nobody said whose draft it is, it
 // is of that situation's organisation; what is about another's is about nothing.
 func (s *Server) adviseOn(r *http.Request, d *alerting.Draft) (*situationLine, error) {
@@ -92,9 +103,9 @@ func (s *Server) adviseOn(r *http.Request, d *alerting.Draft) (*situationLine, e
 		return nil, err
 	}
 	if known && d.From == "" {
-		d.From = about.Watch
+		d.From = cmp.Or(adviser(senders(s.Status(r.Context()).Watches), about), about.Watch)
 	}
-	if d.About = ""; !known || about.Watch != d.From || !about.IsSituation() {
+	if d.About = ""; !known || !slices.Contains(concerned(about), d.From) || !about.IsSituation() {
 		return nil, nil
 	}
 	stories, err := s.storiesOf(r.Context(), about)

@@ -99,9 +99,18 @@ func (s *Server) inForceFor(r *http.Request, i alerting.Incident) (all []advice,
 	}
 	stories, err := s.storiesOf(r.Context(), i)
 	return slices.DeleteFunc(all, func(a advice) bool {
-		above := i.Under != "" && i.Under == a.From && slices.Contains(a.To, i.Watch)
+		above := i.Under != "" && i.Under == a.From && slices.Contains(a.To, i.Watch) // what is kept quiet meanwhile
 		return a.About != i.ID && !slices.Contains(stories, a.Story) && !above
 	}), err
+}
+
+// concerned are the watches that a situation is told for.
+func concerned(i alerting.Incident) []string {
+	all := []string{i.Watch}
+	if story := i.Facts.Story; story != nil {
+		all = append(all, story.Watches...)
+	}
+	return all
 }
 
 // storiesOf are the stories that a situation tells.

@@ -268,6 +268,10 @@ func TestAnAdvisoryAboutASituationStandsThereAndWhereItsStoryIsToldAgain(t *test
 	if body := h.ask("GET", "/situations/wcaisse", nil).Body.String(); strings.Contains(body, "/advisories/new") {
 		t.Error("an affiliate may advise")
 	}
+	h.settle(t, alerting.Incident{ID: "wensemble", Key: "e", Rule: "nouvelles", Kind: "fresh", Watch: "caisse", Severity: alerting.Inform, State: alerting.New, Since: noon, OpenedAt: noon,
+		Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: "La Caisse et le Mouvement", Outlets: 2, At: noon, Watches: []string{"caisse", "mouvement"}}}})
+	has(t, h.ask("GET", "/situations/wensemble", nil).Body.String(), `href="/advisories/new?about=wensemble"`)
+	has(t, h.ask("GET", "/advisories/new?about=wensemble", nil).Body.String(), "Envoyer des consignes (Le Mouvement)", "La Caisse et le Mouvement")
 	id := h.advise(t, "wmouvement")
 	a := h.sentAdvisories(t)[0].Facts.Advisory
 	if a.About != "wmouvement" || a.Story == "" {

@@ -41,17 +41,17 @@ func (f testsFunc) Confirm(_ context.Context, code string) (string, error) {
 // postman writes to people; without a cart he cannot, and in a strike he does not.
 type postman struct {
 	cart, strike bool
-	letters      []alerting.Message
+	letters      []Note
 	to           []string
 }
 
 func (p *postman) Writes() bool { return p.cart }
 
-func (p *postman) WriteTo(_ context.Context, address string, m alerting.Message) error {
+func (p *postman) WriteTo(_ context.Context, address string, n Note) error {
 	if p.strike {
 		return say.Errorf(say.Text{EN: "nobody answers there", FR: "personne ne répond à cette adresse"})
 	}
-	p.to, p.letters = append(p.to, address), append(p.letters, m)
+	p.to, p.letters = append(p.to, address), append(p.letters, n)
 	return nil
 }
 

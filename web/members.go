@@ -1,12 +1,10 @@
 package web
 
 import (
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"strings"
 
-	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store/state"
 )
@@ -99,7 +97,7 @@ func (s *Server) post(r *http.Request, page *membersPage) {
 	}
 	l, status := s.lang(r), s.Status(r.Context())
 	last := until(l, m.InvitedTo, s.Now(), status.Zone)
-	note := alerting.Message{Key: rand.Text(), At: s.Now(), Lang: l, Subject: words["letter.subject"].In(l, status.Organisation), Body: words["letter.body"].In(l, m.Name, status.Organisation, page.Link, last)}
+	note := Note{Lang: l, Subject: words["letter.subject"].In(l, status.Organisation), Body: words["letter.body"].In(l, m.Name, status.Organisation, page.Link, last)}
 	if err := s.Mail.WriteTo(r.Context(), m.Email, note); err != nil {
 		s.Log.Warn("an invitation was not sent", "err", err)
 		page.Unsent = say.Explain(err, l)

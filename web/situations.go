@@ -148,7 +148,7 @@ func (s *Server) showSituation(w http.ResponseWriter, r *http.Request, code int,
 		s.broken(w, r, err)
 		return
 	}
-	page.Advises = slices.ContainsFunc(senders(s.Status(r.Context()).Watches), func(w Watch) bool { return w.Name == i.Watch })
+	page.Advises = adviser(senders(s.Status(r.Context()).Watches), i) != ""
 	if page.Others, err = s.others(r); err != nil {
 		s.broken(w, r, err)
 		return

@@ -175,12 +175,18 @@ type Tests interface {
 	Confirm(ctx context.Context, code string) (channel string, err error)
 }
 
+// Note is what one person is written, which speaks of no situation.
+type Note struct {
+	Lang          say.Lang
+	Subject, Body string
+}
+
 // Mail writes to one person.
 type Mail interface {
 	// Writes says whether anything here can.
 	Writes() bool
 	// WriteTo sends a letter; its errors can be read by a person.
-	WriteTo(ctx context.Context, address string, m alerting.Message) error
+	WriteTo(ctx context.Context, address string, note Note) error
 }
 
 // Incidents is what the page asks and does of situations.

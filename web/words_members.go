@@ -56,7 +56,7 @@ var membersWords = map[string]say.Text{
 	"access.member.invited":    {EN: "%[1]s was invited (%[2]s)", FR: "%[1]s\u00a0: invitation (%[2]s)"},
 	"access.member.joined":     {EN: "%s came in for the first time, or chose a new password", FR: "%s\u00a0: première visite, ou nouveau mot de passe choisi"},
 	"access.member.role":       {EN: "%[1]s: role changed to %[2]s", FR: "%[1]s\u00a0: nouveau rôle (%[2]s)"},
-	"access.member.email":      {EN: "%s: e-mail changed", FR: "%s\u00a0: courriel changé", France: "%s\u00a0: e-mail changé"},
+	"access.member.email":      {EN: "%s: the e-mail was changed", FR: "%s\u00a0: courriel changé", France: "%s\u00a0: e-mail changé"},
 	"access.member.disabled":   {EN: "%s was kept out", FR: "%s\u00a0: accès retiré"},
 	"access.member.enabled":    {EN: "%s was let in again", FR: "%s\u00a0: accès redonné"},
 	"access.member.password":   {EN: "%s changed their password", FR: "%s\u00a0: mot de passe changé"},

@@ -40,7 +40,7 @@ func TestAdvisoriesAreFoundNewestFirstAndThoseInForceApart(t *testing.T) {
 		}
 		var subjects []string
 		for _, i := range all {
-			subjects = append(subjects, strings.Trim(i.Facts.Advisory.Subject, "Ily a jours"))
+			subjects = append(subjects, strings.Fields(i.Facts.Advisory.Subject)[3])
 		}
 		return strings.Join(subjects, " ")
 	}

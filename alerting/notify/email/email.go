@@ -78,7 +78,7 @@ func New(c Config, d alerting.Deps) (*Notifier, error) {
 func (n *Notifier) To(address string) (alerting.Notifier, error) {
 	to, err := parse(address)
 	if err != nil {
-		return nil, err
+		return nil, alerting.Permanent(&alerting.Trouble{Reason: alerting.NoSuchPerson, Err: err})
 	}
 	return &Notifier{config: n.config, from: n.from, to: []*netmail.Address{to}, tls: n.tls, tokens: n.tokens, now: n.now, log: n.log,
 		accepted: map[string]map[string]bool{}}, nil

@@ -468,3 +468,32 @@ func TestALetterToOnePersonGoesToThatPersonAloneThroughTheSameAccount(t *testing
 		}
 	}
 }
+
+func TestALetterThatSpeaksOfNoSituationGoesToOnePersonToo(t *testing.T) {
+	s := &server{}
+	n := channel(t, serve(t, s, StartTLS))
+	note := alerting.Message{Key: "une invitation", Lang: say.FrenchCanada, Subject: "On vous invite\r\nBcc: tous@caisse.example", Body: "Bonjour Éloïse,\n\nl’équipe vous invite.\n"}
+	write := func(address string) error {
+		to, err := n.To(address)
+		if err != nil {
+			return err
+		}
+		return to.Notify(t.Context(), note)
+	}
+	if err := write("eloise@caisse.example"); err != nil {
+		t.Fatal(err)
+	}
+	got := s.got()
+	if len(got) != 1 || !slices.Equal(got[0].to, []string{"eloise@caisse.example"}) || !got[0].encrypted {
+		t.Fatalf("letters %+v", got)
+	}
+	m, said := read(t, got[0])
+	if m.Header.Get("Bcc") != "" || !strings.Contains(said.Body, "l’équipe vous invite.") || m.Header.Get("List-Unsubscribe") != "" || m.Header.Get("In-Reply-To") != "" {
+		t.Errorf("it reads %+v", said)
+	}
+	for _, address := range []string{"inconnu@caisse.example", "a@caisse.example\r\nRCPT TO:<b@caisse.example>", ""} {
+		if err := write(address); !alerting.IsPermanent(err) {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
