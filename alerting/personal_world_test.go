@@ -19,7 +19,7 @@ type mail struct {
 
 func (m *mail) To(address string) (alerting.Notifier, error) {
 	if m.letters[address] == nil {
-		return nil, errors.New("nobody lives there")
+		return nil, alerting.Permanent(errors.New("nobody lives there"))
 	}
 	return m.letters[address], nil
 }
