@@ -19,7 +19,7 @@ type mail struct {
 
 func (m *mail) To(address string) (alerting.Notifier, error) {
 	if m.letters[address] == nil {
-		return nil, errors.New("nobody lives there")
+		return nil, alerting.Permanent(errors.New("nobody lives there"))
 	}
 	return m.letters[address], nil
 }
@@ -61,9 +61,9 @@ func TestWhoeverIsAssignedASituationIsToldOnceAndAlone(t *testing.T) {
 		w.wait(5 * time.Second)
 		w.restart()
 		zoe.behave(nil)
-		w.wait(time.Hour)
+		w.wait(20 * time.Minute)
 		w.restart()
-		w.wait(time.Hour)
+		w.wait(20 * time.Minute)
 		got := zoe.messages()
 		if len(got) != 1 || len(team.messages()) != 1 || len(w.inbox.messages()) != 1 {
 			t.Fatalf("%q to her, %q to the team", zoe.subjects(), team.subjects())
@@ -95,7 +95,7 @@ func TestWhoTookItBeforeTheyCouldBeToldIsNotTold(t *testing.T) {
 					t.Fatal(err)
 				}
 				zoe.behave(nil)
-				w.wait(time.Hour)
+				w.wait(20 * time.Minute)
 				if n := len(zoe.messages()); n != 0 {
 					t.Errorf("%d messages, want none: %q", n, zoe.subjects())
 				}
@@ -110,7 +110,7 @@ func TestWhoCannotBeToldIsNotAndTheJournalSaysSo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			assigning(t, func(w *world, team *mail, zoe *inbox) {
 				i := w.assign("Maude", address)
-				w.wait(time.Hour)
+				w.wait(20 * time.Minute)
 				entries, err := w.state.IncidentJournal(context.Background(), i.ID, time.Time{})
 				if err != nil {
 					t.Fatal(err)
@@ -138,7 +138,7 @@ func TestAFallbackThatCannotWriteToOnePersonTellsNobodyWhatIsForOne(t *testing.T
 		w.run()
 		zoe.behave(func(alerting.Message) error { return alerting.Permanent(errors.New("no such mailbox")) })
 		i := w.assign("Zoé", "zoe@caisse.example")
-		w.wait(time.Hour)
+		w.wait(20 * time.Minute)
 		if got := w.inbox.subjects(); len(got) != 1 || len(zoe.messages()) != 0 {
 			t.Errorf("the fallback told its readers %q", got)
 		}

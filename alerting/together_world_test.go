@@ -34,9 +34,9 @@ func TestAStoryOfSeveralWatchesIsOneSituationAndOneThread(t *testing.T) {
 		w.restart()
 		w.wait(5 * time.Minute)
 		w.keep(all[2], all[3])
-		w.wait(time.Hour)
+		w.wait(20 * time.Minute)
 		w.keep(said{id: "autre", source: "echo", title: "Une fête au comptoir", text: strings.Repeat("La fête de la Caisse aura lieu samedi, avec un concert d’été sur la côte. ", 9), watches: []string{"caisse", "mouvement"}})
-		w.wait(time.Hour)
+		w.wait(20 * time.Minute)
 		w.want("Nouvelle : Valtisse fermera 14 comptoirs (media-0.example)", "Vous y êtes nommés : Valtisse fermera 14 comptoirs (2 médias)", "Nouvelle : Une fête au comptoir (echo.example)")
 		got := w.inbox.messages()
 		if len(got) != 3 || got[0].Incident != got[1].Incident || got[0].Seq >= got[1].Seq || got[2].Watch != "caisse" {
@@ -82,9 +82,9 @@ func TestWhatWasCalledAFalseAlarmIsToldAgainOnceItNamesYou(t *testing.T) {
 		if _, err := w.engine.Act(context.Background(), alerting.Action{Incident: w.newestSituation().ID, Act: alerting.FalseAlarm, At: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
-		w.wait(time.Hour)
+		w.wait(20 * time.Minute)
 		w.keep(all[1])
-		w.wait(time.Hour)
+		w.wait(20 * time.Minute)
 		w.want("Nouvelle : Valtisse fermera 14 comptoirs (media-0.example)", "Vous y êtes nommés : Valtisse fermera 14 comptoirs (2 médias)")
 	})
 }
