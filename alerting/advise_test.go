@@ -221,19 +221,22 @@ func TestASituationTellsThatAnAdvisoryAboutItWasSent(t *testing.T) {
 func TestWhateverStopsEachAdvisoryArrivesUnderOneKey(t *testing.T) {
 	affiliated(func(*world) {}, func(w *world, caisse, _ *inbox) {
 		random := rand.New(rand.NewPCG(20261121, 8))
+		luck := rand.New(rand.NewPCG(20261121, 9)) // of the channel, under its lock
+		caisse.mu.Lock()
 		caisse.after = func(alerting.Message) error { // taken, and the answer is lost now and then
-			if random.IntN(3) == 0 {
+			if luck.IntN(3) == 0 {
 				return errors.New("the line was cut")
 			}
 			return nil
 		}
+		caisse.mu.Unlock()
 		caisse.behave(func(alerting.Message) error {
-			if random.IntN(3) == 0 {
+			if luck.IntN(3) == 0 {
 				return errors.New("busy")
 			}
 			return nil
 		})
-		const sent = 40
+		const sent = 15
 		var ids []string
 		for n := range sent {
 			d := w.draft("n" + string(rune('a'+n%26)) + string(rune('a'+n/26)))
