@@ -38,10 +38,6 @@ func (d *sender) bulk(ctx context.Context, all []*errand) (size int, err error) 
 		}
 	}
 	size = body.Len()
-	if !take(ctx, d.runway) {
-		return size, ctx.Err()
-	}
-	defer func() { <-d.runway }()
 	var answer struct{ Items []map[string]outcome }
 	err = d.s.client.do(ctx, esapi.BulkRequest{Body: &body, FilterPath: []string{"items.*.status", "items.*.error.type", "items.*.error.reason", "items.*.error.caused_by"}}, &answer)
 	if err != nil {

@@ -266,8 +266,14 @@ func (d *sender) send(ctx context.Context, todo []*errand) (left []*errand, err 
 	if len(todo) == 0 {
 		return nil, nil
 	}
+	select {
+	case d.runway <- struct{}{}:
+	case <-ctx.Done():
+		return todo, ctx.Err()
+	}
 	start := time.Now()
 	size, err := d.bulk(ctx, todo)
+	<-d.runway
 	sent := Sent{Mentions: len(todo), Bytes: size, Took: time.Since(start), Err: err}
 	defer func() { d.tell(sent) }()
 	switch unfit := unfit(err); {

@@ -21,8 +21,8 @@ const (
 	gathering = 20 * time.Millisecond
 	// heldMost is how many operations wait for a flight that has the same mention.
 	heldMost = 4096
-	// aheadMost is how many operations are remembered rather than read again.
-	aheadMost = 4096
+	// aheadMost is how much of the spool is remembered rather than read again.
+	aheadMost = 4 << 20
 	// looksEvery is how often the spool is looked into for what another process, an
 	// import beside the daemon, has added.
 	looksEvery = time.Second
@@ -72,12 +72,19 @@ func (d *sender) wake() { ring(d.bell) }
 // again: unless something else stands before it there, or it is too much to remember.
 func (d *sender) hand(ops []op) {
 	d.mu.Lock()
-	if d.sending && len(ops) > 0 && ops[0].seq == d.cursor+1 && len(d.ahead)+len(ops) <= aheadMost {
+	if d.sending && len(ops) > 0 && ops[0].seq == d.cursor+1 && weigh(d.ahead)+weigh(ops) <= aheadMost {
 		d.ahead = append(d.ahead, ops...)
 		d.cursor = ops[len(ops)-1].seq
 	}
 	d.mu.Unlock()
 	d.wake()
+}
+
+func weigh(ops []op) (size int64) {
+	for i := range ops {
+		size += ops[i].bytes()
+	}
+	return size
 }
 
 func ring(bell chan struct{}) {

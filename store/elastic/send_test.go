@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -278,7 +279,7 @@ func TestOnlyWhatStandsNextInTheSpoolIsTakenWithoutReadingIt(t *testing.T) {
 		{"what follows", next(6, 2), 7, 2},
 		{"another process wrote the eighth", next(9, 1), 7, 2},
 		{"nothing", nil, 7, 2},
-		{"more than may be remembered", next(8, aheadMost), 7, 2},
+		{"more than may be remembered", []op{{seq: 8, body: make([]byte, aheadMost)}}, 7, 2},
 		{"what follows again", next(8, 3), 10, 5},
 	} {
 		d.hand(step.given)
@@ -286,5 +287,23 @@ func TestOnlyWhatStandsNextInTheSpoolIsTakenWithoutReadingIt(t *testing.T) {
 		if d.cursor != step.cursor || len(d.ahead) != step.ahead {
 			t.Fatalf("%s: taken up to %d, %d remembered; want up to %d, %d", step.why, d.cursor, len(d.ahead), step.cursor, step.ahead)
 		}
+	}
+}
+
+func TestWhoGivesUpLeavesTheWayFreeForOthers(t *testing.T) {
+	s, err := Open(t.Context(), t.TempDir(), essai("http://127.0.0.1:1"), Options{}) // where nothing listens
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for range 20 * flights {
+		if left, err := s.sender.send(ended, []*errand{{id: "m"}}); err == nil || len(left) != 1 {
+			t.Fatalf("%d left, %v", len(left), err)
+		}
+	}
+	if n := len(s.sender.runway); n != 0 {
+		t.Errorf("%d of %d ways are taken by nobody", n, flights)
 	}
 }
