@@ -27,6 +27,7 @@ import (
 	"github.com/ouidire/ouidire/alerting/notify/webhook"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/clock"
+	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/store/backup"
 )
@@ -123,7 +124,7 @@ func disk(t *testing.T, folder, size string, flags uintptr) {
 		t.Fatal(err)
 	}
 	if err := syscall.Mount("none", folder, "tmpfs", flags, "size="+size+",mode=700"); err != nil {
-		t.Skipf("SKIPPED, nothing was proved about disks: to mount a small one takes root and CAP_SYS_ADMIN (%v)", err)
+		needs.Missing(t, "nothing was proved about disks: to mount a small one takes root and CAP_SYS_ADMIN (%v)", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(folder, 0); err != nil {

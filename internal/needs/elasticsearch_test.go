@@ -25,7 +25,7 @@ func newMachine(t *testing.T, docker string) *machine {
 	t.Helper()
 	for _, needed := range []string{"bash", "curl", "python3", "flock", "timeout"} {
 		if _, err := exec.LookPath(needed); err != nil {
-			t.Skipf("SKIPPED: no %s", needed)
+			Missing(t, "there is no %s", needed)
 		}
 	}
 	script, err := filepath.Abs(filepath.Join("..", "..", "tools", "elasticsearch"))

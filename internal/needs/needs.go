@@ -14,12 +14,18 @@ func Server(t testing.TB, variable string) string {
 	t.Helper()
 	value := os.Getenv(variable)
 	if value == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not set: tools/with-servers could not start what this test needs", variable)
-		}
-		t.Skipf("SKIPPED: %s is not set; run make test, or tools/with-servers go test", variable)
+		Missing(t, "%s is not set; run make test, or tools/with-servers go test", variable)
 	}
 	return value
+}
+
+// Missing ends a test that proves nothing without what is not there: with CI=true it has failed.
+func Missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("missing: "+format, args...)
+	}
+	t.Skipf("SKIPPED: "+format, args...)
 }
 
 // Corpus gives the folder of a shared corpus: $OUIDIRE_SHARED/corpora/name, by
