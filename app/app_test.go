@@ -28,6 +28,12 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(childConfig); path != "" {
 		os.Exit(runChild(path))
 	}
+	if len(os.Args) == 2 && os.Args[1] == DeliverCommand {
+		if err := Deliver(os.Stdin, os.Stdout); err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	folder, err := os.MkdirTemp("", "ouidire-app-test-")
 	if err == nil {
 		err = os.Setenv(binFolder, folder)
@@ -113,6 +119,8 @@ func hash(b []byte) (h uint64) {
 // accepted is one message that a receiver took.
 type accepted struct {
 	Key      string   `json:"key"`
+	Incident string   `json:"incident"`
+	Seq      int      `json:"seq"`
 	Subject  string   `json:"subject"`
 	Body     string   `json:"body"`
 	Mentions []string `json:"mentions"`
