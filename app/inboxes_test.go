@@ -175,6 +175,7 @@ type slackMessage struct {
 	Blocks  []struct {
 		ID string `json:"block_id"`
 	}
+	words  string
 	At     string `json:"ts"`
 	Thread string `json:"thread_ts"`
 }
@@ -192,6 +193,13 @@ type workspace struct {
 	updates int
 }
 
+// posted tells whether people have read in the conversation about a figure.
+func (b *inboxes) posted(figure string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.work.posts, func(m slackMessage) bool { return strings.Contains(m.words, " "+figure+" comptoirs") })
+}
+
 // call is the Web API.
 func (s *workspace) call(b *inboxes, method string, body []byte, what outcome) (answer string) {
 	var m slackMessage
@@ -203,6 +211,7 @@ func (s *workspace) call(b *inboxes, method string, body []byte, what outcome) (
 	}
 	switch {
 	case method == "chat.postMessage" && (m.Thread == "" || known(m.Thread)):
+		m.words = string(body)
 		m.At = fmt.Sprintf("1764000000.%06d", len(s.posts))
 		s.posts = append(s.posts, m)
 		b.take("appli", m.key(), what)

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -180,7 +179,8 @@ func killed(t *testing.T, seed uint64, kills int) {
 	stop, published := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(published)
-		p.keepPrinting(stop, func() int { return int(dead.Load()) + 20 }) // so that a slow machine has as many to tell
+		// Ahead of the kills, so that a slow machine has as many to tell.
+		p.keepPrinting(stop, func() int { return int(dead.Load()) + 20 }, others.posted)
 	}()
 	for i := range kills {
 		c := startChildWith(t, path, others.environment())
@@ -199,7 +199,7 @@ func killed(t *testing.T, seed uint64, kills int) {
 
 	last := startChildWith(t, path, others.environment())
 	<-last.up
-	p.outlive(t, last, hook)
+	p.outlive(t, last, others.posted)
 	last.quit(t)
 	kept := keptBy(t, path)
 	p.checkKept(t, kept)
@@ -237,38 +237,35 @@ func (g *gazette) correct(n int) {
 	g.corrected[n] = true
 }
 
-// keepPrinting prints until it is told to stop; it rests when there are as many as ahead says.
-func (g *gazette) keepPrinting(stop <-chan struct{}, ahead func() int) {
-	const later = 12 // when people have heard of it
+// keepPrinting prints until it is told to stop; it rests when there are as many as ahead
+// says. It corrects what people have heard of.
+func (g *gazette) keepPrinting(stop <-chan struct{}, ahead func() int, heard func(words string) bool) {
+	wrong := 1
 	for {
 		select {
 		case <-stop:
 			return
 		case <-time.After(time.Duration(g.words.IntN(700)) * time.Millisecond):
 		}
-		if len(g.stories) > ahead() {
-			continue
+		if len(g.stories) <= ahead() {
+			g.print()
 		}
-		if n := g.print() - later; n > 0 && n%3 == 1 {
-			g.correct(n)
+		if wrong < len(g.stories) && heard(figure(wrong, false)) {
+			g.correct(wrong)
+			wrong += 3
 		}
 	}
 }
 
 // outlive has a daemon that is not killed tell all that there is to tell, then a last
 // item, and then its correction.
-func (g *gazette) outlive(t *testing.T, c *child, hook *receiver) {
+func (g *gazette) outlive(t *testing.T, c *child, heard func(words string) bool) {
 	t.Helper()
 	most := 5*time.Minute + time.Duration(g.count())*2*time.Second
-	told := func(words string) func() bool {
-		return func() bool {
-			return slices.ContainsFunc(hook.messages(), func(m accepted) bool { return strings.Contains(m.Subject+m.Body, words) })
-		}
-	}
 	n := g.print()
-	within(t, most, "the last item", told(fmt.Sprintf("Nouvelle %d", n)))
+	within(t, most, "the last item", func() bool { return heard(figure(n, false)) })
 	g.correct(n)
-	within(t, most, "its correction", told(figure(n, true)))
+	within(t, most, "its correction", func() bool { return heard(figure(n, true)) })
 	quiet := 0
 	within(t, most, "an empty outbox, for a while", func() bool {
 		quiet++
