@@ -28,12 +28,6 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(childConfig); path != "" {
 		os.Exit(runChild(path))
 	}
-	if len(os.Args) == 2 && os.Args[1] == DeliverCommand {
-		if err := Deliver(os.Stdin, os.Stdout); err != nil {
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
 	folder, err := os.MkdirTemp("", "ouidire-app-test-")
 	if err == nil {
 		err = os.Setenv(binFolder, folder)

@@ -61,11 +61,6 @@ func (b *inboxes) channels() string {
 `, b.server.URL, host, port, b.server.Listener.Addr())
 }
 
-// environment is what leads a daemon's calls to Slack here.
-func (b *inboxes) environment() []string {
-	return []string{childSlack + "=" + b.server.Listener.Addr().String()}
-}
-
 // outcome is what becomes of a message.
 type outcome int
 
