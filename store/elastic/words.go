@@ -77,6 +77,10 @@ var (
 		EN: "Elasticsearch at %[1]s only lets its indices be read (%[2]s): most often its disk is full. Make room there; writing goes on by itself.",
 		FR: "Elasticsearch, à l’adresse %[1]s, ne laisse que lire ses index (%[2]s)\u00a0: le plus souvent, son disque est plein. Faites-y de la place; l’écriture reprendra d’elle-même.",
 	}
+	textMayNotCompact = say.Text{
+		EN: "Elasticsearch at %[1]s does not let this user merge the segments of closed months (%[2]s): they go on taking about twice the room that they need. Give the user the index privilege maintenance, or manage.",
+		FR: "Elasticsearch, à l’adresse %[1]s, ne permet pas à cet utilisateur de fusionner les segments des mois clos (%[2]s)\u00a0: ils continuent de prendre près du double de la place nécessaire. Donnez-lui sur les index le privilège maintenance, ou manage.",
+	}
 	textRefused = say.Text{
 		EN: "Elasticsearch at %[1]s does not do what it is asked now (%[2]s).",
 		FR: "Elasticsearch, à l’adresse %[1]s, ne fait pas pour l’instant ce qui lui est demandé (%[2]s).",
@@ -102,6 +106,16 @@ func (s *Store) explain(err error) error {
 		}
 	}
 	return err
+}
+
+// explainCompacting is why closed months are not merged, in words for people.
+func (s *Store) explainCompacting(err error) error {
+	said := say.Errorf(textMayNotCompact, s.config.addressed(), err.Error())
+	if r := (*refused)(nil); errors.As(err, &r) {
+		said = say.Errorf(textMayNotCompact, s.config.addressed(), r.Reason)
+	}
+	said.Err = err
+	return said
 }
 
 // addressed is the addresses as people wrote them, without what is secret.
