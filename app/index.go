@@ -51,7 +51,7 @@ func (a *App) renew(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return nil
 	case err != nil:
-		a.Log.Warn("mentions not indexed anew", "err", err)
+		a.complain(ctx, "mentions not indexed anew", err)
 	case n > 0:
 		a.Log.Info("mentions indexed anew", "count", n)
 	}
@@ -68,7 +68,7 @@ func (a *App) compact(ctx context.Context) (under bool) {
 	}
 	under, err := c.Compact(ctx)
 	if err != nil && ctx.Err() == nil {
-		a.Log.Warn("closed months not merged", "err", err)
+		a.complain(ctx, "closed months not merged", err)
 	}
 	return under
 }

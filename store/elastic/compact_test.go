@@ -12,6 +12,7 @@ import (
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
+	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
@@ -82,7 +83,7 @@ func (h *house) pieces(s *Store, n int) (all []mention.Mention, ids []string) {
 
 func TestAClosedMonthIsMergedOnceItIsCalm(t *testing.T) {
 	t.Parallel()
-	onEachServer(t, func(t *testing.T, server string) {
+	needs.EachElasticsearch(t, func(t *testing.T, server string) {
 		h := newHouse(t, server).guest(t, "c")
 		clock := &calendar{at: time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC)}
 		s := h.openWith(t.TempDir(), Options{Now: clock.now})
@@ -230,12 +231,38 @@ func TestAUserWithoutTheRightToMergeIsToldOnceAndKeepsAllElse(t *testing.T) {
 	if err := s.Renew(&c); err != nil {
 		t.Fatal(err)
 	}
-	looks(t, s, "with maintenance, at the first look", false)
-	clock.turn(stillFor)
 	until(t, "the month is merged with maintenance alone", func() bool {
 		if _, err := s.Compact(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		return len(h.segmentsOf(index)) == 1
 	})
+}
+
+// BenchmarkClosedMonth says how many bytes a mention takes on the server's disk in a month
+// just written and once that is merged.
+func BenchmarkClosedMonth(b *testing.B) {
+	const n = 10_000
+	h := newHouse(b, oldest(b))
+	clock := &calendar{at: noon.AddDate(0, 2, 0)}
+	s := h.openWith(b.TempDir(), Options{Now: clock.now})
+	for b.Loop() {
+		handOver(b, s, benchMentions("closed month", noon.AddDate(0, 0, 1), n))
+		h.must(esapi.IndicesFlushRequest{Index: s.names.all()})
+		index := s.names.mentions() + "-2026-03"
+		before := s.roomOf(b.Context(), index)
+		for range 2 { // the first look only notes
+			if _, err := s.Compact(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			clock.turn(stillFor)
+		}
+		until(b, "the month is merged", func() bool {
+			under, err := s.Compact(b.Context())
+			return err == nil && !under
+		})
+		b.ReportMetric(float64(before)/n, "B/mention-fresh")
+		b.ReportMetric(float64(s.roomOf(b.Context(), index))/n, "B/mention-merged")
+	}
+	b.ReportMetric(0, "ns/op")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
+	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/watch/query"
@@ -39,7 +40,7 @@ func holding(t *testing.T, s *Store, words string) int {
 
 func TestOldTokensAreRenewedWhereTheyStandAlsoWhileAnotherWrites(t *testing.T) {
 	t.Parallel()
-	onEachServer(t, oldTokensAreRenewed)
+	needs.EachElasticsearch(t, oldTokensAreRenewed)
 }
 
 func oldTokensAreRenewed(t *testing.T, server string) {
@@ -90,7 +91,7 @@ func oldTokensAreRenewed(t *testing.T, server string) {
 
 func TestWhatStandsTwiceSinceAnOlderVersionIsJoinedWhereShardsKeepMentions(t *testing.T) {
 	t.Parallel()
-	onEachServer(t, oldDoublesAreJoined)
+	needs.EachElasticsearch(t, oldDoublesAreJoined)
 }
 
 func oldDoublesAreJoined(t *testing.T, server string) {
@@ -160,7 +161,7 @@ func (h *house) index(index string, m mention.Mention) {
 
 func TestShardsHearEachOtherAndHowSourcesStand(t *testing.T) {
 	t.Parallel()
-	onEachServer(t, shardsHearEachOther)
+	needs.EachElasticsearch(t, shardsHearEachOther)
 }
 
 func shardsHearEachOther(t *testing.T, server string) {
