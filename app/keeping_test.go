@@ -59,8 +59,8 @@ func byTheCommand(t *testing.T, app started) {
 }
 
 func refusedAndSentAgain(t *testing.T, again func(*testing.T, started)) {
-	there := elsewhere(t)
-	address := strings.TrimSuffix(needs.Server(t, "OUIDIRE_TEST_ES_URL"), "/")
+	address := needs.Elasticsearch(t)
+	there := elsewhere(t, address)
 	prefix := regexp.MustCompile(`index_prefix: ([a-z0-9-]+)`).FindStringSubmatch(there)[1]
 	hook, p := newReceiver(t, 0), newPress(t)
 	path := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}, extra: there}.write(t)

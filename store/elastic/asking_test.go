@@ -21,7 +21,7 @@ import (
 // The tests of the suite share indices, which are emptied: to make them takes longer
 // than to ask.
 func TestTheAskingHalfPassesTheSuite(t *testing.T) {
-	onEachServer(t, func(t *testing.T, server string) {
+	needs.EachElasticsearch(t, func(t *testing.T, server string) {
 		b := openBare(t, testConfig(server))
 		storetest.Run(t, func(t *testing.T) store.Store {
 			b.empty(t)
@@ -35,7 +35,7 @@ func TestGeneratedQuestionsAreAnsweredAsTheMatcherAnswersThem(t *testing.T) {
 	if needs.Soak() {
 		mentions, questions = 1500, 5000
 	}
-	onEachServer(t, func(t *testing.T, server string) {
+	needs.EachElasticsearch(t, func(t *testing.T, server string) {
 		c := testConfig(server)
 		c.Shards = 2 // what one shard leaves out, another may have
 		b := openBare(t, c)
