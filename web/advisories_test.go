@@ -224,7 +224,7 @@ func TestWhatIsInForceStandsOnTheHomePageUntilEachHasReadIt(t *testing.T) {
 	}
 	has(t, h.ask("GET", "/", nil, "Cookie", cookies[state.Handler]).Body.String(), button, "lues par 1 personne")
 	page := h.ask("GET", "/advisories/"+id, nil, "Cookie", cookies[state.Owner]).Body.String()
-	read, not, _ := strings.Cut(page, "ne l’ont pas dit")
+	read, not, _ := strings.Cut(page, "ne l’a pas dit")
 	if !strings.Contains(read, "Zoé L’Heureux") || !strings.Contains(not, "Éloïse d’Amours") || strings.Contains(not, "<li>Odette Malenfroy") || strings.Contains(page, "Une autre") {
 		t.Errorf("who has read it:\n%s", page)
 	}
