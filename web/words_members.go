@@ -83,7 +83,7 @@ var membersWords = map[string]say.Text{
 	"invitation.gone.text": {EN: "A link serves once, for seven days. Ask the person who invited you for a new one; if you have a password already, sign in.", FR: "Un lien ne sert qu’une fois, pendant sept jours. Demandez-en un nouveau à la personne qui vous a invité; si vous avez déjà un mot de passe, ouvrez une session.", France: "Un lien ne sert qu’une fois, pendant sept jours. Demandez-en un nouveau à la personne qui vous a invité; si vous avez déjà un mot de passe, connectez-vous."},
 
 	"tokens.title":            {EN: "Tokens for programs", FR: "Jetons pour les programmes"},
-	"tokens.text":             {EN: "A program comes in with a token instead of a password. It writes: Authorization: Bearer, then the token. What it does with a situation is signed with the name you give it here.", FR: "Un programme entre ici avec un jeton au lieu d’un mot de passe. Il écrit\u00a0: Authorization: Bearer, puis le jeton. Ce qu’il fait d’une situation est signé du nom que vous lui donnez ici."},
+	"tokens.text":             {EN: "A program comes in with a token instead of a password. It writes: Authorization: Bearer, then the token. What it does with situations and advisories is signed with the name you give it here.", FR: "Un programme entre ici avec un jeton au lieu d’un mot de passe. Il écrit\u00a0: Authorization: Bearer, puis le jeton. Ce qu’il fait des situations et des consignes est signé du nom que vous lui donnez ici."},
 	"tokens.none":             {EN: "No program has a token.", FR: "Aucun programme n’a de jeton."},
 	"tokens.name":             {EN: "Which program will use it", FR: "Quel programme s’en servira"},
 	"tokens.scope":            {EN: "What it may do", FR: "Ce qu’il peut faire"},
