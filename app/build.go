@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -255,7 +256,7 @@ func depsOf(f *config.File, o Options) alerting.Deps {
 		Own:     func(watch string) bool { return relations[watch] == config.Self },
 		Kin:     func(watch string) alerting.Kin { return kinOf(f, watch) },
 		Sources: unpaused(f),
-		HTTP:    &http.Client{Timeout: 10 * time.Second},
+		HTTP:    cmp.Or(o.HTTP, &http.Client{Timeout: 10 * time.Second}),
 		Now:     o.Now, Log: o.Log,
 		Zone:    f.Organisation.Zone(),
 		Program: o.Program,

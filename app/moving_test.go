@@ -72,6 +72,7 @@ func move(t *testing.T, from, to *config.File, o Options) {
 }
 
 func TestAHistoryMovesToElasticsearchAndBack(t *testing.T) {
+	t.Parallel()
 	n, questions := 200, 40
 	if needs.Soak() {
 		n, questions = 2000, 2000
