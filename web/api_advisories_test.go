@@ -15,8 +15,8 @@ import (
 	"github.com/ouidire/ouidire/store/state"
 )
 
-// advice is what a program sends, with changes.
-func advice(t *testing.T, change func(*wire.Advise)) string {
+// asksAdvice is what a program sends, with changes.
+func asksAdvice(t *testing.T, change func(*wire.Advise)) string {
 	t.Helper()
 	a := wire.Advise{Key: "1", From: "mouvement", To: []string{"caisse"}, Subject: "Ne répondez pas encore au sujet des comptoirs", Advice: "Le chiffre de 14 est faux.", Until: noon.AddDate(0, 0, 2)}
 	change(&a)
@@ -34,7 +34,7 @@ func TestAProgramSendsAnAdvisoryOnceReadsItAndWithdrawsIt(t *testing.T) {
 	p, reads := h.gives(t, "Intranet", state.ScopeAct), h.gives(t, "Tableau", state.ScopeAPI)
 	var sent wire.WholeAdvisory
 	for range 2 {
-		w := p.call("POST", "/api/v1/advisories", advice(t, func(a *wire.Advise) { a.To = nil }))
+		w := p.call("POST", "/api/v1/advisories", asksAdvice(t, func(a *wire.Advise) { a.To = nil }))
 		if w.Code != http.StatusOK {
 			t.Fatalf("status %d, %s", w.Code, w.Body)
 		}
@@ -47,7 +47,7 @@ func TestAProgramSendsAnAdvisoryOnceReadsItAndWithdrawsIt(t *testing.T) {
 		t.Fatalf("%d were sent: %+v", len(all), sent)
 	}
 	other := h.gives(t, "Autre", state.ScopeAct)
-	if w := other.call("POST", "/api/v1/advisories", advice(t, func(*wire.Advise) {})); w.Code != http.StatusOK || len(h.sentAdvisories(t)) != 2 {
+	if w := other.call("POST", "/api/v1/advisories", asksAdvice(t, func(*wire.Advise) {})); w.Code != http.StatusOK || len(h.sentAdvisories(t)) != 2 {
 		t.Errorf("another program that counts from 1 as well: status %d, %d were sent", w.Code, len(h.sentAdvisories(t)))
 	}
 	at := "/api/v1/advisories/" + sent.ID
@@ -79,14 +79,14 @@ func TestAnAdvisoryThatAProgramMisspellsIsNotSent(t *testing.T) {
 	for name, c := range map[string]struct {
 		body, want string
 	}{
-		"no key":                 {advice(t, func(a *wire.Advise) { a.Key = "" }), "key tells"},
-		"a long key":             {advice(t, func(a *wire.Advise) { a.Key = strings.Repeat("é", 65) }), "key tells"},
-		"nobody's":               {advice(t, func(a *wire.Advise) { a.From = "caisse" }), "one of mouvement"},
-		"to a stranger":          {advice(t, func(a *wire.Advise) { a.To = []string{"mouvement"} }), "caisse, brulis"},
-		"about another's matter": {advice(t, func(a *wire.Advise) { a.About = "wvague" }), "about is"},
-		"a long subject":         {advice(t, func(a *wire.Advise) { a.Subject = strings.Repeat("é", 59) }), "58"},
-		"for ever":               {advice(t, func(a *wire.Advise) { a.Until = noon.AddDate(1, 0, 0) }), "within a month"},
-		"no advice":              {advice(t, func(a *wire.Advise) { a.Advice = "\u202e \n" }), "what they should do"},
+		"no key":                 {asksAdvice(t, func(a *wire.Advise) { a.Key = "" }), "key tells"},
+		"a long key":             {asksAdvice(t, func(a *wire.Advise) { a.Key = strings.Repeat("é", 65) }), "key tells"},
+		"nobody's":               {asksAdvice(t, func(a *wire.Advise) { a.From = "caisse" }), "one of mouvement"},
+		"to a stranger":          {asksAdvice(t, func(a *wire.Advise) { a.To = []string{"mouvement"} }), "caisse, brulis"},
+		"about another's matter": {asksAdvice(t, func(a *wire.Advise) { a.About = "wvague" }), "about is"},
+		"a long subject":         {asksAdvice(t, func(a *wire.Advise) { a.Subject = strings.Repeat("é", 59) }), "58"},
+		"for ever":               {asksAdvice(t, func(a *wire.Advise) { a.Until = noon.AddDate(1, 0, 0) }), "within a month"},
+		"no advice":              {asksAdvice(t, func(a *wire.Advise) { a.Advice = "\u202e \n" }), "what they should do"},
 		"another field":          {`{"key":"1","sujet":"x"}`, "sujet"},
 		"no JSON":                {`consignes`, "not understood"},
 	} {
@@ -96,10 +96,11 @@ func TestAnAdvisoryThatAProgramMisspellsIsNotSent(t *testing.T) {
 			t.Errorf("%s: status %d, %s", name, w.Code, w.Body)
 		}
 	}
-	if w := p.call("POST", "/api/v1/advisories", advice(t, func(*wire.Advise) {}), "Content-Type", "text/plain"); w.Code != http.StatusUnsupportedMediaType {
+	if w := p.call("POST", "/api/v1/advisories", asksAdvice(t, func(*wire.Advise) {}), "Content-Type", "text/plain"); w.Code != http.StatusUnsupportedMediaType {
 		t.Errorf("as text: status %d", w.Code)
 	}
-	id := h.advise(t, "")
+	_, cookie := h.joins(t, "Odette", state.Owner)
+	id := h.advise(t, "", "Cookie", cookie)
 	for target, c := range map[string]struct {
 		body   string
 		status int

@@ -91,7 +91,9 @@ func TestThePagesOfMembersAreAccessibleAndFit(t *testing.T) {
 		t.Fatalf("assigning: status %d", w.Code)
 	}
 	link := h.invites(t, cookies[state.Owner], "Hélène", state.Handler)
-	leave := func(name string) string { return alerting.LeavePath + h.Passes.Leave("courriel", name+"@caisse.example") }
+	leave := func(name string) string {
+		return alerting.LeavePath + h.Passes.Leave("courriel", name+"@caisse.example")
+	}
 	h.ask("POST", leave("eloise"), nil)
 	inEachWindow(t, func(t *testing.T, ctx context.Context, w window) {
 		owner, reader, stranger := h.serveAs(t, w.lang, cookies[state.Owner]), h.serveAs(t, w.lang, cookies[state.Reader]), h.serveAs(t, w.lang, "")

@@ -79,7 +79,7 @@ func TestOneIsRenamedByAnOwnerOrByOneselfAndByNobodyElse(t *testing.T) {
 		{state.Owner, "/settings/members/" + zoe.ID, "Zoé Huard", http.StatusSeeOther, "Zoé Huard"},
 		{state.Reader, "/settings/own-name", "Éloïse d’Amours", http.StatusUnprocessableEntity, "Zoé Huard"},
 		{state.Reader, "/settings/own-name", "", http.StatusUnprocessableEntity, "Zoé Huard"},
-		{state.Reader, "/settings/own-name", "Zoe\u0301 de l’Anse", http.StatusSeeOther, "Zoé de l’Anse"},
+		{state.Reader, "/settings/own-name", " Zoé  de l’Anse ", http.StatusSeeOther, "Zoé de l’Anse"},
 	} {
 		w := h.ask("POST", c.path, url.Values{"do": {"name"}, "called": {c.typed}, "name": {c.typed}}, "Cookie", cookies[c.role])
 		if w.Code != c.code || h.state.MemberName(zoe.ID) != c.called {

@@ -57,6 +57,7 @@ var advisoriesWords = map[string]say.Text{
 	"advice.reached":        {EN: "By organisation", FR: "Par organisation"},
 	"advice.reached.read":   {EN: "read from the message by", FR: "lues depuis le message par"},
 	"advice.reached.unread": {EN: "sent by %s; nobody has said so from the message yet", FR: "envoyées par %s; personne ne l’a encore dit depuis le message"},
+	"advice.reached.none":   {EN: "by no channel: it is read on the page alone", FR: "par aucun moyen d’envoi\u00a0: elles ne se lisent que sur la page"},
 	"advice.reached.not":    {EN: "not sent yet (%s)", FR: "pas encore parties (%s)"},
 	"advice.unread.one":     {EN: "%s member of the team has not said so", FR: "%s membre de l’équipe ne l’a pas dit"},
 	"advice.unread.many":    {EN: "%s members of the team have not said so", FR: "%s membres de l’équipe ne l’ont pas dit"},

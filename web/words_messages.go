@@ -34,7 +34,7 @@ var messagesWords = map[string]say.Text{
 	"messages.left.text": {EN: "These people left by the link in a digest. Alerts still reach them.", FR: "Ces personnes l’ont demandé par le lien d’un résumé. Les alertes continuent de leur parvenir."},
 	"messages.left.by":   {EN: "%s, since %s", FR: "%s, depuis le %s"},
 	"messages.again":     {EN: "Send them again", FR: "Les envoyer de nouveau"},
-	"messages.again.to":  {EN: "Send digests to %s again", FR: "Envoyer de nouveau les résumés à %s"},
+	"messages.again.to":  {EN: "Send them again: digests to %s", FR: "Les envoyer de nouveau\u00a0: les résumés à %s"},
 
 	"unsubscribe.title":     {EN: "No more digests?", FR: "Ne plus recevoir les résumés?"},
 	"unsubscribe.text":      {EN: "%[1]s gets what the channel “%[2]s” sends at set hours: digests, and the weekly sign that ouidire works.", FR: "%[1]s reçoit ce que le moyen d’envoi «\u00a0%[2]s\u00a0» envoie à heures fixes\u00a0: les résumés, et chaque semaine le signe qu’ouidire fonctionne."},
