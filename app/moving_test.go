@@ -71,6 +71,7 @@ func move(t *testing.T, from, to *config.File, o Options) {
 }
 
 func TestAHistoryMovesToElasticsearchAndBack(t *testing.T) {
+	t.Parallel()
 	needs.EachElasticsearch(t, aHistoryMovesThereAndBack)
 }
 

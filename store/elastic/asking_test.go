@@ -121,11 +121,11 @@ func TestWhatIsAwkwardToAskIsAnsweredAllTheSame(t *testing.T) {
 	t.Run("a count that is stopped says how many it is sure of", func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		b.limits.batch = 5
-		batches := 0
+		searches := 0 // two for each batch: within what time it lies, then itself
 		do := b.do
 		b.do = func(ctx context.Context, r esapi.Request, into any) error {
 			if _, ok := r.(esapi.SearchRequest); ok {
-				if batches++; batches == 3 {
+				if searches++; searches == 5 {
 					stop()
 				}
 			}
