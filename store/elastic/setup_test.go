@@ -216,7 +216,7 @@ func TestAFileOfTheAuthorityThatIsNoneIsExplained(t *testing.T) {
 func TestTheFileOfTheAuthorityIsReadFromTheFolderOfTheConfiguration(t *testing.T) {
 	kinds := config.Kinds{Stores: map[string]func() any{"elastic": func() any { c := Default(); return &c }}}
 	for given, want := range map[string]string{"ca: ./elastic-ca.pem": "/etc/ouidire/elastic-ca.pem", "ca: /etc/autorité.pem": "/etc/autorité.pem", "": ""} {
-		body := "organisation: {name: Caisse Valtisse}\nstore:\n  kind: elastic\n  addresses: [https://recherche.caisse.example:9200]\n  " + given + "\n"
+		body := "organisation: {name: Caisse Valtisse}\nwatches: [{name: caisse, query: valtisse}]\nstore:\n  kind: elastic\n  addresses: [https://recherche.caisse.example:9200]\n  " + given + "\n"
 		f, err := config.Parse("/etc/ouidire/ouidire.yml", []byte(body), func(string) (string, bool) { return "", false }, kinds)
 		if err != nil {
 			t.Fatal(err)
