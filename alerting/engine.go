@@ -319,7 +319,7 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 		return Incident{}, errNoIncident
 	}
 	pressed := a.At
-	a.At = e.afterJudged(before.Rule, pressed)
+	a.At = e.afterJudged(pressed)
 	after, err := Apply(before, a)
 	if err != nil {
 		return before, err
@@ -337,12 +337,12 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 	return after, nil
 }
 
-// afterJudged is an instant at which a person acts, after all that their rule was asked
-// about: it could not know of the act, and asked again it must not.
-func (e *Engine) afterJudged(rule string, at time.Time) time.Time {
+// afterJudged is an instant at which a person acts, after all that any rule was asked
+// about: none could know of the act, and asked again it must not.
+func (e *Engine) afterJudged(at time.Time) time.Time {
 	for _, r := range e.rules {
-		if r.Name == rule && !at.After(r.Asked) {
-			return r.Asked.Add(time.Microsecond)
+		if !at.After(r.Asked) {
+			at = r.Asked.Add(time.Microsecond)
 		}
 	}
 	return at
