@@ -113,6 +113,7 @@ func (p *past) act(at time.Time, due bool, upto time.Time) (acted bool, err erro
 	}
 	a := p.acts[0]
 	p.acts = p.acts[1:]
+	p.schedule.Next = sooner(p.schedule.Next, later(a.reconsidered(), p.schedule.Asked))
 	before, known, err := p.book.incident(a.Incident)
 	if err != nil || !known {
 		return true, err // another rule's

@@ -333,6 +333,7 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 		e.post.poke()
 	}
 	e.remind(after)
+	e.reconsider(a)
 	e.observeAct(ctx, before, a.Act, pressed)
 	return after, nil
 }
@@ -386,6 +387,18 @@ var errNoIncident = say.Errorf(say.Text{EN: "this situation is not known; find i
 
 // IsUnknown tells whether Act was asked about an incident that is not kept.
 func IsUnknown(err error) bool { return errors.Is(err, errNoIncident) }
+
+// reconsider has every rule judged once a person said that something was a false alarm, or
+// took that back: also those that left something to the rule that told it.
+func (e *Engine) reconsider(a Action) {
+	at := a.reconsidered()
+	for _, r := range e.rules {
+		r.Next = sooner(r.Next, at)
+	}
+	if !at.IsZero() {
+		e.wake()
+	}
+}
 
 // remind has the incident's rule judged when its person wants to be told again.
 func (e *Engine) remind(i Incident) {

@@ -154,8 +154,8 @@ func TestAStoryThatARuleToldIsNotToldAgainByAnotherOfEqualOrLesserUrgency(t *tes
 			t.Errorf("they are no one thread: %+v", got)
 		}
 		for l, want := range map[say.Lang]string{
-			say.FrenchCanada: "Aussi signalé par vos règles d’alerte : fresh, fresh (mouvement), keyword (mouvement).",
-			say.English:      "Also reported by your rules: fresh, fresh (mouvement), keyword (mouvement).",
+			say.FrenchCanada: "Aussi signalé par : keyword (mouvement), fresh, fresh (mouvement).",
+			say.English:      "Also reported by: keyword (mouvement), fresh, fresh (mouvement).",
 		} {
 			if told := facts(w.situation("keyword/caisse"), l); !strings.Contains(told, want) {
 				t.Errorf("in %s the page says\n%s\nwant\n%s", l, told, want)
@@ -237,7 +237,7 @@ func (w *world) complain(n int, every time.Duration) {
 func TestWhatCountsTheCommentsOfAWaveJoinsItAndInterruptsNobody(t *testing.T) {
 	withinAs(t, swept, func(w *world) {
 		began := time.Now()
-		w.complain(20, 24*time.Hour)
+		w.complain(4, 24*time.Hour)
 		w.complain(30, time.Minute)
 		w.restart()
 		w.wait(6 * time.Hour)
@@ -248,7 +248,7 @@ func TestWhatCountsTheCommentsOfAWaveJoinsItAndInterruptsNobody(t *testing.T) {
 		if kinds["surge/caisse"] < 2 || kinds["threshold/caisse"]+kinds["share/caisse"] > 0 {
 			t.Errorf("told:\n\t%s", strings.Join(w.inbox.subjects(), "\n\t"))
 		}
-		if told := facts(w.situation("surge/caisse"), say.FrenchCanada); !strings.Contains(told, "Aussi signalé par vos règles d’alerte : threshold, share.") {
+		if told := facts(w.situation("surge/caisse"), say.FrenchCanada); !strings.Contains(told, "Aussi signalé par : threshold, share.") {
 			t.Errorf("the page of the wave says\n%s", told)
 		}
 		for _, r := range []string{"threshold/caisse", "share/caisse"} {
@@ -263,7 +263,7 @@ func TestWhatCountsTheCommentsOfAWaveJoinsItAndInterruptsNobody(t *testing.T) {
 func TestWhatJoinedAWaveThatWasCalledAFalseAlarmIsToldOnItsOwn(t *testing.T) {
 	withinAs(t, swept, func(w *world) {
 		began := time.Now()
-		w.complain(20, 24*time.Hour)
+		w.complain(4, 24*time.Hour)
 		w.complain(14, 30*time.Second)
 		before := len(w.inbox.messages())
 		if _, err := w.engine.Act(context.Background(), alerting.Action{Incident: w.situation("surge/caisse").ID, Act: alerting.FalseAlarm, By: "Odette", At: time.Now()}); err != nil {

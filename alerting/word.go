@@ -197,11 +197,8 @@ func (t telling) also() string {
 			names = append(names, name)
 		}
 	}
-	switch {
-	case len(names) == 0:
+	if len(names) == 0 {
 		return ""
-	case len(names) == 1:
-		return sayAlsoOne.In(t.Lang, names[0])
 	}
 	some := strings.Join(names[:min(len(names), alsoMost)], ", ")
 	if more := len(names) - alsoMost; more > 0 {

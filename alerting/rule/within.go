@@ -21,6 +21,7 @@ type Movement struct {
 	Severity alerting.Severity
 	On       bool
 	Until    time.Time // when it was over, zero while it goes on or when there was none
+	Next     time.Time // when to look whether it is over, zero when there is no need
 }
 
 // Swept is a rule that counts the negative comments about a watch within a window: a wave
@@ -49,9 +50,6 @@ var _ alerting.Rule = (*Within)(nil)
 // Unwrap gives the rule itself.
 func (w *Within) Unwrap() alerting.Rule { return w.Rule }
 
-// lookAgain is how often one looks at a wave, of which a person may say what it is.
-const lookAgain = 30 * time.Minute
-
 // Eval is the rule's own, each signal with the rule that tells the wave.
 func (w *Within) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (signals []alerting.Signal, next time.Time, err error) {
 	signals, next, err = w.Rule.Eval(ctx, ask, asOf)
@@ -70,7 +68,10 @@ func (w *Within) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (
 			signals[i].With, signals[i].Covered = w.Teller, true
 		}
 	}
-	return signals, sooner(next, Next(asOf, lookAgain)), nil
+	if m.On {
+		return signals, sooner(next, m.Next), nil
+	}
+	return signals, sooner(next, m.Until.Add(w.Window)), nil
 }
 
 // spoken says whether people may be told of a signal: it goes on, or its end is described.
