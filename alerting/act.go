@@ -36,9 +36,11 @@ type Action struct {
 	Incident string
 	Act      Act
 	By       string    // who, as the page names them
+	Member   string    // their id, "" for who is no member
 	At       time.Time // when
 	Until    time.Time // of a Snooze; zero is until worse
 	To       string    // of an Assign: to whom, as the page names them
+	ToMember string    // of an Assign: their id
 	Address  string    // of an Assign: that person's e-mail, "" for none; the journal does not keep it
 	Note     string    // what they say of it, "" for nothing; the journal keeps it
 }
@@ -68,14 +70,15 @@ func Apply(i Incident, a Action) (Incident, error) {
 		return i, err
 	}
 	was := i
-	i.By, i.SnoozedUntil, i.Untold, i.Waits = Plain(a.By, nameLimit), time.Time{}, false, time.Time{}
+	i.By, i.ByMember = Plain(a.By, nameLimit), a.Member
+	i.SnoozedUntil, i.Untold, i.Waits = time.Time{}, false, time.Time{}
 	if a.Act != Snooze {
-		i.For, i.Said = "", "" // who acts has it, or nobody needs to
+		i.For, i.ForMember, i.Said = "", "", "" // who acts has it, or nobody needs to
 	}
 	switch a.Act {
 	case Assign: // nobody handles it until that person says so
-		i.State, i.For, i.Said = New, Plain(a.To, nameLimit), Plain(a.Note, noteLimit)
-		if was.State != New || was.For != i.For { // a button that is pressed twice is one assignment
+		i.State, i.For, i.ForMember, i.Said = New, Plain(a.To, nameLimit), a.ToMember, Plain(a.Note, noteLimit)
+		if was.State != New || was.assignee() != i.assignee() { // a button that is pressed twice is one assignment
 			i.Seq++
 		}
 	case Acknowledge:
@@ -103,9 +106,9 @@ func Apply(i Incident, a Action) (Incident, error) {
 
 // EntryOf is what the journal says of an act that led to after.
 func EntryOf(a Action, after Incident) Entry {
-	e := Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: after.By, Until: a.Until, Note: Plain(a.Note, noteLimit)}
+	e := Entry{At: a.At, Incident: a.Incident, What: string(a.Act), Person: after.By, Member: after.ByMember, Until: a.Until, Note: Plain(a.Note, noteLimit)}
 	if a.Act == Assign {
-		e.To = after.For
+		e.To, e.ToMember = after.For, after.ForMember
 	}
 	return e
 }

@@ -21,7 +21,7 @@ func (e *Engine) Advise(ctx context.Context, d Draft) (Incident, error) {
 		return before, err
 	}
 	a := made.Facts.Advisory
-	sent := Entry{At: d.At, Incident: made.ID, What: EntryAdvised, Person: a.By}
+	sent := Entry{At: d.At, Incident: made.ID, What: EntryAdvised, Person: a.By, Member: a.Member}
 	s := Settlement{Incidents: []Incident{made}}
 	for _, c := range e.post.among(nil) {
 		if slices.ContainsFunc(a.To, func(watch string) bool { return slices.Contains(c.Watches, watch) }) {
@@ -33,14 +33,14 @@ func (e *Engine) Advise(ctx context.Context, d Draft) (Incident, error) {
 	}
 	s.Journal = []Entry{sent}
 	if a.About != "" {
-		s.Journal = append(s.Journal, Entry{At: d.At, Incident: a.About, What: EntryAdvised, Person: a.By, Note: a.Subject})
+		s.Journal = append(s.Journal, Entry{At: d.At, Incident: a.About, What: EntryAdvised, Person: a.By, Member: a.Member, Note: a.Subject})
 	}
 	return made, e.settleAdvisory(ctx, s)
 }
 
 // TakeBack withdraws an advisory, and tells the channels that were owed it. Its errors can
 // be read by whoever does it.
-func (e *Engine) TakeBack(ctx context.Context, id, by string, at time.Time) (Incident, error) {
+func (e *Engine) TakeBack(ctx context.Context, id string, by Person, at time.Time) (Incident, error) {
 	e.thinking.Lock()
 	defer e.thinking.Unlock()
 	before, err := e.advisory(ctx, id)
@@ -55,7 +55,7 @@ func (e *Engine) TakeBack(ctx context.Context, id, by string, at time.Time) (Inc
 	if err != nil {
 		return before, fmt.Errorf("see who was told: %w", err)
 	}
-	s := Settlement{Incidents: []Incident{after}, Journal: []Entry{{At: at, Incident: id, What: EntryWithdrawn, Person: after.Facts.Advisory.WithdrawnBy}}}
+	s := Settlement{Incidents: []Incident{after}, Journal: []Entry{{At: at, Incident: id, What: EntryWithdrawn, Person: after.Facts.Advisory.WithdrawnBy, Member: by.Member}}}
 	for _, c := range e.post.among(nil) {
 		if slices.ContainsFunc(rows, func(r Row) bool { return r.Channel == c.Name && r.Fate != Dead }) {
 			s.Owed = append(s.Owed, newRow(Due{Incident: after, Transition: Withdrawn, At: at}, c))
@@ -76,7 +76,7 @@ func (e *Engine) Receive(ctx context.Context, id string, r Receipt) (Incident, e
 	if err != nil || len(after.Facts.Advisory.Read) == len(before.Facts.Advisory.Read) {
 		return after, err
 	}
-	said := Entry{At: r.At, Incident: id, What: EntryRead, Person: Plain(r.Name, nameLimit), Reason: r.Channel}
+	said := Entry{At: r.At, Incident: id, What: EntryRead, Person: Plain(r.Name, nameLimit), Member: r.Member, Reason: r.Channel}
 	return after, e.settleAdvisory(ctx, Settlement{Incidents: []Incident{after}, Journal: []Entry{said}})
 }
 

@@ -106,7 +106,7 @@ func TestWhatIsWithdrawnIsToldInOrderAndOnceAlsoWhereItNeverArrived(t *testing.T
 		i := w.advise(w.draft("encore"))
 		w.wait(time.Minute)
 		for range 2 {
-			if _, err := w.engine.TakeBack(context.Background(), i.ID, "Zoé", w.now()); err != nil {
+			if _, err := w.engine.TakeBack(context.Background(), i.ID, alerting.Person{Name: "Zoé"}, w.now()); err != nil {
 				t.Fatal(err)
 			}
 		}

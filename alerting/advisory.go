@@ -31,6 +31,7 @@ type Advisory struct {
 
 	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
 	WithdrawnBy string    `json:"withdrawn_by,omitempty"`
+	Withdrawer  string    `json:"withdrawer,omitempty"` // their id, "" for who is no member
 
 	Read []Receipt `json:"read,omitempty"` // oldest first
 }
@@ -88,7 +89,7 @@ func (a *Advisory) ReadBy(member string) bool {
 func Advise(d Draft) (Incident, error) {
 	a := d.Advisory
 	a.Subject, a.Advice, a.Answer, a.By = Plain(a.Subject, AdviceSubjectMost+1), lines(a.Advice, AdviceMost), lines(a.Answer, AnswerMost), Plain(a.By, nameLimit)
-	a.Read, a.WithdrawnAt, a.WithdrawnBy = nil, time.Time{}, ""
+	a.Read, a.WithdrawnAt, a.WithdrawnBy, a.Withdrawer = nil, time.Time{}, "", ""
 	if err := a.wrong(d); err != nil {
 		return Incident{}, err
 	}
@@ -165,7 +166,7 @@ func lines(s string, limit int) string {
 
 // TakeBack gives an advisory as it stands after somebody withdrew it. One that was
 // withdrawn already stays as it is. It is pure.
-func TakeBack(i Incident, by string, at time.Time) (Incident, error) {
+func TakeBack(i Incident, by Person, at time.Time) (Incident, error) {
 	if !i.IsAdvisory() {
 		return i, errNoAdvisory
 	}
@@ -176,7 +177,7 @@ func TakeBack(i Incident, by string, at time.Time) (Incident, error) {
 	case !a.Holds(at):
 		return i, errPastAdvice
 	}
-	a.WithdrawnAt, a.WithdrawnBy = at, Plain(by, nameLimit)
+	a.WithdrawnAt, a.WithdrawnBy, a.Withdrawer = at, Plain(by.Name, nameLimit), by.Member
 	i.Facts.Advisory, i.MovedAt = &a, at
 	i.Seq++
 	return i, nil

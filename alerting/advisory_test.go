@@ -37,7 +37,7 @@ func advisories() map[string]Incident {
 		return i
 	}
 	sent := made(func(*Draft) {})
-	withdrawn, err := TakeBack(sent, "Zoé L’Heureux", advisedAt.Add(time.Hour))
+	withdrawn, err := TakeBack(sent, Person{Name: "Zoé L’Heureux"}, advisedAt.Add(time.Hour))
 	if err != nil {
 		panic(err)
 	}
@@ -95,7 +95,7 @@ func TestAnyAdviceMakesASubjectThatFitsAndHarmlessLines(t *testing.T) {
 			return
 		}
 		if rapid.Bool().Draw(t, "withdrawn") {
-			if i, err = TakeBack(i, words.Draw(t, "who"), d.At.Add(time.Minute)); err != nil {
+			if i, err = TakeBack(i, Person{Name: words.Draw(t, "who")}, d.At.Add(time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -160,17 +160,17 @@ func TestWhatWasWithdrawnIsWithdrawnOnceAndWhatIsPastIsNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := TakeBack(i, "Odette", advisedAt.Add(time.Hour))
+	first, err := TakeBack(i, Person{Name: "Odette"}, advisedAt.Add(time.Hour))
 	if err != nil || first.Facts.Advisory.Holds(advisedAt) || !i.Facts.Advisory.Holds(advisedAt) {
 		t.Errorf("withdrawn: %v, and what it was before has changed: %v", err, !i.Facts.Advisory.Holds(advisedAt))
 	}
-	if again, err := TakeBack(first, "Zoé", advisedAt.Add(2*time.Hour)); err != nil || again.Seq != first.Seq || again.Facts.Advisory.WithdrawnBy != "Odette" {
+	if again, err := TakeBack(first, Person{Name: "Zoé"}, advisedAt.Add(2*time.Hour)); err != nil || again.Seq != first.Seq || again.Facts.Advisory.WithdrawnBy != "Odette" {
 		t.Errorf("withdrawn again: %v, by %s", err, again.Facts.Advisory.WithdrawnBy)
 	}
-	if _, err := TakeBack(i, "Odette", i.Facts.Advisory.Until); err != errPastAdvice {
+	if _, err := TakeBack(i, Person{Name: "Odette"}, i.Facts.Advisory.Until); err != errPastAdvice {
 		t.Errorf("what holds no more: %v", err)
 	}
-	if _, err := TakeBack(Incident{ID: "w"}, "Odette", advisedAt); !IsNoAdvisory(err) {
+	if _, err := TakeBack(Incident{ID: "w"}, Person{Name: "Odette"}, advisedAt); !IsNoAdvisory(err) {
 		t.Errorf("a situation: %v", err)
 	}
 	if _, err := Receive(Incident{ID: "w"}, Receipt{}); !IsNoAdvisory(err) {

@@ -343,6 +343,8 @@ type Deps struct {
 	Keep Settings       // what a channel must know again after a restart; nil where nothing is kept
 	// Passes sign what leads from a message to an act; without a key nothing does.
 	Passes Passes
+	// Member is how a member of the team is called today; nil where there is no team.
+	Member func(id string) string
 	// Unsubscribed knows who wants no digests; nil where nobody can say so.
 	Unsubscribed Unsubscribed
 	// Program is where this program stands, for a channel that sends from a process of

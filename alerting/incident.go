@@ -62,8 +62,10 @@ type Incident struct {
 	ToldSeverity Severity // "" while nobody was told
 	ToldRevision string
 
-	By           string    // who took it in charge or resolved it, "" for the rule itself
+	By           string    // who took it in charge or resolved it, "" for the rule itself; as they were called then
+	ByMember     string    `json:",omitempty"` // their id, "" for who is no member
 	For          string    `json:",omitempty"` // to whom it was assigned, until somebody acts
+	ForMember    string    `json:",omitempty"` // their id
 	Said         string    `json:",omitempty"` // what they were told with it
 	SnoozedUntil time.Time // zero: until worse
 	FalseAlarm   bool

@@ -69,10 +69,12 @@ type Entry struct {
 	At       time.Time
 	Incident string
 	What     string    // a Transition, an Act, or one of the Entry words
-	Person   string    // who acted, "" for the engine itself
+	Person   string    // who acted, "" for the engine itself; as they were called then
+	Member   string    // their id, "" for who is no member
 	Reason   string    // why nobody was told, why a channel did not take it, or which
 	Until    time.Time // of a Snooze
 	To       string    // of an Assign: to whom; of Escalated: the channels
+	ToMember string    // of an Assign: their id
 	Note     string    // of an Act
 	Size     int       // of a Transition
 	Letter   *Letter   // of EntryTold and EntryGivenUp; of the others its channel alone
@@ -118,7 +120,8 @@ type Outbox interface {
 	Deliveries(ctx context.Context, incident string) ([]Row, error)
 	// Accepted counts the messages that a channel accepted in [from, to).
 	Accepted(ctx context.Context, channel string, from, to time.Time) (int, error)
-	// Retire makes dead what is owed to channels that are not among these.
+	// Retire makes dead what is owed to channels that are not among these, and has who left
+	// one of those leave them all.
 	Retire(ctx context.Context, channels []string, at time.Time) (int, error)
 }
 

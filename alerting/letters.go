@@ -279,7 +279,7 @@ const giveUpEditions = 8 * giveUpAfter
 func (l letter) spent() bool {
 	now := l.newest().Now
 	if l.isPersonal() {
-		return now.State != New || now.For != l.newest().Owed.For
+		return now.State != New || now.assignee() != l.newest().Owed.assignee()
 	}
 	return l.key == "" && !now.Waiting() && !slices.ContainsFunc(l.rows, func(r Row) bool { return r.Transition != Escalated })
 }

@@ -251,7 +251,7 @@ func (s *sender) record(ctx context.Context) error {
 func (s *sender) entries(what, reason string, l letter, m Message) (all []Entry) {
 	to := s.channel.Recipients
 	if l.isPersonal() {
-		to = l.newest().Owed.For // their name: their address is theirs
+		to = s.channel.Reader.Today(l.newest().Owed).For // their name: their address is theirs
 	}
 	if u, err := url.Parse(to); err == nil && u.Host != "" {
 		to = u.Host // whoever knows the whole of a webhook's address may often post to it

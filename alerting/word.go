@@ -23,10 +23,11 @@ const (
 // Reader is for whom messages are worded.
 type Reader struct {
 	Lang    say.Lang
-	Zone    *time.Location   // whose hours; nil is UTC
-	Page    string           // address of the page without its last slash, "" when it is not known
-	Watches map[string]Named // how people call a watch; its own name when there is no entry
-	Passes  Passes           // signs what leads from a message to an act; without a key nothing does
+	Zone    *time.Location         // whose hours; nil is UTC
+	Page    string                 // address of the page without its last slash, "" when it is not known
+	Watches map[string]Named       // how people call a watch; its own name when there is no entry
+	Member  func(id string) string // how a member is called today, "" for one who is not known; nil: as they signed
+	Passes  Passes                 // signs what leads from a message to an act; without a key nothing does
 }
 
 // Named is how people call a watch.
@@ -90,6 +91,7 @@ func tellerOf(i Incident, happened []Transition, r Reader) teller {
 	if r.Zone == nil {
 		r.Zone = time.UTC
 	}
+	i = r.Today(i)
 	t := telling{Incident: i, Reader: r, happened: happened}
 	switch {
 	case i.Facts.Story != nil:

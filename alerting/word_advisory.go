@@ -36,7 +36,7 @@ func composeAdvisory(i Incident, r Reader, now time.Time) (subject, body, link s
 	if r.Page != "" {
 		link = r.Page + "/advisories/" + i.ID
 	}
-	w := advisoryWords{r, *i.Facts.Advisory, i.Severity == Urgent, now}
+	w := advisoryWords{r, *r.Today(i).Facts.Advisory, i.Severity == Urgent, now}
 	return w.subject(), strings.Join(append(w.parts(), toDo(w.next(), r.Lang, link)), "\n\n") + "\n", link
 }
 

@@ -19,7 +19,7 @@ func (i incidents) Advise(ctx context.Context, d alerting.Draft) (alerting.Incid
 }
 
 // TakeBack implements web.Advisories.
-func (i incidents) TakeBack(ctx context.Context, id, by string, at time.Time) (alerting.Incident, error) {
+func (i incidents) TakeBack(ctx context.Context, id string, by alerting.Person, at time.Time) (alerting.Incident, error) {
 	return i.engine.TakeBack(ctx, id, by, at)
 }
 

@@ -53,6 +53,8 @@ type Options struct {
 	// Program is where this program stands, for channels that send from a process of
 	// its own: one that runs DeliverCommand.
 	Program string
+	// HTTP is the client by which channels reach their services; nil for the machine's own.
+	HTTP *http.Client
 	// Listener is where the page is served instead of web.listen; nil to listen there.
 	Listener net.Listener
 

@@ -113,6 +113,8 @@ func hash(b []byte) (h uint64) {
 // accepted is one message that a receiver took.
 type accepted struct {
 	Key      string   `json:"key"`
+	Incident string   `json:"incident"`
+	Seq      int      `json:"seq"`
 	Subject  string   `json:"subject"`
 	Body     string   `json:"body"`
 	Mentions []string `json:"mentions"`

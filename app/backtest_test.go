@@ -18,6 +18,7 @@ import (
 	"github.com/ouidire/ouidire/app/demo"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/clock"
+	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
@@ -180,7 +181,7 @@ func TestABacktestElsewhereOwesByteForByteWhatLiveWeeksOwed(t *testing.T) {
 	}
 	t.Logf("%d messages: %v", len(got), kinds)
 	t.Run("and so does one on Elasticsearch, which answers the same", func(t *testing.T) {
-		there := r.moved(here, o, elsewhere(t))
+		there := r.moved(here, o, elsewhere(t, needs.Elasticsearch(t)))
 		rules := []string{"nouvelles", "mots", "seuil"} // stories, words, a crowd
 		if begin == 0 {
 			rules = []string{""}

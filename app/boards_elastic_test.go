@@ -2,8 +2,10 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -18,6 +20,7 @@ import (
 	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/storetest"
 )
 
 // elasticTarget is a question of a board to Elasticsearch, as Grafana's data source
@@ -90,33 +93,54 @@ type elasticRows struct {
 }
 
 // boardServer asks an Elasticsearch as Grafana does: several searches, a line each.
-type boardServer struct{ address, index string }
+type boardServer struct {
+	address, index string
+	forgetful      bool // does not answer from what it has answered before
+}
 
-func (s boardServer) search(t *testing.T, body map[string]any) (rows elasticRows) {
+func (s boardServer) search(t *testing.T, body map[string]any) elasticRows {
 	t.Helper()
-	var request bytes.Buffer
-	lines := json.NewEncoder(&request)
-	if err := lines.Encode(map[string]any{"index": s.index, "ignore_unavailable": true, "search_type": "query_then_fetch"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := lines.Encode(body); err != nil {
-		t.Fatal(err)
-	}
-	res, err := http.Post(s.address+"/_msearch?max_concurrent_shard_requests=5", "application/x-ndjson", &request)
+	all, err := s.searches(t.Context(), body)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return all[0]
+}
+
+func (s boardServer) searches(ctx context.Context, bodies ...map[string]any) ([]elasticRows, error) {
+	var request bytes.Buffer
+	lines := json.NewEncoder(&request)
+	for _, body := range bodies {
+		for _, line := range []map[string]any{{"index": s.index, "ignore_unavailable": true, "search_type": "query_then_fetch", "request_cache": !s.forgetful}, body} {
+			if err := lines.Encode(line); err != nil {
+				return nil, err
+			}
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.address+"/_msearch?max_concurrent_shard_requests=5", &request)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-ndjson")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
 	defer res.Body.Close()
 	var all struct{ Responses []elasticRows }
-	if err := json.NewDecoder(res.Body).Decode(&all); err != nil || len(all.Responses) != 1 || all.Responses[0].Error != nil {
-		t.Fatalf("Elasticsearch answered %+v, %v to %v", all, err, body)
+	if err := json.NewDecoder(res.Body).Decode(&all); err != nil {
+		return nil, err
 	}
-	return all.Responses[0]
+	failed := slices.ContainsFunc(all.Responses, func(rows elasticRows) bool { return rows.Error != nil })
+	if failed || len(all.Responses) != len(bodies) {
+		return nil, fmt.Errorf("Elasticsearch answered %+v to %v", all, bodies)
+	}
+	return all.Responses, nil
 }
 
 // elasticPanels are the questions of the board of mentions, by panel, and those of what
 // is drawn over its charts.
-func elasticPanels(t *testing.T) (panels map[int][]elasticTarget, marks []string) {
+func elasticPanels(t testing.TB) (panels map[int][]elasticTarget, marks []string) {
 	t.Helper()
 	text, err := os.ReadFile("../deploy/grafana/dashboards/fr/ouidire-mentions-fr.json")
 	if err != nil {
@@ -175,6 +199,7 @@ func said(noon time.Time) (all []mention.Mention) {
 // TestTheBoardOfMentionsCountsWhatThePageCounts asks a real Elasticsearch that ouidire
 // filled, as Grafana's data source asks it.
 func TestTheBoardOfMentionsCountsWhatThePageCounts(t *testing.T) {
+	t.Parallel()
 	address := needs.Server(t, "OUIDIRE_TEST_ES_URL")
 	prefix := fmt.Sprintf("boards-%d", time.Now().UnixNano())
 	t.Cleanup(func() { forgetIndices(t, address, prefix) })
@@ -197,7 +222,7 @@ func TestTheBoardOfMentionsCountsWhatThePageCounts(t *testing.T) {
 	caisse := store.Question{Watches: []string{"caisse"}}
 	eventually(t, "what was said, to be found", func() bool { n, err := s.Count(t.Context(), store.Question{}); return err == nil && n == 10 })
 
-	server := boardServer{address, prefix + "-mentions"}
+	server := boardServer{address: address, index: prefix + "-mentions"}
 	panels, marks := elasticPanels(t)
 	ask := func(target elasticTarget) elasticRows {
 		return server.search(t, target.body("caisse", noon.Add(-24*time.Hour), noon))
@@ -314,5 +339,36 @@ func checkVariable(t *testing.T, server boardServer) {
 	}
 	if !slices.Equal(got, []string{"caisse", "mouvement"}) {
 		t.Errorf("the watches to choose among are %q", got)
+	}
+}
+
+// BenchmarkTheBoardOfMentions asks what each panel asks, over the last thirty days of
+// the mentions that BenchmarkAsking of store/elastic left under $OUIDIRE_BENCH_PREFIX.
+func BenchmarkTheBoardOfMentions(b *testing.B) {
+	prefix := os.Getenv("OUIDIRE_BENCH_PREFIX")
+	if prefix == "" {
+		b.Skip("set OUIDIRE_BENCH_PREFIX, and fill it first: go test -run '^$' -bench Asking ./store/elastic")
+	}
+	server := boardServer{address: needs.Server(b, "OUIDIRE_TEST_ES_URL"), index: prefix + "-mentions", forgetful: true}
+	last, err := server.searches(b.Context(), map[string]any{"size": 1, "sort": []any{map[string]any{"@timestamp": "desc"}}})
+	if err != nil || len(last[0].Hits.Hits) == 0 {
+		b.Fatal("no mentions to ask about", err)
+	}
+	newest, err := time.Parse(time.RFC3339, fmt.Sprint(last[0].Hits.Hits[0].Source["@timestamp"]))
+	if err != nil {
+		b.Fatal(err)
+	}
+	panels, _ := elasticPanels(b)
+	for _, watch := range []string{"*", `("watch-3")`} {
+		for _, id := range slices.Sorted(maps.Keys(panels)) {
+			var bodies []map[string]any
+			for _, target := range panels[id] {
+				bodies = append(bodies, target.body(watch, newest.AddDate(0, 0, -30), newest))
+			}
+			storetest.Measure(b, fmt.Sprintf("panel %d of %s", id, watch), func(ctx context.Context) error {
+				_, err := server.searches(ctx, bodies...)
+				return err
+			})
+		}
 	}
 }

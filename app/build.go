@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -146,7 +147,7 @@ func (a *App) build(f *config.File) (*parts, error) {
 	}
 	p.jobs, p.elsewhere = shareOut(a.Shard, jobs)
 	deps := depsOf(f, a.Options)
-	deps.Keep, deps.Passes, deps.Unsubscribed = a.state, a.passes, a.state
+	deps.Keep, deps.Passes, deps.Unsubscribed, deps.Member = a.state, a.passes, a.state, a.state.MemberName
 	if p.channels, err = newChannels(f, deps); err != nil {
 		return nil, err
 	}
@@ -255,7 +256,7 @@ func depsOf(f *config.File, o Options) alerting.Deps {
 		Own:     func(watch string) bool { return relations[watch] == config.Self },
 		Kin:     func(watch string) alerting.Kin { return kinOf(f, watch) },
 		Sources: unpaused(f),
-		HTTP:    &http.Client{Timeout: 10 * time.Second},
+		HTTP:    cmp.Or(o.HTTP, &http.Client{Timeout: 10 * time.Second}),
 		Now:     o.Now, Log: o.Log,
 		Zone:    f.Organisation.Zone(),
 		Program: o.Program,
@@ -274,7 +275,7 @@ func newChannels(f *config.File, d alerting.Deps) ([]alerting.Channel, error) {
 			lang = say.Lang(c.Language)
 		}
 		reader := readerOf(f, lang)
-		reader.Passes = d.Passes
+		reader.Passes, reader.Member = d.Passes, d.Member
 		channels = append(channels, alerting.Channel{Name: c.Name, Kind: c.Kind, Fallback: c.Fallback, Notifier: notifier,
 			Reader: reader, Quiet: alerting.Quiet(c.Quiet), Editions: editionsOf(f, c), Watches: watchesOf(f, c)})
 	}

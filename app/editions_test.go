@@ -142,6 +142,7 @@ func TestARuleOverEveryWatchLeavesWhatIsNotAboutOneselfToTheDigest(t *testing.T)
 }
 
 func TestTheDigestTellsWhatTheLineKeptAndNothingElseDoes(t *testing.T) {
+	t.Parallel()
 	zone, err := time.LoadLocation("America/Toronto")
 	if err != nil {
 		t.Fatal(err)

@@ -80,7 +80,7 @@ func (p situations) all(ctx context.Context) ([]alerting.Incident, error) {
 	if err != nil {
 		return nil, err
 	}
-	advisories, err := p.db.Advisories(ctx, time.Time{}, everything)
+	advisories, err := p.db.Advisories(ctx, time.Time{}, time.Time{}, everything)
 	return append(all, advisories...), err
 }
 

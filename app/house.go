@@ -52,7 +52,7 @@ func (a *App) live(ctx context.Context) error {
 
 func (a *App) reclaim(ctx context.Context) {
 	if err := a.claim(ctx); err != nil && ctx.Err() == nil {
-		a.Log.Warn("changed watches will be asked again", "err", err)
+		a.complain(ctx, "changed watches will be asked again", err)
 	}
 }
 
@@ -72,7 +72,7 @@ func (a *App) forget(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		a.Log.Warn("old mentions not erased", "err", err)
+		a.complain(ctx, "old mentions not erased", err)
 	case mentions > 0:
 		a.Log.Info("old mentions erased", "count", mentions)
 	}

@@ -17,13 +17,15 @@ const (
 	// that failed.
 	renewsEvery = time.Hour
 	renewsAgain = time.Minute
+	// compactsAgain is how soon it is asked whether a closed month is merged.
+	compactsAgain = time.Minute
 	// countsEvery is how often what is left is counted meanwhile.
 	countsEvery = 10 * time.Second
 )
 
 // keepIndex renews, every hour, what an older version indexed, and what many new
-// mentions made worth another look. It may take long: changed watches do not wait, and
-// whoever searches is told.
+// mentions made worth another look, and has closed months merged. It may take long:
+// changed watches do not wait, and whoever searches is told.
 func (a *App) keepIndex(ctx context.Context) error {
 	bell := a.Bell()
 	defer bell.Close()
@@ -31,6 +33,8 @@ func (a *App) keepIndex(ctx context.Context) error {
 		wait := renewsEvery
 		if err := a.renew(ctx); err != nil {
 			wait = renewsAgain
+		} else if a.compact(ctx) {
+			wait = compactsAgain
 		}
 		bell.Wait(ctx, max(wait, a.Beat))
 	}
@@ -47,12 +51,26 @@ func (a *App) renew(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return nil
 	case err != nil:
-		a.Log.Warn("mentions not indexed anew", "err", err)
+		a.complain(ctx, "mentions not indexed anew", err)
 	case n > 0:
 		a.Log.Info("mentions indexed anew", "count", n)
 	}
 	a.countOutdated(ctx)
 	return err
+}
+
+// compact has the store's server merge a closed month, if it keeps any; it says whether
+// one is under way.
+func (a *App) compact(ctx context.Context) (under bool) {
+	c, ok := a.store.(store.Compactor)
+	if !ok {
+		return false
+	}
+	under, err := c.Compact(ctx)
+	if err != nil && ctx.Err() == nil {
+		a.complain(ctx, "closed months not merged", err)
+	}
+	return under
 }
 
 // countOutdated asks how much is found as an older version cut it. What is not

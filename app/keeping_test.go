@@ -33,6 +33,7 @@ func ask(t *testing.T, method, address, body string) {
 }
 
 func TestWhatElasticsearchRefusedIsShownSentAgainAndThenTold(t *testing.T) {
+	t.Parallel()
 	for name, again := range map[string]func(*testing.T, started){"from the page": fromThePage, "by the command": byTheCommand} {
 		t.Run(name, func(t *testing.T) { refusedAndSentAgain(t, again) })
 	}
@@ -58,8 +59,8 @@ func byTheCommand(t *testing.T, app started) {
 }
 
 func refusedAndSentAgain(t *testing.T, again func(*testing.T, started)) {
-	there := elsewhere(t)
-	address := strings.TrimSuffix(needs.Server(t, "OUIDIRE_TEST_ES_URL"), "/")
+	address := needs.Elasticsearch(t)
+	there := elsewhere(t, address)
 	prefix := regexp.MustCompile(`index_prefix: ([a-z0-9-]+)`).FindStringSubmatch(there)[1]
 	hook, p := newReceiver(t, 0), newPress(t)
 	path := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}, extra: there}.write(t)
@@ -97,6 +98,7 @@ func refusedAndSentAgain(t *testing.T, again func(*testing.T, started)) {
 }
 
 func TestWhileARebuildRunsThePageSaysSoAndNotForEver(t *testing.T) {
+	t.Parallel()
 	f, err := config.Load(plainSettings(t).write(t), Kinds())
 	if err != nil {
 		t.Fatal(err)

@@ -1,16 +1,10 @@
 package app
 
 import (
-	"bufio"
-	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"os/signal"
+	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -20,172 +14,161 @@ import (
 	"github.com/ouidire/ouidire/store"
 )
 
-// childConfig names the configuration of a daemon that a test may kill.
-const childConfig = "OUIDIRE_APP_TEST_CHILD"
-
-// childTells makes that daemon write all of its log to standard output, as JSON.
-const childTells = "OUIDIRE_APP_TEST_TELLS"
-
-// childPaces says how often that daemon visits its press, childPace when it does not.
-const (
-	childPaces = "OUIDIRE_APP_TEST_PACE"
-	childPace  = 40 * time.Millisecond
-)
-
-// childShard says, as "1/3", which of several that daemon is; alone when it does not.
-const childShard = "OUIDIRE_APP_TEST_SHARD"
-
-// runChild is the daemon in a process of its own; it prints its address when it is up.
-func runChild(path string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	if os.Getenv(childTells) != "" {
-		log = slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}
-	f, err := config.Load(path, Kinds())
-	if err == nil {
-		pace, set := time.ParseDuration(os.Getenv(childPaces))
-		if set != nil {
-			pace = childPace
-		}
-		o := Options{Config: f, Log: log, Hurry: pace, Ready: func(address string) { fmt.Println(address) }}
-		if _, unset := fmt.Sscanf(os.Getenv(childShard), "%d/%d", &o.Shard.Index, &o.Shard.Total); unset == nil {
-			o.Pulse = shardPulse
-		}
-		var a *App
-		a, err = New(ctx, o)
-		if err == nil {
-			if err = a.Run(ctx); err == nil {
-				err = a.Close()
-			}
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
-
-// child is a daemon in a process of its own.
-type child struct {
-	*exec.Cmd
-	up      chan struct{} // closed when the page answers
-	address string        // of the page, once it does
-}
-
-func startChild(t *testing.T, path string, wrapper ...string) *child {
-	t.Helper()
-	return startChildWith(t, path, nil, wrapper...)
-}
-
-// startChildWith is startChild in a larger environment.
-func startChildWith(t *testing.T, path string, environment []string, wrapper ...string) *child {
-	t.Helper()
-	args := append(wrapper, os.Args[0], "-test.run=^$")
-	c := &child{Cmd: exec.Command(args[0], args[1:]...), up: make(chan struct{})}
-	c.Env = append(append(os.Environ(), environment...), childConfig+"="+path)
-	c.Stderr = t.Output()
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { // of a test that ended early; else it has ended long ago
-		_ = c.Process.Kill()
-		_ = c.Wait()
-	})
-	go func() {
-		if lines := bufio.NewScanner(out); lines.Scan() {
-			c.address = lines.Text()
-			close(c.up)
-		}
-	}()
-	return c
-}
-
-// kill ends the child as a power cut ends it for the processes beside it.
-func (c *child) kill(t *testing.T) {
-	t.Helper()
-	if err := c.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = c.Wait() // it was killed: the error says only that
-}
-
-// quit asks the child to end, and waits until it has.
-func (c *child) quit(t *testing.T) {
-	t.Helper()
-	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Wait(); err != nil {
-		t.Errorf("asked to end, the daemon said: %v", err)
-	}
-}
-
+// TestNothingIsLostAndNothingIsToldTwiceWhenTheDaemonIsKilled kills a daemon thirty times
+// that tells each new story, and each corrected one, through every kind of channel. Its
+// long twin kills five, two hundred times each.
 func TestNothingIsLostAndNothingIsToldTwiceWhenTheDaemonIsKilled(t *testing.T) {
-	kills := 30
+	t.Parallel()
+	daemons, kills := 1, 30
 	if needs.Soak() {
-		kills = 1000
+		daemons, kills = 5, 200
 	}
-	const seed = 20261121
+	for n := range daemons {
+		t.Run(fmt.Sprintf("daemon %d of %d", n+1, daemons), func(t *testing.T) {
+			t.Parallel()
+			killed(t, 20261121+uint64(n), kills)
+		})
+	}
+}
+
+// killed is the life of one daemon that ends early so many times.
+func killed(t *testing.T, seed uint64, kills int) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
-	p, hook, others := newPress(t), newReceiver(t, .3), newInboxes(t, .3)
+	p, hook, others := &gazette{press: newPress(t), words: rand.New(rand.NewPCG(seed, 2)), corrected: map[int]bool{}}, newReceiver(t, .3), newInboxes(t, .3)
 	s := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}, more: others.channels()}
 	path := s.write(t)
-	p.publish("Avant l’installation", tale(r))
+	program, err := command()
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := []string{childSlack + "=" + others.server.Listener.Addr().String(), childProgram + "=" + program}
+	p.print()
 
-	stop := make(chan struct{})
-	published := make(chan struct{})
-	var killed atomic.Int64
-	go func() { // the press rests only when it is far ahead
+	var dead atomic.Int64
+	stop, published := make(chan struct{}), make(chan struct{})
+	go func() {
 		defer close(published)
-		words := rand.New(rand.NewPCG(seed, 2))
-		for i := 1; ; i++ {
-			select {
-			case <-stop:
-				return
-			case <-time.After(time.Duration(words.IntN(700)) * time.Millisecond):
-				if p.count() <= int(killed.Load())+20 { // so that a slow machine has as many to tell
-					p.publish(fmt.Sprintf("Nouvelle %d", i), tale(words))
-				}
-			}
-		}
+		// Ahead of the kills, so that a slow machine has as many to tell.
+		p.keepPrinting(stop, func() int { return int(dead.Load()) + 20 }, others.posted)
 	}()
 	for i := range kills {
-		c := startChild(t, path)
+		c := startChildWith(t, path, environment)
 		if i == 0 { // there must be a first visit, or all is history
 			eventually(t, "the first items", func() bool { return len(hook.messages()) > 0 })
 		}
 		if r.IntN(4) > 0 { // else it dies while it starts
 			<-c.up
 		}
-		time.Sleep(time.Duration(r.IntN(800)) * time.Millisecond) // until the power cut
+		<-time.After(time.Duration(r.IntN(800)) * time.Millisecond) // until the power cut
 		c.kill(t)
-		killed.Add(1)
+		dead.Add(1)
 	}
 	close(stop)
 	<-published
 
-	last := startChild(t, path)
+	last := startChildWith(t, path, environment)
 	<-last.up
-	quiet := 0
-	within(t, 5*time.Minute+time.Duration(p.count())*2*time.Second, "an empty outbox, for a while", func() bool {
-		quiet++
-		if !drained(get(t, last.address+"/metrics")) {
-			quiet = 0
-		}
-		return quiet > 150+p.count() // three seconds and more: what was read last is judged, and its wait is over
-	})
+	p.outlive(t, last, others.posted)
 	last.quit(t)
 	kept := keptBy(t, path)
-	checkKept(t, kept, p.count())
-	checkTold(t, kept, hook.messages(), kills)
+	p.checkKept(t, kept)
+	p.checkTold(t, kept, hook.messages(), kills)
 	others.check(path, kills)
+}
+
+// gazette is a press that corrects the figure in every third of its items, some time later.
+type gazette struct {
+	*press
+	words     *rand.Rand
+	stories   []string     // by item
+	corrected map[int]bool // items
+}
+
+// figure is what stands in an item, of itself alone; what was mistaken is corrected.
+func figure(item int, corrected bool) string {
+	if corrected {
+		return fmt.Sprint(500 + item)
+	}
+	return fmt.Sprint(100 + item)
+}
+
+// print publishes the next item, and returns its number.
+func (g *gazette) print() (n int) {
+	n = len(g.stories)
+	g.stories = append(g.stories, tale(g.words))
+	g.publish(fmt.Sprintf("Nouvelle %d", n), fmt.Sprintf("On fermera %s comptoirs. %s", figure(n, false), g.stories[n]))
+	return n
+}
+
+func (g *gazette) correct(n int) {
+	g.edit(fmt.Sprintf("%s/%d", g.server.URL, n+1), fmt.Sprintf("Nouvelle %d", n),
+		fmt.Sprintf("On fermera %s comptoirs et non %s. %s", figure(n, true), figure(n, false), g.stories[n]))
+	g.corrected[n] = true
+}
+
+// keepPrinting prints until it is told to stop; it rests when there are as many as ahead
+// says. It corrects what people have heard of.
+func (g *gazette) keepPrinting(stop <-chan struct{}, ahead func() int, heard func(words string) bool) {
+	wrong := 1
+	for {
+		select {
+		case <-stop:
+			return
+		case <-time.After(time.Duration(g.words.IntN(700)) * time.Millisecond):
+		}
+		if len(g.stories) <= ahead() {
+			g.print()
+		}
+		if wrong < len(g.stories) && heard(figure(wrong, false)) {
+			g.correct(wrong)
+			wrong += 3
+		}
+	}
+}
+
+// outlive has a daemon that is not killed tell all that there is to tell, then a last
+// item, and then its correction.
+func (g *gazette) outlive(t *testing.T, c *child, heard func(words string) bool) {
+	t.Helper()
+	most := 5*time.Minute + time.Duration(g.count())*2*time.Second
+	n := g.print()
+	within(t, most, "the last item", func() bool { return heard(figure(n, false)) })
+	g.correct(n)
+	within(t, most, "its correction", func() bool { return heard(figure(n, true)) })
+	quiet := 0
+	within(t, most, "an empty outbox, for a while", func() bool {
+		quiet++
+		if !drained(get(t, c.address+"/metrics")) {
+			quiet = 0
+		}
+		return quiet > 150 // three seconds: every sender has looked again
+	})
+}
+
+// checkKept demands every published item exactly once, and each correction.
+func (g *gazette) checkKept(t *testing.T, kept []mention.Mention) {
+	t.Helper()
+	once(t, kept, g.count())
+	for _, m := range kept {
+		n := itemOf(t, m)
+		was, is := figure(n, false), figure(n, true)
+		if text, mended := m.Current().Text, g.corrected[n]; !strings.Contains(text, was) || strings.Contains(text, is) != mended {
+			t.Errorf("item %d is kept as %q", n, text)
+		}
+		if len(m.Versions) > 1 && !g.corrected[n] {
+			t.Errorf("%s was never edited and has %d versions", m.URL, len(m.Versions))
+		}
+	}
+}
+
+// itemOf is the number of a mention's item.
+func itemOf(t *testing.T, m mention.Mention) (n int) {
+	t.Helper()
+	if _, err := fmt.Sscanf(m.Current().Title, "Nouvelle %d", &n); err != nil {
+		t.Fatalf("%q: %v", m.Current().Title, err)
+	}
+	return n
 }
 
 // keptBy reads everything a daemon's store holds.
@@ -220,8 +203,19 @@ func everyMention(t *testing.T, f *config.File) []mention.Mention {
 	}
 }
 
-// checkKept demands every published item exactly once.
+// checkKept demands every published item exactly once, as it was published.
 func checkKept(t *testing.T, kept []mention.Mention, published int) {
+	t.Helper()
+	once(t, kept, published)
+	for _, m := range kept {
+		if len(m.Versions) != 1 {
+			t.Errorf("%s was never edited and has %d versions", m.URL, len(m.Versions))
+		}
+	}
+}
+
+// once demands every published item exactly once.
+func once(t *testing.T, kept []mention.Mention, published int) {
 	t.Helper()
 	times := map[string]int{}
 	for _, m := range kept {
@@ -229,47 +223,54 @@ func checkKept(t *testing.T, kept []mention.Mention, published int) {
 		if times[m.URL] > 1 {
 			t.Errorf("%s is kept %d times", m.URL, times[m.URL])
 		}
-		if len(m.Versions) != 1 {
-			t.Errorf("%s was never edited and has %d versions", m.URL, len(m.Versions))
-		}
 	}
 	if len(times) != published {
 		t.Errorf("kept %d items, want the %d that were published", len(times), published)
 	}
 }
 
-// checkTold demands every due notice at least once, and at most one double a kill,
-// with the key of the first.
-func checkTold(t *testing.T, kept []mention.Mention, got []accepted, kills int) {
+// checkTold demands every due notice and correction at least once, and at most one double
+// a kill, with the key of the first.
+func (g *gazette) checkTold(t *testing.T, kept []mention.Mention, got []accepted, kills int) {
 	t.Helper()
-	keys, copies, doubles := map[string]string{}, map[string]int{}, 0
+	keys, situations, said, copies, doubles := map[string]string{}, map[string]string{}, map[string]string{}, map[string]int{}, 0
 	for _, m := range got {
-		copies[m.Key]++
-		if copies[m.Key] > 1 {
+		if copies[m.Key]++; copies[m.Key] > 1 {
 			doubles++
 		}
+		step := fmt.Sprint(m.Incident, " ", m.Seq)
+		if before, ok := keys[step]; ok && before != m.Key {
+			t.Errorf("step %s is told under two keys", step)
+		}
+		keys[step] = m.Key
 		for _, id := range m.Mentions {
-			if before, ok := keys[id]; ok && before != m.Key {
-				t.Errorf("mention %s is told under two keys", id)
+			if before, ok := situations[id]; ok && before != m.Incident {
+				t.Errorf("mention %s is told in two situations", id)
 			}
-			keys[id] = m.Key
+			situations[id] = m.Incident
+			said[id] += m.Subject + "\n" + m.Body
 		}
 	}
-	due := 0
+	due, mended := 0, 0
 	for _, m := range kept {
 		if m.History {
 			continue
 		}
 		due++
-		if keys[m.ID] == "" {
+		if situations[m.ID] == "" {
 			t.Errorf("never told: %s (%s)", m.Current().Title, m.ID)
 		}
+		if n := itemOf(t, m); len(m.Versions) > 1 {
+			if mended++; !strings.Contains(said[m.ID], figure(n, true)) {
+				t.Errorf("the correction was never told: %s (%s)\n%s", m.Current().Title, m.ID, said[m.ID])
+			}
+		}
 	}
-	if due < len(kept)/2 {
-		t.Errorf("only %d of %d were due: the test proves little", due, len(kept))
+	if due < len(kept)/2 || mended == 0 {
+		t.Errorf("only %d of %d were due, %d of them corrected: the test proves little", due, len(kept), mended)
 	}
 	if doubles > kills {
 		t.Errorf("%d doubles over %d kills", doubles, kills)
 	}
-	t.Logf("%d kills: %d kept, %d due, %d accepted, %d doubles", kills, len(kept), due, len(got), doubles)
+	t.Logf("%d kills: %d kept, %d due, %d corrected, %d accepted, %d doubles", kills, len(kept), due, mended, len(got), doubles)
 }

@@ -22,9 +22,8 @@ import (
 
 // elsewhere is a block of settings for a store of kind elastic with indices of its
 // own, which are erased when the test has ended.
-func elsewhere(t *testing.T) string {
+func elsewhere(t *testing.T, address string) string {
 	t.Helper()
-	address := strings.TrimSuffix(needs.Server(t, "OUIDIRE_TEST_ES_URL"), "/")
 	prefix := fmt.Sprintf("moving-%d", time.Now().UnixNano())
 	t.Cleanup(func() {
 		erase(t, address+"/_index_template/"+prefix+"-*")
@@ -72,11 +71,16 @@ func move(t *testing.T, from, to *config.File, o Options) {
 }
 
 func TestAHistoryMovesToElasticsearchAndBack(t *testing.T) {
+	t.Parallel()
+	needs.EachElasticsearch(t, aHistoryMovesThereAndBack)
+}
+
+func aHistoryMovesThereAndBack(t *testing.T, address string) {
 	n, questions := 200, 40
 	if needs.Soak() {
 		n, questions = 2000, 2000
 	}
-	there := elsewhere(t)
+	there := elsewhere(t, address)
 	first, o := home(t, "")
 	second, _ := home(t, there)
 	third, _ := home(t, "")

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -76,7 +77,7 @@ func (a *App) count(ctx context.Context) {
 	unclaimed, err2 := a.store.Count(ctx, store.Question{Gone: true, Unclaimed: true})
 	if err := errors.Join(err, err2); err != nil {
 		if ctx.Err() == nil {
-			a.Log.Warn("what is kept is not counted", "err", err)
+			a.complain(ctx, "what is kept is not counted", err)
 		}
 		return
 	}
@@ -85,12 +86,22 @@ func (a *App) count(ctx context.Context) {
 	a.held.counted.Store(true)
 }
 
+// complain logs what the store did not answer. While it says itself that its server is
+// away, that was said.
+func (a *App) complain(ctx context.Context, what string, err error) {
+	level := slog.LevelWarn
+	if remote, ok := a.store.(store.Remote); ok && remote.State().Trouble != nil {
+		level = slog.LevelDebug
+	}
+	a.Log.Log(ctx, level, what, "err", err)
+}
+
 // weigh asks a store on a server how large it is.
 func (a *App) weigh(ctx context.Context, remote store.Remote) {
 	claimed, unclaimed, err := remote.Sizes(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			a.Log.Warn("it is not known how large the store is", "err", err)
+			a.complain(ctx, "it is not known how large the store is", err)
 		}
 		return
 	}

@@ -30,10 +30,9 @@ type troop struct {
 	copies int      // how many mentions there are besides the first of each story
 }
 
-// shared names an index prefix that no other test has, and removes what it came to.
-func sharedStore(t *testing.T) (lines string) {
+// sharedStore names an index prefix that no other test has, and removes what it came to.
+func sharedStore(t *testing.T, server string) (lines string) {
 	t.Helper()
-	server := needs.Server(t, "OUIDIRE_TEST_ES_URL")
 	prefix := fmt.Sprintf("ess-%d", time.Now().UnixNano())
 	t.Cleanup(func() { sweep(t, server, prefix) })
 	return fmt.Sprintf("store: {kind: elastic, addresses: [%q], index_prefix: %s}\n", server, prefix)
@@ -55,8 +54,8 @@ func sweep(t *testing.T, server, prefix string) {
 	}
 }
 
-func newTroop(t *testing.T, sources int) *troop {
-	o := &troop{t: t, r: rand.New(rand.NewPCG(3, 14)), hook: newReceiver(t, 0), folder: t.TempDir(), store: sharedStore(t)}
+func newTroop(t *testing.T, server string, sources int) *troop {
+	o := &troop{t: t, r: rand.New(rand.NewPCG(3, 14)), hook: newReceiver(t, 0), folder: t.TempDir(), store: sharedStore(t, server)}
 	for range sources {
 		p := newPress(t)
 		p.publish("Le temps qu’il fera", "Neige sur la côte, éclaircies ailleurs.")
@@ -188,7 +187,11 @@ func (s started) readWell(t *testing.T, when string) {
 
 func TestShardsKeepEveryMentionOnceAndTellEveryStoryOnceWhateverBecomesOfThem(t *testing.T) {
 	t.Parallel()
-	o := newTroop(t, 6)
+	needs.EachElasticsearch(t, shardsKeepAndTellOnce)
+}
+
+func shardsKeepAndTellOnce(t *testing.T, server string) {
+	o := newTroop(t, server, 6)
 	first, second := o.start(0, 2), o.start(1, 2)
 	first.readWell(t, "by two shards")
 	o.publish("à deux")
@@ -252,7 +255,7 @@ func (o *troop) dead(thinks started, shard int) {
 
 func TestAShardThatOnlyVisitsShowsNoPage(t *testing.T) {
 	t.Parallel()
-	o := newTroop(t, 1)
+	o := newTroop(t, needs.Elasticsearch(t), 1)
 	second := o.start(1, 2)
 	for path, want := range map[string]int{"/healthz": http.StatusOK, "/metrics": http.StatusOK, "/": http.StatusNotFound, "/mentions": http.StatusNotFound} {
 		res, err := http.Get(second.Address() + path)
@@ -293,11 +296,14 @@ func (o *troop) of(shard, total int) *press {
 
 func TestWhatElasticsearchRefusedOfAnotherShardIsSeenSentAgainFromThePageAndTold(t *testing.T) {
 	t.Parallel()
-	o := newTroop(t, 4)
+	needs.EachElasticsearch(t, refusedOfAnotherShard)
+}
+
+func refusedOfAnotherShard(t *testing.T, address string) {
+	o := newTroop(t, address, 4)
 	first := o.start(0, 2)
 	o.start(1, 2)
 	first.readWell(t, "by two shards")
-	address := strings.TrimSuffix(needs.Server(t, "OUIDIRE_TEST_ES_URL"), "/")
 	prefix := regexp.MustCompile(`index_prefix: ([a-z0-9-]+)`).FindStringSubmatch(o.store)[1]
 	wrong := address + "/" + prefix + "-mentions-" + time.Now().UTC().Format("2006-01")
 	ask(t, http.MethodPut, wrong, `{"mappings": {"properties": {"source": {"type": "integer"}}}, "aliases": {"`+prefix+`-mentions": {}}}`)

@@ -124,6 +124,7 @@ func (f *fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // of the page. Its long twin is ten times what 200 sources bring (each visited every
 // six minutes, three new items a visit), for an hour.
 func TestAFleetThatFailsNowAndThenLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	sources, lasts, pace := 20, 15*time.Second, time.Second
 	if needs.Soak() {
 		sources, lasts, pace = 200, time.Hour, 6*time.Minute
@@ -135,9 +136,7 @@ func TestAFleetThatFailsNowAndThenLeavesNothingBehind(t *testing.T) {
 	s := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: f.addresses()}
 	path := s.write(t)
 	temporary := t.TempDir()
-	t.Setenv("TMPDIR", temporary)
-	t.Setenv(childPaces, pace.String())
-	c := startChild(t, path)
+	c := startChildWith(t, path, []string{"TMPDIR=" + temporary, childPaces + "=" + pace.String()})
 	<-c.up
 	within(t, 3*pace+5*time.Minute, "the first visits", func() bool { return readOf(t, c.address) == sources }) // what comes before is history
 

@@ -248,6 +248,15 @@ func (f *File) complete() {
 	}
 	f.Data = f.beside(f.Data)
 	f.Crawler.CA = f.beside(f.Crawler.CA)
+	if c, ok := f.Store.Config.(Placed); ok {
+		c.Place(f.beside)
+	}
+}
+
+// Placed is a kind's Config that names files: beside is where each is, read from the
+// folder of the configuration.
+type Placed interface {
+	Place(beside func(path string) string)
 }
 
 // beside reads a path from the folder of the file.

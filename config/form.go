@@ -24,6 +24,21 @@ type Field struct {
 	Required bool
 	Value    string // what it is now, one item a line; never a secret
 	Given    bool   // a secret is there, which nobody is shown
+
+	length   bool // it takes a length of time
+	standard bool // Value is the default: nobody typed it
+}
+
+// In is the field as a reader of a language is shown it: the lengths of time in it that
+// nobody typed, its example and its default, in their words. It reads both languages.
+func (f Field) In(l say.Lang) Field {
+	if f.length {
+		f.Example = length(f.Example).in(l)
+	}
+	if f.length && f.standard {
+		f.Value = length(f.Value).in(l)
+	}
+	return f
 }
 
 // Shape is how a setting is asked for.
@@ -155,6 +170,7 @@ func shapeOf(t reflect.Type) Shape {
 // fieldIn makes the field of a setting that has this value now.
 func (a asked) fieldIn(now value) Field {
 	f := Field{Key: a.path, Choices: a.choices, Shape: shapeOf(bare(a.typ)), Required: a.required, Given: !now.empty(), Example: exampleShown(a.example)}
+	f.length = isLength(bare(a.typ))
 	f.Label, f.Hint = labels(a.field)
 	if f.Shape == Hidden || f.Shape == Truth {
 		f.Example = ""
@@ -168,7 +184,7 @@ func (a asked) fieldIn(now value) Field {
 		}
 		f.Value = strings.Join(lines, "\n")
 	case now.empty():
-		f.Value = standardText(a.v)
+		f.Value, f.standard = standardText(a.v), true
 	default:
 		f.Value = now.shown()
 	}

@@ -256,9 +256,14 @@ var (
 	choose       = say.Text{EN: "choose %s", FR: "choisissez %s"}
 )
 
+// isLength says whether a type is a length of time.
+func isLength(t reflect.Type) bool {
+	return t == reflect.TypeFor[time.Duration]() || t == reflect.TypeFor[Period]()
+}
+
 // forExample shows a value that works.
 func forExample(f field) phrase {
-	if f.typ == reflect.TypeFor[time.Duration]() || f.typ == reflect.TypeFor[Period]() {
+	if isLength(f.typ) {
 		return says(writeExample, f.key, length(f.sample()))
 	}
 	return example(f.key, f.sample())

@@ -119,6 +119,9 @@ func upTo[T any](all []T, asOf time.Time, at func(T) time.Time) []T {
 	return slices.DeleteFunc(slices.Clone(all), later)
 }
 
+// Single says whether each mention has exactly one value of a field, see Values.
+func (f Field) Single() bool { return f != ByWatch }
+
 // Values is what m has of a field, "" when it has none; a mention that several
 // watches claim has several values of ByWatch, one that none claims has none.
 func (f Field) Values(m *mention.Mention) []string {

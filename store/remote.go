@@ -74,3 +74,14 @@ const (
 	ToGo    Errand = "gone"  // the place had deleted it
 	ToJudge Errand = "judge" // somebody had judged it
 )
+
+// Compactor is a Remote whose server keeps what a month holds in more room than it needs
+// until it is told that nothing more comes.
+type Compactor interface {
+	// Compact has the server begin to write one closed month together, if one has something
+	// to gain and nothing waits to be written, and returns without waiting for it. That is
+	// under way until a later call says otherwise; then the next may begin. Whoever stops
+	// asking has nothing to undo: what was begun ends by itself, and what was not is found
+	// again. A user without that right is told once in the log, and is no error.
+	Compact(ctx context.Context) (under bool, err error)
+}

@@ -15,10 +15,10 @@ import (
 // Advisories is what the page asks and does of what parent organisations advise. Errors
 // about what a person asked for can be read by that person.
 type Advisories interface {
-	// Advisories returns those sent since an instant, newest first.
-	Advisories(ctx context.Context, since time.Time, limit int) ([]alerting.Incident, error)
+	// Advisories returns those sent in [from, to), newest first; zero is open.
+	Advisories(ctx context.Context, from, to time.Time, limit int) ([]alerting.Incident, error)
 	Advise(ctx context.Context, d alerting.Draft) (alerting.Incident, error)
-	TakeBack(ctx context.Context, id, by string, at time.Time) (alerting.Incident, error)
+	TakeBack(ctx context.Context, id string, by alerting.Person, at time.Time) (alerting.Incident, error)
 	Receive(ctx context.Context, id string, r alerting.Receipt) (alerting.Incident, error)
 }
 
@@ -39,13 +39,13 @@ type advice struct {
 // advicePage is one advisory with who read it.
 type advicePage struct {
 	advice
-	For      []string // titles of the watches that it is for
-	Unread   []string // members who have not said that they read it
-	Unopened []string // channels that took it, and by whose link nobody has said so
-	Journal  []journalLine
-	Letters  []letterShown
-	Sent     bool // just now
-	Wrong    error
+	For     []string // titles of the watches that it is for
+	Reached []reached
+	Unread  []string // members who have not said that they read it, of whatever watch
+	Journal []journalLine
+	Letters []letterShown
+	Sent    bool // just now
+	Wrong   error
 }
 
 // advicesPage is the list.
@@ -67,7 +67,7 @@ func senders(watches []Watch) []Watch {
 
 // advised is an advisory as whoever asks sees it.
 func (s *Server) advised(r *http.Request, i alerting.Incident) advice {
-	status, a := s.Status(r.Context()), i.Facts.Advisory
+	status, a := s.Status(r.Context()), s.reader(r).Today(i).Facts.Advisory
 	me, name := who(r), signed(r)
 	shown := advice{Advisory: a, ID: i.ID, SentAt: i.OpenedAt, Urgent: i.Severity == alerting.Urgent, FromTitle: titled(status.Watches, a.From), InForce: a.Holds(s.Now()), Signed: name, Back: "/",
 		Through: alerting.LastDay(a.Until, s.lang(r), status.Zone), Mine: a.ReadBy(me.ID)}
@@ -82,7 +82,7 @@ func (s *Server) advised(r *http.Request, i alerting.Incident) advice {
 
 // inForce are the advisories that are to be followed now.
 func (s *Server) inForce(r *http.Request) (all []advice, err error) {
-	sent, err := s.Advisories.Advisories(r.Context(), s.Now().Add(-alerting.AdviceLasts), advicesMost)
+	sent, err := s.Advisories.Advisories(r.Context(), s.Now().Add(-alerting.AdviceLasts), time.Time{}, advicesMost)
 	for _, i := range sent {
 		if i.Facts.Advisory.Holds(s.Now()) {
 			all = append(all, s.advised(r, i))
@@ -130,7 +130,7 @@ func (s *Server) storiesOf(ctx context.Context, i alerting.Incident) (ids []stri
 
 // advisories lists them: those in force first.
 func (s *Server) advisories(w http.ResponseWriter, r *http.Request) {
-	sent, err := s.Advisories.Advisories(r.Context(), s.Now().Add(-advicesWithin), advicesMost)
+	sent, err := s.Advisories.Advisories(r.Context(), s.Now().Add(-advicesWithin), time.Time{}, advicesMost)
 	if err != nil {
 		s.broken(w, r, err)
 		return
@@ -179,11 +179,12 @@ func (s *Server) showAdvisory(w http.ResponseWriter, r *http.Request, code int, 
 		s.broken(w, r, err)
 		return
 	}
-	page.Unread, page.Unopened = unread(page.Advisory, members), unopened(page.Advisory, page.Letters)
+	page.Unread, page.Reached = unread(page.Advisory, members), reachedBy(page.Advisory, status, tookIt(page.Letters))
 	s.render(w, r, code, "advisory", page)
 }
 
 // unread are the members who have not said that they read it, whoever sent it left out.
+// Members are of no watch: who looks after which, only they know.
 func unread(a *alerting.Advisory, members []state.Member) (names []string) {
 	for _, m := range members {
 		if m.Joined() && m.ID != a.Member && !a.ReadBy(m.ID) {
@@ -193,16 +194,33 @@ func unread(a *alerting.Advisory, members []state.Member) (names []string) {
 	return names
 }
 
-// unopened are the channels that took it and by whose link nobody has said that they
-// read it.
-func unopened(a *alerting.Advisory, letters []letterShown) (channels []string) {
-	for _, l := range letters {
-		for _, channel := range l.Channels {
-			said := slices.ContainsFunc(a.Read, func(r alerting.Receipt) bool { return r.Channel == channel })
-			if !said && !slices.Contains(channels, channel) {
-				channels = append(channels, channel)
+// reached is how far an advisory has come to the people of a watch that it is for.
+type reached struct {
+	Watch, Title string
+	Channels     []string // that tell these people
+	Took         []string // those of them that took it
+	Read         []string // who said so from the message of one of them, "" for who gave no name
+}
+
+// reachedBy is how far it has come to each watch, once these channels took it.
+func reachedBy(a *alerting.Advisory, status Status, took []string) (all []reached) {
+	for _, watch := range a.To {
+		to := reached{Watch: watch, Title: titled(status.Watches, watch), Channels: tells(status.Channels, watch)}
+		to.Took = slices.DeleteFunc(slices.Clone(to.Channels), func(c string) bool { return !slices.Contains(took, c) })
+		for _, r := range a.Read {
+			if slices.Contains(to.Channels, r.Channel) {
+				to.Read = append(to.Read, r.Name)
 			}
 		}
+		all = append(all, to)
+	}
+	return all
+}
+
+// tookIt are the channels that took any of these messages.
+func tookIt(letters []letterShown) (channels []string) {
+	for _, l := range letters {
+		channels = append(channels, l.Channels...)
 	}
 	return channels
 }
@@ -228,7 +246,7 @@ func (s *Server) takeBack(w http.ResponseWriter, r *http.Request) {
 	if !ok || !s.parsed(w, r) {
 		return
 	}
-	after, err := s.Advisories.TakeBack(r.Context(), i.ID, s.sign(w, r), s.Now().UTC())
+	after, err := s.Advisories.TakeBack(r.Context(), i.ID, alerting.Person{Name: s.sign(w, r), Member: who(r).ID}, s.Now().UTC())
 	s.afterAdvisory(w, r, after, err, "/advisories/"+i.ID)
 }
 

@@ -23,7 +23,7 @@ func TestThePagesOfAdvisoriesAreAccessibleAndFit(t *testing.T) {
 		Facts: alerting.Facts{Story: &alerting.StoryFacts{Title: "Le Mouvement Valtisse fermera 14 comptoirs", Outlet: "echo-des-moyacs.example", Outlets: 17, At: noon}}})
 	id := h.advise(t, "wmouvement", "Cookie", cookies[state.Owner])
 	h.ask("POST", "/advisories/"+id+"/read", nil, "Cookie", cookies[state.Handler])
-	withdrawn, err := h.Advisories.TakeBack(t.Context(), h.advise(t, "", "Cookie", cookies[state.Owner]), "Odette Malenfroy", noon)
+	withdrawn, err := h.Advisories.TakeBack(t.Context(), h.advise(t, "", "Cookie", cookies[state.Owner]), alerting.Person{Name: "Odette Malenfroy"}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}

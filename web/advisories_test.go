@@ -29,7 +29,7 @@ func (i incidents) Advise(ctx context.Context, d alerting.Draft) (alerting.Incid
 }
 
 // TakeBack implements Advisories.
-func (i incidents) TakeBack(ctx context.Context, id, by string, at time.Time) (alerting.Incident, error) {
+func (i incidents) TakeBack(ctx context.Context, id string, by alerting.Person, at time.Time) (alerting.Incident, error) {
 	return i.change(ctx, id, func(before alerting.Incident) (alerting.Incident, error) { return alerting.TakeBack(before, by, at) })
 }
 
@@ -89,7 +89,7 @@ func (h *house) advise(t *testing.T, about string, headers ...string) (id string
 
 func (h *house) sentAdvisories(t *testing.T) []alerting.Incident {
 	t.Helper()
-	all, err := h.state.Advisories(t.Context(), time.Time{}, 99)
+	all, err := h.state.Advisories(t.Context(), time.Time{}, time.Time{}, 99)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func TestWhatIsInForceStandsOnTheHomePageUntilEachHasReadIt(t *testing.T) {
 	}
 	has(t, h.ask("GET", "/", nil, "Cookie", cookies[state.Handler]).Body.String(), button, "lues par 1 personne")
 	page := h.ask("GET", "/advisories/"+id, nil, "Cookie", cookies[state.Owner]).Body.String()
-	read, not, _ := strings.Cut(page, "Pas encore")
+	read, not, _ := strings.Cut(page, "ne l’a pas dit")
 	if !strings.Contains(read, "Zoé L’Heureux") || !strings.Contains(not, "Éloïse d’Amours") || strings.Contains(not, "<li>Odette Malenfroy") || strings.Contains(page, "Une autre") {
 		t.Errorf("who has read it:\n%s", page)
 	}

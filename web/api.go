@@ -18,8 +18,9 @@ import (
 	"github.com/ouidire/ouidire/store/state"
 )
 
-// The API: what the page shows, as JSON, for programs, and the acts on a situation
-// (api_read.go, api_situations.go). What it answers has the names that the command line
+// The API: what the page shows, as JSON, for programs, and the acts on situations
+// and advisories
+// (api_read.go, api_thread.go, api_situations.go, api_advisories.go). What it answers has the names that the command line
 // gives it, in package wire, and is described by docs/output.schema.json; an error is
 // {"code": a stable word, "error": a sentence that says what to do}.
 //
@@ -33,7 +34,9 @@ const apiPath = "/api/"
 func Answers() map[string]any {
 	return map[string]any{
 		"mentions": wire.MentionPage{}, "history": wire.Whole{}, "story_told": wire.Story{},
-		"situations": wire.SituationPage{}, "situation": wire.WholeSituation{},
+		"conversation": wire.Conversation{},
+		"situations":   wire.SituationPage{}, "situation": wire.WholeSituation{},
+		"advisories": wire.AdvisoryPage{}, "advisory": wire.WholeAdvisory{}, "advise": wire.Advise{}, "advisory_act": wire.AdvisoryAct{},
 		"sources": wire.SourceList{}, "watches": wire.WatchList{},
 		"act": wire.Act{}, "error": wire.Failure{},
 	}

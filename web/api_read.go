@@ -107,18 +107,9 @@ func (s *Server) callMentions(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r, page)
 }
 
-// mentionPage asks the store in its turn. A program never has both turns of readers:
-// people would wait behind it.
+// mentionPage asks the store in its turn.
 func (s *Server) mentionPage(r *http.Request, q searched) (page wire.MentionPage, err error) {
-	ctx, cancel := context.WithTimeout(r.Context(), searchLimit)
-	defer cancel()
-	select {
-	case s.calling <- struct{}{}:
-		defer func() { <-s.calling }()
-	case <-ctx.Done():
-		return page, ctx.Err()
-	}
-	done, err := s.turn(ctx)
+	ctx, done, err := s.callerTurn(r)
 	if err != nil {
 		return page, err
 	}
@@ -138,6 +129,25 @@ func (s *Server) mentionPage(r *http.Request, q searched) (page wire.MentionPage
 		page.Total, page.TotalMore = &total.N, total.More
 	}
 	return page, cmp.Or(ctx.Err(), err)
+}
+
+// callerTurn waits for the turn of a program, which has so long for its question. A program
+// never has both turns of readers: people would wait behind it.
+func (s *Server) callerTurn(r *http.Request) (ctx context.Context, done func(), err error) {
+	ctx, cancel := context.WithTimeout(r.Context(), searchLimit)
+	select {
+	case s.calling <- struct{}{}:
+	case <-ctx.Done():
+		defer cancel()
+		return nil, nil, ctx.Err()
+	}
+	over, err := s.turn(ctx)
+	if err != nil {
+		<-s.calling
+		cancel()
+		return nil, nil, err
+	}
+	return ctx, func() { over(); <-s.calling; cancel() }, nil
 }
 
 // fillPage reads as many mentions as are asked for, or as many as an answer may hold.

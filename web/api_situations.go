@@ -79,9 +79,12 @@ func readSpot(s string) (p spot, err error) {
 }
 
 // passed says whether the list has come past i.
-func (p spot) passed(i alerting.Incident) bool {
-	at, here := i.OpenedAt.UnixMicro(), p.opened.UnixMicro()
-	return !p.opened.IsZero() && (at > here || at == here && i.ID <= p.id)
+func (p spot) passed(i alerting.Incident) bool { return p.past(i.OpenedAt, i.ID) }
+
+// past says whether the list has come past what stands in it at an instant.
+func (p spot) past(instant time.Time, id string) bool {
+	at, here := instant.UnixMicro(), p.opened.UnixMicro()
+	return !p.opened.IsZero() && (at > here || at == here && id <= p.id)
 }
 
 // situationsFrom are at most so many of those that stand behind a spot of the list.
@@ -91,19 +94,27 @@ func (s *Server) situationsFrom(r *http.Request, show string, from spot, most in
 		open = slices.DeleteFunc(open, func(i alerting.Incident) bool { return !i.IsSituation() || from.passed(i) })
 		return open[:min(len(open), most)], err
 	}
+	return from.behind(most, func(i alerting.Incident) bool { return show == "" || i.State == alerting.Resolved }, func(upto time.Time, limit int) ([]alerting.Incident, error) {
+		return s.Incidents.Incidents(r.Context(), time.Time{}, upto, limit)
+	})
+}
+
+// behind are at most so many wanted incidents of those that stand behind a spot of a list;
+// opened reads those that were opened before an instant, newest first.
+func (p spot) behind(most int, wanted func(alerting.Incident) bool, opened func(upto time.Time, limit int) ([]alerting.Incident, error)) (list []alerting.Incident, err error) {
 	const atOnce = 2 * callMost
 	for {
 		upto := time.Time{}
-		if !from.opened.IsZero() {
-			upto = from.opened.Add(time.Microsecond)
+		if !p.opened.IsZero() {
+			upto = p.opened.Add(time.Microsecond)
 		}
-		some, err := s.Incidents.Incidents(r.Context(), time.Time{}, upto, atOnce)
+		some, err := opened(upto, atOnce)
 		if err != nil {
 			return nil, err
 		}
-		behind := slices.DeleteFunc(slices.Clone(some), from.passed)
+		behind := slices.DeleteFunc(slices.Clone(some), p.passed)
 		for _, i := range behind {
-			if show == "" || i.State == alerting.Resolved {
+			if wanted(i) {
 				list = append(list, i)
 			}
 			if len(list) == most {
@@ -113,7 +124,7 @@ func (s *Server) situationsFrom(r *http.Request, show string, from spot, most in
 		if len(some) < atOnce || len(behind) == 0 {
 			return list, nil
 		}
-		from = spotOf(behind[len(behind)-1])
+		p = spotOf(behind[len(behind)-1])
 	}
 }
 
@@ -167,10 +178,7 @@ func (s *Server) callAct(w http.ResponseWriter, r *http.Request) {
 
 // actAsked reads the act that a request asks for.
 func (s *Server) actAsked(r *http.Request, incident string) (a alerting.Action, err error) {
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return a, refuseType
-	}
-	body, err := io.ReadAll(r.Body)
+	body, err := sentJSON(r)
 	if err != nil {
 		return a, err
 	}
@@ -185,9 +193,29 @@ func (s *Server) actAsked(r *http.Request, incident string) (a alerting.Action, 
 		if err != nil {
 			return a, err
 		}
-		a.To, a.Address = to.Name, to.Email
+		a.To, a.ToMember, a.Address = to.Name, to.ID, to.Email
 	}
 	return a, nil
+}
+
+// sentJSON is what a program sent, which it must call JSON.
+func sentJSON(r *http.Request) ([]byte, error) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return nil, refuseType
+	}
+	return io.ReadAll(r.Body)
+}
+
+// decoded reads one object. What it does not know is refused: a field that is misspelt
+// would do something else.
+func decoded(body []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil && d.Decode(new(struct{})) != io.EOF {
+		err = errors.New("there is more than one object")
+	}
+	return err
 }
 
 // handlerCalled is a member to whom a situation may be assigned, by name or e-mail.
@@ -202,16 +230,9 @@ func (s *Server) handlerCalled(r *http.Request, name string) (state.Member, erro
 	return m, err
 }
 
-// readAct reads what a program sent. What it does not know is refused: a field that is
-// misspelt would do something else.
+// readAct reads what a program sent.
 func readAct(body []byte) (a wire.Act, err error) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	err = d.Decode(&a)
-	if err == nil && d.Decode(new(struct{})) != io.EOF {
-		err = errors.New("there is more than one object")
-	}
-	switch {
+	switch err = decoded(body, &a); {
 	case err != nil:
 		return a, misasked("bad_act", fmt.Sprintf(`this is not understood (%.200s); send for example {"act":"acknowledge"}, or {"act":"snooze","until":"2026-11-20T19:00:00Z"}`, err))
 	case !alerting.Act(a.Act).Known():

@@ -25,6 +25,7 @@ func functions(l say.Lang) template.FuncMap {
 		"number":   l.Number,
 		"plural":   l.Plural,
 		"colon":    l.Colon,
+		"listed":   func(names []string) string { return strings.Join(names, ", ") },
 		"date":     func(t time.Time, zone *time.Location) string { return l.MonthDay(t.In(zone)) },
 		"moment":   func(t time.Time, zone *time.Location) string { return moment(t, zone, l.When) },
 		"longDate": func(t time.Time, zone *time.Location) string { return l.Date(t.In(zone)) + ", " + l.Clock(t.In(zone)) },
@@ -58,7 +59,7 @@ func functions(l say.Lang) template.FuncMap {
 		"day":           l.Day,
 		"capital":       capital,
 		"kindKey":       func(section string) string { return strings.TrimSuffix(section, "s") + "." },
-		"choice":        func(key, value string) string { return called(l, "choice."+key+".", value) },
+		"choice":        func(key, value string) string { return choiceWord(l, key, value) },
 		"titled":        titled,
 		"situationLine": func(line any, f frame) situated { return situated{line, f} },
 		"percent":       func(share float64) string { return l.Percent(min(max(share, 0), 1)) },
@@ -164,6 +165,15 @@ func called(l say.Lang, of, kind string) string {
 		return t.In(l)
 	}
 	return kind
+}
+
+// choiceWord is a value that a setting may have, as one says it there, else as one says it
+// everywhere.
+func choiceWord(l say.Lang, key, value string) string {
+	if _, own := words["choice."+key+"."+value]; own {
+		return called(l, "choice."+key+".", value)
+	}
+	return called(l, key+".", value)
 }
 
 // capital begins a sentence.

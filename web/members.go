@@ -17,6 +17,7 @@ type membersPage struct {
 	First   bool         // nobody may come in yet
 	Shared  bool         // there is a password of the page
 	Typed   state.Member // what was typed of a new one
+	Renamed state.Member // the id of one, and the name that was typed for them and cannot be
 	Invited state.Member // whose link this is
 	Link    string       // shown this once; "" when nobody was invited
 	Mails   bool         // a link can be sent
@@ -118,6 +119,9 @@ func (s *Server) changeMember(w http.ResponseWriter, r *http.Request) {
 	switch r.PostFormValue("do") {
 	case "role":
 		err = s.People.SetRole(r.Context(), deed, state.Role(r.PostFormValue("role")))
+	case "name":
+		page.Renamed = state.Member{ID: deed.Member, Name: r.PostFormValue("called")}
+		err = s.People.SetName(r.Context(), deed, page.Renamed.Name)
 	case "email":
 		err = s.People.SetEmail(r.Context(), deed, r.PostFormValue("email"))
 	case "disable":
@@ -145,7 +149,7 @@ func (s *Server) afterChange(w http.ResponseWriter, r *http.Request, err error, 
 	case errors.Is(err, state.ErrNoMember):
 		s.notFound(w, r)
 	case errors.As(err, &spoken):
-		s.showMembers(w, r, http.StatusUnprocessableEntity, membersPage{Typed: page.Typed, Wrong: spoken.In(s.lang(r))})
+		s.showMembers(w, r, http.StatusUnprocessableEntity, membersPage{Typed: page.Typed, Renamed: page.Renamed, Wrong: spoken.In(s.lang(r))})
 	case err != nil:
 		s.broken(w, r, err)
 	case page.Link != "":

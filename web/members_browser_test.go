@@ -91,6 +91,8 @@ func TestThePagesOfMembersAreAccessibleAndFit(t *testing.T) {
 		t.Fatalf("assigning: status %d", w.Code)
 	}
 	link := h.invites(t, cookies[state.Owner], "Hélène", state.Handler)
+	leave := func(name string) string { return alerting.LeavePath + h.Passes.Leave("courriel", name+"@caisse.example") }
+	h.ask("POST", leave("eloise"), nil)
 	inEachWindow(t, func(t *testing.T, ctx context.Context, w window) {
 		owner, reader, stranger := h.serveAs(t, w.lang, cookies[state.Owner]), h.serveAs(t, w.lang, cookies[state.Reader]), h.serveAs(t, w.lang, "")
 		for name, address := range map[string]string{
@@ -99,6 +101,7 @@ func TestThePagesOfMembersAreAccessibleAndFit(t *testing.T) {
 			"messages-owners": owner + "/messages", "situations-all": owner + "/situations",
 			"settings-reader": reader + "/settings", "situation-reader": reader + "/situations/wvague", "refused": reader + "/settings/members",
 			"login-named": stranger + "/login", "invitation": stranger + link,
+			"unsubscribe": stranger + leave("equipe"), "unsubscribed": stranger + leave("eloise"), "unsubscribe-gone": stranger + alerting.LeavePath + "coupé",
 		} {
 			look(t, ctx, w, name, address, string(script))
 		}

@@ -46,7 +46,7 @@ func TestAnOwnerReadsWhatChangedAboutWhoComesIn(t *testing.T) {
 }
 
 // journalled finds what the package of the state journals about who comes in.
-var journalled = regexp.MustCompile(`(?:toMember\(ctx, (?:deed|Deed\{[^}]*\}), |journalMember\(ctx, tx, d\.now\(\), [a-z.A-Z]+, |journalToken\(ctx, tx, d\.now\(\), by, |subscription\(ctx, )"([a-z.]+)"`)
+var journalled = regexp.MustCompile(`(?:toMember\(ctx, (?:deed|Deed\{[^}]*\}), |journalMember\(ctx, tx, Entry\{At: d\.now\(\), Who: [a-z.A-Z]+, What: |journalToken\(ctx, tx, d\.now\(\), by, |subscription\(ctx, )"([a-z.]+)"`)
 
 func TestEveryChangeAboutWhoComesInHasWords(t *testing.T) {
 	found := 0

@@ -24,24 +24,38 @@ type passPage struct {
 	Wrong  error
 }
 
-// passed is the situation that the link of a request is for; where there is none, it
-// has answered.
-func (s *Server) passed(w http.ResponseWriter, r *http.Request) (i alerting.Incident, ok bool) {
+// link is what the address of a link in a message says that it is for.
+type link struct {
+	Incident string // its id
+	Given    bool   // we signed it, and it has not expired
+	Is       func(alerting.Incident) bool
+	Page     string // the template of its page
+	Gone     any    // that page, where the link is of no use
+}
+
+// linked is what a link is for; where there is nothing, it has answered.
+func (s *Server) linked(w http.ResponseWriter, r *http.Request, l link) (i alerting.Incident, ok bool) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Cache-Control", "private, no-store")
-	id, ok := s.Passes.Incident(r.PathValue("pass"), s.Now())
 	var err error
-	if ok {
-		i, ok, err = s.Incidents.Incident(r.Context(), id)
+	if l.Given {
+		i, ok, err = s.Incidents.Incident(r.Context(), l.Incident)
 	}
 	switch {
 	case err != nil:
 		s.broken(w, r, err)
-	case !ok || !i.IsSituation():
-		ok = false
-		s.render(w, r, http.StatusNotFound, "pass", passPage{Gone: true})
+		return i, false
+	case !ok || !l.Is(i):
+		s.render(w, r, http.StatusNotFound, l.Page, l.Gone)
+		return i, false
 	}
-	return i, ok && err == nil
+	return i, true
+}
+
+// passed is the situation that the link of a request is for.
+func (s *Server) passed(w http.ResponseWriter, r *http.Request) (i alerting.Incident, ok bool) {
+	id, given := s.Passes.Incident(r.PathValue("pass"), s.Now())
+	return s.linked(w, r, link{id, given, alerting.Incident.IsSituation, "pass", passPage{Gone: true}})
 }
 
 // passForm asks whether it shall be done. It changes nothing: mail scanners open links.
@@ -69,7 +83,7 @@ func (s *Server) usePass(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	act := alerting.Act(strings.TrimSpace(r.PostFormValue("act")))
-	after, err := s.Incidents.Act(r.Context(), alerting.Action{Incident: i.ID, Act: act, By: s.sign(w, r), At: s.Now().UTC()})
+	after, err := s.Incidents.Act(r.Context(), alerting.Action{Incident: i.ID, Act: act, By: s.sign(w, r), Member: who(r).ID, At: s.Now().UTC()})
 	switch {
 	case alerting.IsUnknown(err):
 		s.render(w, r, http.StatusNotFound, "pass", passPage{Gone: true})

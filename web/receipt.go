@@ -20,21 +20,9 @@ type receiptPage struct {
 // byLink is the advisory that the link of a request is for, and the channel whose message
 // it came with; where there is none, it has answered.
 func (s *Server) byLink(w http.ResponseWriter, r *http.Request) (i alerting.Incident, channel string, ok bool) {
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Cache-Control", "private, no-store")
-	id, channel, ok := s.Passes.ReceiptOf(r.PathValue("pass"), s.Now())
-	var err error
-	if ok {
-		i, ok, err = s.Incidents.Incident(r.Context(), id)
-	}
-	switch {
-	case err != nil:
-		s.broken(w, r, err)
-	case !ok || !i.IsAdvisory():
-		ok = false
-		s.render(w, r, http.StatusNotFound, "receipt", receiptPage{Gone: true})
-	}
-	return i, channel, ok && err == nil
+	id, channel, given := s.Passes.ReceiptOf(r.PathValue("pass"), s.Now())
+	i, ok = s.linked(w, r, link{id, given, alerting.Incident.IsAdvisory, "receipt", receiptPage{Gone: true}})
+	return i, channel, ok
 }
 
 // receiptForm asks whether they have read it. It changes nothing: mail scanners open links.

@@ -99,10 +99,15 @@ func (s *Server) calls() []route {
 	return []route{
 		{"GET /api/v1/mentions", callers, s.callMentions},
 		{"GET /api/v1/mentions/{id}", callers, s.callMention},
+		{"GET /api/v1/mentions/{id}/conversation", callers, s.callConversation},
 		{"GET /api/v1/stories/{id}", callers, s.callStory},
 		{"GET /api/v1/situations", callers, s.callSituations},
 		{"GET /api/v1/situations/{id}", callers, s.callSituation},
 		{"POST /api/v1/situations/{id}", actors, s.callAct},
+		{"GET /api/v1/advisories", callers, s.callAdvisories},
+		{"POST /api/v1/advisories", actors, s.callAdvise},
+		{"GET /api/v1/advisories/{id}", callers, s.callAdvisory},
+		{"POST /api/v1/advisories/{id}", actors, s.callAdvisoryAct},
 		{"GET /api/v1/sources", callers, s.callSources},
 		{"GET /api/v1/watches", callers, s.callWatches},
 	}
@@ -140,6 +145,7 @@ func (s *Server) rooms() []route {
 		{"GET /settings", readers, s.settings},
 		{"POST /settings/password", owners, s.setPassword},
 		{"POST /settings/own-password", readers, s.setOwnPassword},
+		{"POST /settings/own-name", readers, s.setOwnName},
 		{"POST /settings/own-email", readers, s.setOwnEmail},
 		{"GET /settings/members", owners, s.team},
 		{"POST /settings/members", owners, s.invite},

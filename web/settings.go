@@ -19,6 +19,7 @@ type settingsPage struct {
 	Usual          bool   // nobody wrote a rule: these are those that there are without
 	Editing        bool   // by whoever asks
 	Email          string // of whoever asks, "" when they have none
+	Called         string // the name that whoever asks has typed, else has
 	Typed          string // the e-mail that was typed and is none
 	Password       string // key of what there is to say of the page's password
 	Saved, Removed string
@@ -49,7 +50,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, code int, 
 			s.unreadable(w, r, err)
 			return
 		}
-		page.Groups = append(page.Groups, group{section, settingsOf(s.Setup.Form(e), "")})
+		page.Groups = append(page.Groups, group{section, settingsOf(s.lang(r), s.Setup.Form(e), "")})
 	}
 	status := s.Status(r.Context())
 	page.Channels, page.Rules = status.Channels, status.Rules
@@ -60,7 +61,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, code int, 
 			s.broken(w, r, err)
 			return
 		}
-		page.Email = cmp.Or(page.Typed, m.Email)
+		page.Email, page.Called = cmp.Or(page.Typed, m.Email), cmp.Or(page.Called, m.Name)
 	}
 	page.Editing, page.Password = s.edits(r), "settings.locked"
 	switch {
@@ -152,8 +153,23 @@ func (s *Server) setOwnPassword(w http.ResponseWriter, r *http.Request) {
 	s.enter(w, r, me, "/settings?saved=")
 }
 
+// setOwnName calls whoever asks otherwise.
+func (s *Server) setOwnName(w http.ResponseWriter, r *http.Request) {
+	s.setOwn(w, r, settingsPage{Called: r.PostFormValue("name")}, func(me state.Deed) error {
+		return s.People.SetName(r.Context(), me, r.PostFormValue("name"))
+	})
+}
+
 // setOwnEmail gives whoever asks another e-mail address of their own, or none.
 func (s *Server) setOwnEmail(w http.ResponseWriter, r *http.Request) {
+	s.setOwn(w, r, settingsPage{Typed: r.PostFormValue("email")}, func(me state.Deed) error {
+		return s.People.SetEmail(r.Context(), me, r.PostFormValue("email"))
+	})
+}
+
+// setOwn changes something of whoever asks; where it cannot be, typed is shown again with
+// what is wrong with it.
+func (s *Server) setOwn(w http.ResponseWriter, r *http.Request, typed settingsPage, change func(me state.Deed) error) {
 	me := who(r)
 	if s.Setup == nil || me.ID == "" {
 		s.notFound(w, r)
@@ -162,11 +178,12 @@ func (s *Server) setOwnEmail(w http.ResponseWriter, r *http.Request) {
 	if !s.parsed(w, r) {
 		return
 	}
-	err := s.People.SetEmail(r.Context(), state.Deed{Member: me.ID, By: me.Name}, r.PostFormValue("email"))
+	err := change(state.Deed{Member: me.ID, By: me.Name})
 	spoken := (*say.Error)(nil)
 	switch {
 	case errors.As(err, &spoken):
-		s.showSettings(w, r, http.StatusUnprocessableEntity, settingsPage{Wrong: []string{spoken.In(s.lang(r))}, Typed: r.PostFormValue("email")})
+		typed.Wrong = []string{spoken.In(s.lang(r))}
+		s.showSettings(w, r, http.StatusUnprocessableEntity, typed)
 	case err != nil:
 		s.broken(w, r, err)
 	default:

@@ -91,7 +91,7 @@ func (s *Server) entryForm(w http.ResponseWriter, r *http.Request) {
 	page.Seen, page.Kind, page.Below = e.Seen, e.Kind, e.Below
 	if page.Kind != "" || len(page.Kinds) == 0 {
 		page.Kinds = nil
-		page.Fields = settingsOf(s.Setup.Form(e), page.Name)
+		page.Fields = settingsOf(s.lang(r), s.Setup.Form(e), page.Name)
 		if page.Kind != "" && page.Name == "" {
 			propose(page.Fields, config.Slug(called(s.lang(r), strings.TrimSuffix(section, "s")+".", page.Kind)))
 		}
@@ -117,12 +117,12 @@ func (s *Server) showEntry(w http.ResponseWriter, r *http.Request, code int, pag
 	s.render(w, r, code, "entry", page)
 }
 
-// fieldsOf drops what a form does not ask again: the kind, and a name that is given.
-func settingsOf(all []config.Field, name string) []setting {
+// settingsOf drops what a form does not ask again: the kind, and a name that is given.
+func settingsOf(l say.Lang, all []config.Field, name string) []setting {
 	var out []setting
 	for _, f := range all {
 		if f.Key != "kind" && (f.Key != "name" || name == "") {
-			out = append(out, setting{Field: f})
+			out = append(out, setting{Field: f.In(l)})
 		}
 	}
 	return out
@@ -184,7 +184,7 @@ func (s *Server) saveEntry(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	page := entryPage{Section: section, Name: e.Name, Kind: now.Kind, Seen: now.Seen, Below: now.Below, Rehearsal: rehearsal}
-	page.Fields = settingsOf(s.Setup.Form(now), e.Name)
+	page.Fields = settingsOf(s.lang(r), s.Setup.Form(now), e.Name)
 	page.Wrong = refill(page.Fields, e.Given, err, s.lang(r))
 	code := http.StatusUnprocessableEntity
 	if err == nil {

@@ -39,6 +39,7 @@ func (s *Server) history(ctx context.Context, i alerting.Incident, r alerting.Re
 		return nil, nil, err
 	}
 	for _, e := range entries {
+		e = r.TodayIn(e)
 		if text := journalText(r, i, e); text != "" {
 			lines = append(lines, journalLine{e.At, text, isAct(e), e.Note})
 		}

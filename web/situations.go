@@ -94,14 +94,16 @@ func (s *Server) listSettled(r *http.Request, page *situationsPage) error {
 }
 
 func (s *Server) line(r *http.Request, i alerting.Incident) situationLine {
-	a := alerting.Describe(i, s.reader(r))
+	reader := s.reader(r)
+	i = reader.Today(i)
+	a := alerting.Describe(i, reader)
 	return situationLine{Incident: i, Title: a.Title, Lead: strings.Join(a.Facts[:min(len(a.Facts), 2)], " ")}
 }
 
 // reader is for whom situations are worded: whoever asks for the page.
 func (s *Server) reader(r *http.Request) alerting.Reader {
 	status := s.Status(r.Context())
-	return alerting.Reader{Lang: s.lang(r), Zone: status.Zone, Watches: status.Named}
+	return alerting.Reader{Lang: s.lang(r), Zone: status.Zone, Watches: status.Named, Member: s.People.MemberName}
 }
 
 // situationPage is all there is to say of one situation, and what one can do.
@@ -137,6 +139,7 @@ func (s *Server) situation(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) showSituation(w http.ResponseWriter, r *http.Request, code int, i alerting.Incident, wrong error) {
 	reader := s.reader(r)
+	i = reader.Today(i)
 	page := situationPage{Incident: i, Account: alerting.Describe(i, reader), Acts: acts(i), Wrong: wrong,
 		Snooze: newSnoozes(reader.Lang, s.Now(), reader.Zone), Signed: signed(r)}
 	page.Examples = s.examples(r.Context(), page)
@@ -280,12 +283,12 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 // also until when, "snooze:hour".
 func (s *Server) action(r *http.Request, id, name string) (alerting.Action, error) {
 	what, until, _ := strings.Cut(r.PostFormValue("act"), ":")
-	a := alerting.Action{Incident: id, Act: alerting.Act(what), By: name, At: s.Now().UTC(), Note: r.PostFormValue("note")}
+	a := alerting.Action{Incident: id, Act: alerting.Act(what), By: name, Member: who(r).ID, At: s.Now().UTC(), Note: r.PostFormValue("note")}
 	var err error
 	switch a.Act {
 	case alerting.Assign:
 		to, err := s.other(r, r.PostFormValue("to"))
-		a.To, a.Address = to.Name, to.Email
+		a.To, a.ToMember, a.Address = to.Name, to.ID, to.Email
 		return a, err
 	case alerting.Snooze:
 	default:

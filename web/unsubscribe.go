@@ -9,10 +9,10 @@ import (
 
 // unsubscribePage is where whoever gets a digest says that they want no more of them.
 type unsubscribePage struct {
-	Channel, Address string
-	Gone             bool // the link was never given
-	Left             bool // they get none
-	Back             bool // they have just said that they want them again
+	Channel, Address string // Channel is "" when it is gone: what is said is of all
+	Gone             bool   // the link was never given
+	Left             bool   // they get none
+	Back             bool   // they have just said that they want them again
 }
 
 // leaving is who leaves what by the link of a request; where that is nobody, it has answered.
@@ -22,6 +22,9 @@ func (s *Server) leaving(w http.ResponseWriter, r *http.Request) (page unsubscri
 	page.Channel, page.Address, ok = s.Passes.Leaver(r.PathValue("pass"))
 	if !ok {
 		s.render(w, r, http.StatusNotFound, "unsubscribe", unsubscribePage{Gone: true})
+	}
+	if !slices.ContainsFunc(s.Status(r.Context()).Channels, func(c Channel) bool { return c.Name == page.Channel }) {
+		page.Channel = "" // it may be called otherwise now
 	}
 	return page, ok
 }
@@ -37,7 +40,7 @@ func (s *Server) unsubscribeForm(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	page.Left = slices.ContainsFunc(all, func(u state.Unsubscription) bool { return u.Channel == page.Channel && u.Address == page.Address })
+	page.Left = slices.ContainsFunc(all, func(u state.Unsubscription) bool { return u.From(page.Channel) && u.Address == page.Address })
 	s.render(w, r, http.StatusOK, "unsubscribe", page)
 }
 

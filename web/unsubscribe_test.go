@@ -88,3 +88,20 @@ func TestALinkThatWasNotGivenUnsubscribesNobody(t *testing.T) {
 		}
 	}
 }
+
+func TestALinkOfAChannelThatIsGoneLeavesAllOfThem(t *testing.T) {
+	h, cookies := inhabited(t)
+	h.affiliate() // courriel, mail and ailleurs
+	link := alerting.LeavePath + h.Passes.Leave("ancien", "equipe@caisse.example")
+	has(t, h.ask("GET", link, nil).Body.String(), "equipe@caisse.example reçoit ce qui est envoyé à heures fixes")
+	has(t, h.ask("POST", link, url.Values{}).Body.String(), "Plus rien n’est envoyé à equipe@caisse.example à heures fixes.")
+	if h.left(t) != "equipe@caisse.example" {
+		t.Errorf("%q have left", h.left(t))
+	}
+	has(t, h.ask("GET", alerting.LeavePath+h.Passes.Leave("mail", "equipe@caisse.example"), nil).Body.String(), "C’est fait")
+	has(t, h.ask("GET", "/messages", nil, "Cookie", cookies[state.Owner]).Body.String(), "aucun résumé, depuis le")
+	has(t, h.ask("GET", "/settings/members", nil, "Cookie", cookies[state.Owner]).Body.String(), "equipe@caisse.example ne reçoit plus aucun résumé.")
+	if h.ask("POST", link, url.Values{"do": {"resubscribe"}}); h.left(t) != "" {
+		t.Errorf("once back %q have left", h.left(t))
+	}
+}

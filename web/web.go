@@ -75,6 +75,8 @@ type People interface {
 	// MemberCalled is the member of a name or an e-mail; ok is false when there is none
 	// who may come in.
 	MemberCalled(ctx context.Context, name string) (m state.Member, ok bool, err error)
+	// MemberName is how the member of an id is called today, "" for one that nobody has.
+	MemberName(id string) string
 	// MemberSeen notes that a member was here.
 	MemberSeen(ctx context.Context, id string) error
 	// AccessEntries is what changed about who comes in, newest first, as far back as the
@@ -86,6 +88,7 @@ type People interface {
 type Team interface {
 	Members(ctx context.Context) ([]state.Member, error)
 	SetRole(ctx context.Context, d state.Deed, r state.Role) error
+	SetName(ctx context.Context, d state.Deed, name string) error
 	SetEmail(ctx context.Context, d state.Deed, email string) error
 	Disable(ctx context.Context, d state.Deed) error
 	Enable(ctx context.Context, d state.Deed) error

@@ -38,6 +38,9 @@ var messagesWords = map[string]say.Text{
 
 	"unsubscribe.title":     {EN: "No more digests?", FR: "Ne plus recevoir les résumés?"},
 	"unsubscribe.text":      {EN: "%[1]s gets what the channel “%[2]s” sends at set hours: digests, and the weekly sign that ouidire works.", FR: "%[1]s reçoit ce que le moyen d’envoi «\u00a0%[2]s\u00a0» envoie à heures fixes\u00a0: les résumés, et chaque semaine le signe qu’ouidire fonctionne."},
+	"unsubscribe.text.all":  {EN: "%s gets what is sent at set hours: digests, and the weekly sign that ouidire works.", FR: "%s reçoit ce qui est envoyé à heures fixes : les résumés, et chaque semaine le signe qu’ouidire fonctionne."},
+	"unsubscribe.done.all":  {EN: "Nothing more is sent to %s at set hours.", FR: "Plus rien n’est envoyé à %s à heures fixes."},
+	"messages.left.all":     {EN: "no digests at all, since %s", FR: "aucun résumé, depuis le %s"},
 	"unsubscribe.stays":     {EN: "Alerts go on: what is urgent, and each situation, still comes to this address.", FR: "Les alertes continuent\u00a0: ce qui est urgent, et chaque situation, parvient toujours à cette adresse."},
 	"unsubscribe.go":        {EN: "Send no more", FR: "Ne plus les envoyer"},
 	"unsubscribe.done":      {EN: "It is done.", FR: "C’est fait."},

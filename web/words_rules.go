@@ -14,11 +14,8 @@ var rulesWords = map[string]say.Text{
 	"rule.blind":     {EN: "a source that is not read", FR: "une source non lue"},
 	"rule.parent":    {EN: "a stir around your parent organisation or a sister", FR: "du mouvement autour de votre organisation mère ou d’une organisation sœur"},
 
-	"choice.severity.urgent": {EN: "urgent", FR: "urgent"},
-	"choice.severity.watch":  {EN: "watch closely", FR: "à surveiller"},
-	"choice.severity.info":   {EN: "for information", FR: "pour information"},
-	"choice.count.negative":  {EN: "what is judged negative", FR: "ce qui est jugé négatif"},
-	"choice.count.mentions":  {EN: "everything", FR: "tout"},
+	"choice.count.negative": {EN: "what is judged negative", FR: "ce qui est jugé négatif"},
+	"choice.count.mentions": {EN: "everything", FR: "tout"},
 
 	"setup.title.rules": {EN: "When you are told", FR: "Règles d’alerte"},
 	"rules.add":         {EN: "Add a rule", FR: "Ajouter une règle"},

@@ -69,6 +69,82 @@ type Happened struct {
 	Subject string    `json:"subject,omitempty" doc:"Of a message, as it was sent."`
 }
 
+// Advisory is what a parent organisation advises the watches of its affiliates.
+type Advisory struct {
+	ID          string    `json:"id"`
+	State       string    `json:"state" enum:"in_force,over,withdrawn"`
+	Urgent      bool      `json:"urgent,omitempty"`
+	From        string    `json:"from" doc:"The watch of the organisation that advises."`
+	To          []string  `json:"to" doc:"The watches that are advised."`
+	Subject     string    `json:"subject" doc:"One line; this, advice and answer are as a person wrote them."`
+	Advice      string    `json:"advice"`
+	Answer      string    `json:"answer,omitempty" doc:"Words that may be used to answer."`
+	By          string    `json:"by,omitempty" doc:"Who sent it: a member, or a program by the name of its token."`
+	SentAt      time.Time `json:"sent_at"`
+	Until       time.Time `json:"until" doc:"The instant at which it stops holding."`
+	About       string    `json:"about,omitempty" doc:"The id of a situation."`
+	Story       string    `json:"story,omitempty" doc:"The id of the story of that situation."`
+	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
+	WithdrawnBy string    `json:"withdrawn_by,omitempty"`
+	Readers     int       `json:"readers,omitempty" doc:"How many have said that they read it."`
+}
+
+// WholeAdvisory is an advisory with who read it, and what happened.
+type WholeAdvisory struct {
+	Advisory
+	Read    []Receipt      `json:"read,omitempty" doc:"Oldest first."`
+	Reached []AdvisedWatch `json:"reached" doc:"How far it has come to the people of each watch."`
+	Unread  []string       `json:"unread,omitempty" doc:"The members of the team, of whichever watch, who have not said that they read it, but for who sent it."`
+	Journal []Happened     `json:"journal,omitempty" doc:"What happened to it, oldest first, for 90 days."`
+}
+
+// Receipt is that somebody said that they have read an advisory.
+type Receipt struct {
+	At      time.Time `json:"at"`
+	Name    string    `json:"name,omitempty" doc:"A member, or a program by the name of its token; absent of who gave none."`
+	Channel string    `json:"channel,omitempty" doc:"Whose message they said it from; absent of who said it on the page."`
+}
+
+// AdvisedWatch is how far an advisory has come to the people of a watch.
+type AdvisedWatch struct {
+	Watch    string   `json:"watch"`
+	Channels []string `json:"channels,omitempty" doc:"That tell these people."`
+	Took     []string `json:"took,omitempty" doc:"Those of them that took it."`
+	Read     int      `json:"read,omitempty" doc:"How many said from a message of these channels that they read it."`
+}
+
+// AdvisoryPage is a part of a list of advisories.
+type AdvisoryPage struct {
+	Advisories []Advisory `json:"advisories"`
+	Next       string     `json:"next,omitempty" doc:"The address of those that follow; absent when there are none."`
+}
+
+// Advise is an advisory that a program asks to be sent.
+type Advise struct {
+	Key     string    `json:"key" doc:"What tells one sending from another, at most 64 characters: sent again with the same key by the same token it is the same advisory, and goes out once."`
+	From    string    `json:"from" doc:"The watch of the organisation that advises."`
+	To      []string  `json:"to,omitempty" doc:"Watches of its affiliates; absent for all of them."`
+	Subject string    `json:"subject" doc:"One line of at most 58 characters."`
+	Advice  string    `json:"advice" doc:"At most 1,200 characters."`
+	Answer  string    `json:"answer,omitempty" doc:"At most 600 characters."`
+	Until   time.Time `json:"until" doc:"Within 31 days."`
+	Urgent  bool      `json:"urgent,omitempty" doc:"It goes out in quiet hours too."`
+	About   string    `json:"about,omitempty" doc:"The id of a situation of the organisation that advises."`
+}
+
+// AdvisoryAct is what a program asks to be done with an advisory.
+type AdvisoryAct struct {
+	Act string `json:"act" enum:"read,withdraw"`
+}
+
+// Conversation is a part of a conversation. Each text names the one that it answers
+// (parent): together they are a tree.
+type Conversation struct {
+	Root     *Mention  `json:"root,omitempty" doc:"What the conversation began with, on each page; absent when it is not kept."`
+	Mentions []Mention `json:"mentions" doc:"What was said there, newest first; own is what the organisation answered itself."`
+	Next     string    `json:"next,omitempty" doc:"The address of those that follow; absent when there are none."`
+}
+
 // SituationPage is a part of a list of situations.
 type SituationPage struct {
 	Situations []Situation `json:"situations"`

@@ -3,7 +3,6 @@ package elastic
 import (
 	"context"
 	"os"
-	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -109,6 +108,10 @@ func BenchmarkAsking(b *testing.B) {
 		q.From, q.To = end.AddDate(0, 0, -30), end
 		return q
 	}
+	year := func(q store.Question) store.Question {
+		q.From, q.To = end.AddDate(0, 0, -52*7), end
+		return q
+	}
 	days, tones := store.Buckets{Every: store.Day, Zone: zone}, store.Buckets{Every: store.Day, Zone: zone, Split: store.ByLabel}
 	watch := store.Question{Watches: []string{"watch-3"}}
 	for _, of := range []struct {
@@ -122,39 +125,22 @@ func BenchmarkAsking(b *testing.B) {
 		{"near", store.Question{Text: parsed(b, c.Words[5]+" NEAR/5 "+c.Words[30])}},
 		{"a beginning", store.Question{Text: parsed(b, c.Words[30]+"*")}},
 	} {
-		inMonth := month(of.q)
-		measure(b, "newest 20/"+of.name, func(ctx context.Context) error { _, _, err := s.Search(ctx, of.q, 20, ""); return err })
-		measure(b, "count/"+of.name, func(ctx context.Context) error { _, err := s.Count(ctx, of.q); return err })
-		measure(b, "30 days by tone/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, inMonth, tones); return err })
-		measure(b, "two years by day/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, of.q, days); return err })
+		inMonth, inYear := month(of.q), year(of.q)
+		storetest.Measure(b, "newest 20/"+of.name, func(ctx context.Context) error { _, _, err := s.Search(ctx, of.q, 20, ""); return err })
+		storetest.Measure(b, "count/"+of.name, func(ctx context.Context) error { _, err := s.Count(ctx, of.q); return err })
+		storetest.Measure(b, "30 days by tone/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, inMonth, tones); return err })
+		storetest.Measure(b, "52 weeks by tone/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, inYear, tones); return err })
+		storetest.Measure(b, "two years by day/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, of.q, days); return err })
 	}
 	negative := watch
 	negative.Labels = []mention.Label{mention.Negative}
-	measure(b, "newest 20/negative of a watch", func(ctx context.Context) error { _, _, err := s.Search(ctx, negative, 20, ""); return err })
-	measure(b, "sources of 30 days", func(ctx context.Context) error { _, err := s.Terms(ctx, month(watch), store.BySource, 10); return err })
-	measure(b, "authors of 30 days", func(ctx context.Context) error { _, err := s.Terms(ctx, month(watch), store.ByAuthor, 10); return err })
+	storetest.Measure(b, "newest 20/negative of a watch", func(ctx context.Context) error { _, _, err := s.Search(ctx, negative, 20, ""); return err })
+	storetest.Measure(b, "sources of 30 days", func(ctx context.Context) error { _, err := s.Terms(ctx, month(watch), store.BySource, 10); return err })
+	storetest.Measure(b, "authors of 30 days", func(ctx context.Context) error { _, err := s.Terms(ctx, month(watch), store.ByAuthor, 10); return err })
 	surge := watch
 	surge.From, surge.To, surge.AsOf = end.AddDate(0, 0, -26*7), end, end.Add(-10*time.Minute)
-	measure(b, "26 weeks of hours as of ten minutes ago", func(ctx context.Context) error {
+	storetest.Measure(b, "26 weeks of hours as of ten minutes ago", func(ctx context.Context) error {
 		_, err := s.Histogram(ctx, surge, store.Buckets{Every: store.Hour, Zone: zone, Split: store.ByLabel})
 		return err
-	})
-}
-
-// measure reports the median and what 95 of a hundred do not exceed: a mean hides both.
-func measure(b *testing.B, name string, ask func(context.Context) error) {
-	b.Run(name, func(b *testing.B) {
-		b.ReportAllocs()
-		var took []time.Duration
-		for b.Loop() {
-			began := time.Now()
-			if err := ask(b.Context()); err != nil {
-				b.Fatal(err)
-			}
-			took = append(took, time.Since(began))
-		}
-		slices.Sort(took)
-		b.ReportMetric(float64(took[len(took)/2])/1e6, "ms-median")
-		b.ReportMetric(float64(took[len(took)*95/100])/1e6, "ms-p95")
 	})
 }

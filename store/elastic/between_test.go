@@ -173,7 +173,9 @@ func (h *house) open(folder string) *Store {
 // openWith is open with more to say.
 func (h *house) openWith(folder string, o Options) *Store {
 	h.t.Helper()
-	o.Log = slog.New(slog.NewTextHandler(h.t.Output(), nil))
+	if o.Log == nil {
+		o.Log = slog.New(slog.NewTextHandler(h.t.Output(), nil))
+	}
 	s, err := Open(h.t.Context(), folder, h.config, o)
 	if err != nil {
 		h.t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -21,6 +22,8 @@ import (
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/ouidire/ouidire/internal/say"
 )
 
 // compatible asks a newer server to speak as 8 does. A request must not ask for it
@@ -83,13 +86,27 @@ func authorities(file string) (*x509.CertPool, error) {
 	}
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("read ca: %w", err)
+		return nil, unreadable(file, err)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
+		return nil, say.Errorf(textNoPEM, file)
 	}
 	return pool, nil
+}
+
+// unreadable is why the file of the authority cannot be read, in words for people.
+func unreadable(file string, err error) error {
+	text := textNoFile
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		text = textClosedFile
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("read ca: %w", err)
+	}
+	said := say.Errorf(text, file)
+	said.Err = err
+	return said
 }
 
 func (c *client) close() {

@@ -6,6 +6,8 @@ import (
 	"sort"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
@@ -142,8 +144,15 @@ func (c *chart) bucketOf(second int64) *store.Bucket {
 	return &c.buckets[sort.Search(len(c.starts), func(i int) bool { return c.starts[i].Unix() > second })-1]
 }
 
-// add counts a cell by its value in the bucket that it falls into.
-func (c *chart) add(one cell) { c.bucketOf(one.second).By[one.value] += one.n }
+// add counts a cell by its value in the bucket that it falls into. Of a field that has
+// one value in each mention, that counts the mentions too.
+func (c *chart) add(one cell) {
+	b := c.bucketOf(one.second)
+	b.By[one.value] += one.n
+	if c.split.Single() {
+		b.Count += one.n
+	}
+}
 
 // stretch is some buckets of a chart, all of which are whole steps long.
 type stretch struct {
@@ -176,32 +185,34 @@ func (s *stretch) asked() object {
 }
 
 // sureChart counts what is sure, a stretch of the chart at a time: Elasticsearch gives
-// so many buckets and no more.
+// so many buckets and no more. A few are asked for at once, since one may lie in a
+// single index, which is a single core's work. Each fills buckets of its own.
 func (a *asking) sureChart(ctx context.Context, c *chart) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(stretchesAtOnce)
 	for low := 0; low < len(c.buckets); {
 		s := c.stretch(low, a.reader.limits)
-		if err := a.sureStretch(ctx, c, s); err != nil {
-			return err
-		}
+		g.Go(func() error { return a.sureStretch(ctx, c, s) })
 		low = s.high
 	}
-	return nil
+	return g.Wait()
 }
+
+// stretchesAtOnce is few: others ask too.
+const stretchesAtOnce = 3
 
 func (a *asking) sureStretch(ctx context.Context, c *chart, s stretch) error {
 	b := *a
 	b.plan = a.narrowed(s.from, s.to)
-	asked := object{"At": withoutEmpty(s.asked())}
 	values := a.reader.limits.split(s.steps())
-	if c.split != "" && values > 0 {
-		asked["By"] = object{"terms": object{"field": fieldNames[c.split], "size": values, "shard_size": values}, "aggs": object{"At": withoutEmpty(s.asked())}}
-	}
 	var found struct {
 		At stepCounts
 		By valueCounts
 	}
-	if err := b.aggregate(ctx, asked, &found); err != nil {
-		return err
+	if asked := c.asked(&s, values); len(asked) > 0 {
+		if err := b.aggregate(ctx, asked, &found); err != nil {
+			return err
+		}
 	}
 	for _, at := range found.At.Buckets {
 		c.bucketOf(at.Key / 1000).Count += at.Count
@@ -213,6 +224,19 @@ func (a *asking) sureStretch(ctx context.Context, c *chart, s stretch) error {
 		return b.everyCell(ctx, c.split, s.asked(), c.add)
 	}
 	return b.named(ctx, c.split, c.add, found.By.cells)
+}
+
+// asked is what is counted of a stretch: its steps, where those of the values do not say
+// it, and those of so many values.
+func (c *chart) asked(s *stretch, values int) object {
+	asked := object{}
+	if c.split == "" || !c.split.Single() {
+		asked["At"] = withoutEmpty(s.asked())
+	}
+	if c.split != "" && values > 0 {
+		asked["By"] = object{"terms": object{"field": fieldNames[c.split], "size": values, "shard_size": values}, "aggs": object{"At": withoutEmpty(s.asked())}}
+	}
+	return asked
 }
 
 // withoutEmpty leaves out the steps in which nothing was published.

@@ -193,7 +193,7 @@ func median(values []float64) float64 {
 func (h *house) bareRate(n int) float64 {
 	h.t.Helper()
 	mentions := benchMentions("bare", noon, n)
-	return float64(n) / h.sendBare(h.encoded(h.t, mentions), monthOf(mentions)).Seconds()
+	return float64(n) / h.sendBare(h.ready(mentions), monthOf(mentions)).Seconds()
 }
 
 // count is how many documents of this test are on the server. All of them stand in one

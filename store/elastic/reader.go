@@ -37,7 +37,7 @@ type limits struct {
 const pitLife = "1m"
 
 func newReader(do func(context.Context, esapi.Request, any) error, names indices, docs *documents) *reader {
-	return &reader{do: do, names: names, docs: docs, limits: limits{batch: 500, values: 2000, steps: 8000, uneven: 2000}}
+	return &reader{do: do, names: names, docs: docs, limits: limits{batch: 500, values: 2000, steps: 8000, uneven: 200}}
 }
 
 // asking is one question at work.
@@ -154,15 +154,11 @@ func (r *reader) patiently(ctx context.Context, ask func() error) error {
 // of size first, until give says that it has enough.
 func (a *asking) each(ctx context.Context, q object, order sorting, first int, give func(mark, *mention.Mention) (more bool)) error {
 	for size := first; ; size = min(2*size, a.reader.limits.batch) {
-		body := object{"query": q, "size": size, "sort": order.by, "_source": []string{"body"}, "track_total_hits": false}
-		if order.after != nil {
-			body["search_after"] = order.after
-		}
-		found, err := a.search(ctx, body)
+		hits, err := a.batch(ctx, q, order, size)
 		if err != nil {
 			return err
 		}
-		for _, h := range found.Hits.Hits {
+		for _, h := range hits {
 			m, err := a.reader.docs.decode(h.Source)
 			if err != nil {
 				return err
@@ -174,12 +170,57 @@ func (a *asking) each(ctx context.Context, q object, order sorting, first int, g
 			if !give(at, &m) {
 				return nil
 			}
-			order.after = at.after()
+			order.after = at
 		}
-		if len(found.Hits.Hits) < size {
+		if len(hits) < size {
 			return nil
 		}
 	}
+}
+
+// batch is the next size of what q finds. To sort by time and id Elasticsearch looks up
+// the id of most of what q finds, of millions one by one; by time alone it passes over
+// nearly all. So it is first asked within what time they lie.
+func (a *asking) batch(ctx context.Context, q object, order sorting, size int) ([]hit, error) {
+	near, err := a.near(ctx, q, &order, size)
+	if err != nil {
+		return nil, err
+	}
+	if near != nil {
+		hits, err := a.hits(ctx, near, order.exact(), order.after.exact(), size, []string{"body"})
+		if err != nil || len(hits) == size {
+			return hits, err
+		}
+		// some of them are no longer what q finds
+	}
+	return a.hits(ctx, q, order.exact(), order.after.exact(), size, []string{"body"})
+}
+
+// near finds of what q finds the part, in time, that holds the next size of it; nil when
+// there are not so many.
+func (a *asking) near(ctx context.Context, q object, order *sorting, size int) (object, error) {
+	hits, err := a.hits(ctx, q, order.rough(), order.after.rough(), size, false)
+	if err != nil || len(hits) < size {
+		return nil, err
+	}
+	last := hits[size-1].Sort
+	if len(last) == 0 {
+		return nil, errOrder
+	}
+	return all([]object{q, within(order.date, object{order.until: last[0], "format": "epoch_millis"})}), nil
+}
+
+// hits is what q finds in an order, after a place in it, with a part of its source.
+func (a *asking) hits(ctx context.Context, q object, order []object, after []any, size int, source any) ([]hit, error) {
+	body := object{"query": q, "size": size, "sort": order, "_source": source, "track_total_hits": false}
+	if after != nil {
+		body["search_after"] = after
+	}
+	found, err := a.search(ctx, body)
+	if err != nil {
+		return nil, err
+	}
+	return found.Hits.Hits, nil
 }
 
 // judged gives, one by one, the mentions that are asked for and that no count of

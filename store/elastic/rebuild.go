@@ -23,7 +23,8 @@ const (
 // still as it was read: what another process writes meanwhile has the newer tokens, or
 // is found by the next pass. Whole indices are not copied and swapped, for those that
 // write to them from other machines remember where a mention stands, and would keep it
-// twice. It can be stopped and begun again at any time.
+// twice. It can be stopped and begun again at any time. Where several shards keep
+// mentions, what stands twice since an older version is joined too.
 func (s *Store) Retokenise(ctx context.Context) (total int, err error) {
 	if err := s.reach(); err != nil {
 		return 0, err
@@ -37,6 +38,9 @@ func (s *Store) Retokenise(ctx context.Context) (total int, err error) {
 		if left == 0 {
 			break
 		}
+	}
+	if err := s.joinDoubles(ctx); err != nil {
+		return total, fmt.Errorf("renew tokens: %w", s.explain(err))
 	}
 	return total, nil
 }

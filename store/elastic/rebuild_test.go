@@ -1,7 +1,9 @@
 package elastic
 
 import (
+	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +11,8 @@ import (
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
+	"github.com/ouidire/ouidire/internal/needs"
+	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 	"github.com/ouidire/ouidire/watch/query"
 )
@@ -36,7 +40,7 @@ func holding(t *testing.T, s *Store, words string) int {
 
 func TestOldTokensAreRenewedWhereTheyStandAlsoWhileAnotherWrites(t *testing.T) {
 	t.Parallel()
-	onEachServer(t, oldTokensAreRenewed)
+	needs.EachElasticsearch(t, oldTokensAreRenewed)
 }
 
 func oldTokensAreRenewed(t *testing.T, server string) {
@@ -85,9 +89,79 @@ func oldTokensAreRenewed(t *testing.T, server string) {
 	h.once(ids...)
 }
 
+func TestWhatStandsTwiceSinceAnOlderVersionIsJoinedWhereShardsKeepMentions(t *testing.T) {
+	t.Parallel()
+	needs.EachElasticsearch(t, oldDoublesAreJoined)
+}
+
+func oldDoublesAreJoined(t *testing.T, server string) {
+	h := newHouse(t, server).guest(t, "o")
+	s := h.open(t.TempDir())
+	s.limits.values = 20 // they are looked through in several steps
+	batch, ids := h.many(0, 60)
+	put(t, s, batch...)
+	drain(t, s)
+	twice := []int{0, 7, 8, 19, 20, 59}
+	for _, i := range twice {
+		h.makeTwice(batch[i])
+	}
+	if n, err := s.Retokenise(t.Context()); err != nil || n != 0 {
+		t.Fatalf("renewed %d (%v), want none", n, err)
+	}
+	if n := len(h.kept()[ids[0]]); n != 2 {
+		t.Fatalf("who is alone looked for doubles, or the test made none: %d", n)
+	}
+	s.joined.Store(true)
+	var once sync.Once
+	h.set(func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if isBulk(r) {
+			once.Do(func() { h.index(s.names.of(&batch[7]), batch[7]) }) // another writes over one at that moment
+		}
+		return false
+	}, nil)
+	if n, err := s.Retokenise(t.Context()); err != nil || n != 0 {
+		t.Fatalf("renewed %d (%v), want none", n, err)
+	}
+	one := h.once(ids...)
+	for i, m := range batch {
+		want := texts(m)
+		if slices.Contains(twice, i) {
+			want = append(want, "Frais remboursés")
+		}
+		if got := texts(one[m.ID]); !slices.Equal(got, want) {
+			t.Errorf("mention %d has the versions %q, want %q", i, got, want)
+		}
+	}
+	if n := s.State().Doubles; n != len(twice) {
+		t.Errorf("%d doubles counted, want %d", n, len(twice))
+	}
+	if got := holding(t, s, "remboursé"); got != len(twice) {
+		t.Errorf("%d are found by the newer words, want %d", got, len(twice))
+	}
+}
+
+// makeTwice writes the edit of a mention into the index of another month, as another shard
+// did in versions that did not look for it.
+func (h *house) makeTwice(m mention.Mention) {
+	h.t.Helper()
+	double := edit(m, m.SeenAt.Add(time.Hour), "Frais remboursés")
+	double.PublishedAt = m.PublishedAt.AddDate(0, -4, 0)
+	h.index((indices{h.config.Prefix}).of(&double), double)
+}
+
+// index writes a mention into an index, whatever stands there.
+func (h *house) index(index string, m mention.Mention) {
+	h.t.Helper()
+	source, err := new(documents).encode(&m, nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.must(esapi.IndexRequest{Index: index, DocumentID: m.ID, Body: bytes.NewReader(source), Refresh: "true"})
+}
+
 func TestShardsHearEachOtherAndHowSourcesStand(t *testing.T) {
 	t.Parallel()
-	onEachServer(t, shardsHearEachOther)
+	needs.EachElasticsearch(t, shardsHearEachOther)
 }
 
 func shardsHearEachOther(t *testing.T, server string) {

@@ -15,5 +15,8 @@ func (s *Store) Renew(settings any) error {
 		return fmt.Errorf("take the new key: %w", err)
 	}
 	s.client.renew(c)
+	s.compactor.mu.Lock()
+	defer s.compactor.mu.Unlock()
+	s.compactor.denied = false // another may
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
@@ -34,9 +35,7 @@ func (r *reader) Search(ctx context.Context, q store.Question, limit int, after 
 
 func (a *asking) page(ctx context.Context, limit int, after mark) (found []mention.Mention, next string, err error) {
 	order := a.sorting()
-	if after.id != "" {
-		order.after = after.after()
-	}
+	order.after = after
 	var last mark
 	err = a.each(ctx, a.whole(), order, min(limit+1, a.reader.limits.batch), func(at mark, m *mention.Mention) bool {
 		known := store.Known(m, a.question.AsOf)
@@ -53,18 +52,28 @@ func (a *asking) page(ctx context.Context, limit int, after mark) (found []menti
 	return found, next, err
 }
 
-// sorting is an order, and the place after which to go on; nil for the beginning.
+// sorting is an order by an instant, then by id, and the place after which to go on;
+// the zero mark is before all.
 type sorting struct {
-	by    []object
-	after []any
+	date, micro string // the fields of the instant
+	way, until  string // of the order, and of a range that ends where a part of it does
+	after       mark
 }
 
 func (a *asking) sorting() sorting {
-	by := object{"micro.published": "desc"}
 	if a.question.Order == store.OldestSeen {
-		by = object{"micro.seen": "asc"}
+		return sorting{date: "seen_at", micro: "micro.seen", way: "asc", until: "lte"}
 	}
-	return sorting{by: []object{by, {"id": "asc"}}}
+	return sorting{date: "@timestamp", micro: "micro.published", way: "desc", until: "gte"}
+}
+
+// exact is the order itself, rough that of its milliseconds alone.
+func (s *sorting) exact() []object {
+	return []object{{s.micro: s.way}, {"id": "asc"}}
+}
+
+func (s *sorting) rough() []object {
+	return []object{{s.date: object{"order": s.way, "format": "epoch_millis"}}}
 }
 
 // mark is where a mention stands in the order of a search: a time, then its id.
@@ -88,7 +97,21 @@ func markOf(sort []json.RawMessage) (p mark, err error) {
 	return p, nil
 }
 
-func (p mark) after() []any { return []any{p.at, p.id} }
+// exact is the place in an exact order, rough that in a rough one, which passes over
+// its whole millisecond.
+func (p mark) exact() []any {
+	if p.id == "" {
+		return nil
+	}
+	return []any{p.at, p.id}
+}
+
+func (p mark) rough() []any {
+	if p.id == "" {
+		return nil
+	}
+	return []any{floorMilli(time.UnixMicro(p.at))}
+}
 
 func (p mark) String() string { return strconv.FormatInt(p.at, 36) + "." + p.id }
 

@@ -15,12 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/ouidire/ouidire/internal/needs"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
 
 // TestOnTheServer is what the writing half promises, on real servers.
-func TestOnTheServer(t *testing.T) { onEachServer(t, promises) }
+func TestOnTheServer(t *testing.T) { needs.EachElasticsearch(t, promises) }
 
 func promises(t *testing.T, server string) {
 	whole := newHouse(t, server)

@@ -16,17 +16,7 @@ import (
 // oldest is the server of the tests: of the oldest version that we work with.
 func oldest(t testing.TB) string {
 	t.Helper()
-	return needs.Server(t, "OUIDIRE_TEST_ES_URL")
-}
-
-// onEachServer runs a test on the oldest version that we work with and, where it was
-// started, which make soak demands, on the next generation: there we speak as with 8.
-func onEachServer(t *testing.T, test func(t *testing.T, server string)) {
-	const next = "OUIDIRE_TEST_ES9_URL"
-	t.Run("8", func(t *testing.T) { test(t, oldest(t)) })
-	if needs.Soak() || os.Getenv(next) != "" {
-		t.Run("9", func(t *testing.T) { test(t, needs.Server(t, next)) })
-	}
+	return needs.Elasticsearch(t)
 }
 
 // startsWithin is how long a server may take to start on a machine that does much else.

@@ -54,6 +54,14 @@ type foreign struct {
 	Why   error
 }
 
+// Why an index that exists is not ours.
+var (
+	errTakenName    = errors.New("an alias must stand there")
+	errOtherMapping = errors.New("its mapping is another")
+)
+
+func (f *foreign) Unwrap() error { return f.Why }
+
 func (f *foreign) Error() string { return fmt.Sprintf("index %s is not ours: %v", f.Index, f.Why) }
 
 // recognise looks at the product and its version.
@@ -95,10 +103,10 @@ func (s *Store) upgrade(ctx context.Context) error {
 			continue
 		}
 		if slices.Contains(s.names.all(), index) {
-			return &foreign{index, errors.New("an alias must stand there")}
+			return &foreign{index, errTakenName}
 		}
 		if is.Mappings.Dynamic != "strict" || is.Mappings.Properties["body"].Type != "binary" || is.Mappings.Properties["standing"].Type == "" {
-			return &foreign{index, errors.New("its mapping is another")}
+			return &foreign{index, errOtherMapping}
 		}
 		if err := s.putMapping(ctx, index); err != nil {
 			return err

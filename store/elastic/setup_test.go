@@ -109,11 +109,11 @@ func TestWhatIsWrongAtTheFirstStartIsOneSentenceThatNamesTheSetting(t *testing.T
 			stage{"GET /": right, "PUT /_index_template": refusal(403, "security_exception", "action [indices:admin/index_template/put] is unauthorized")}},
 		{"no permission to write", "does not let this user do", "ne permet pas à cet utilisateur", "api_key",
 			stage{"GET /": right, "PUT /essai-mentions-old": refusal(403, "security_exception", "action [indices:admin/create] is unauthorized")}},
-		{"an index with a foreign mapping", "the index essai-mentions-notes is not one of ouidire’s", "l’index essai-mentions-notes n’appartient pas à ouidire", "index_prefix",
+		{"an index with a foreign mapping", "the index essai-mentions-notes is not one of ouidire’s", "quelqu’un d’autre l’a créé, avec d’autres champs", "index_prefix",
 			stage{"GET /": right, "GET /essai-mentions": func(w http.ResponseWriter) {
 				says(w, 200, object{"essai-mentions-notes": object{"mappings": object{"properties": object{"text": object{"type": "text"}}}}})
 			}}},
-		{"an index where an alias must be", "the index essai-mentions is not one of ouidire’s", "l’index essai-mentions n’appartient pas", "index_prefix",
+		{"an index where an alias must be", "the index essai-mentions is not one of ouidire’s", "il porte le nom que doit porter un de ses alias", "index_prefix",
 			stage{"GET /": right, "GET /essai-mentions": func(w http.ResponseWriter) {
 				says(w, 200, object{"essai-mentions": object{"mappings": mappings()}})
 			}}},
@@ -193,6 +193,38 @@ func TestCertificatesThatCannotBeTrustedAreExplained(t *testing.T) {
 	plain := httptest.NewServer(stage{})
 	defer plain.Close()
 	expect(t, essai(strings.Replace(plain.URL, "http:", "https:", 1)), "does not encrypt", "ne chiffre pas", "http://")
+}
+
+func TestAFileOfTheAuthorityThatIsNoneIsExplained(t *testing.T) {
+	folder := t.TempDir()
+	text := filepath.Join(folder, "autorité.pem")
+	if err := os.WriteFile(text, []byte("L’autorité de la Caisse Valtisse"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, file, en, fr string }{
+		{"none there", filepath.Join(folder, "nulle-part.pem"), "does not exist", "n’existe pas"},
+		{"no certificate", text, "holds no certificate", "ne contient aucun certificat"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			settings := essai("https://recherche.caisse.example:9200")
+			settings.CA = c.file
+			expect(t, settings, c.en, c.fr, c.file)
+		})
+	}
+}
+
+func TestTheFileOfTheAuthorityIsReadFromTheFolderOfTheConfiguration(t *testing.T) {
+	kinds := config.Kinds{Stores: map[string]func() any{"elastic": func() any { c := Default(); return &c }}}
+	for given, want := range map[string]string{"ca: ./elastic-ca.pem": "/etc/ouidire/elastic-ca.pem", "ca: /etc/autorité.pem": "/etc/autorité.pem", "": ""} {
+		body := "organisation: {name: Caisse Valtisse}\nstore:\n  kind: elastic\n  addresses: [https://recherche.caisse.example:9200]\n  " + given + "\n"
+		f, err := config.Parse("/etc/ouidire/ouidire.yml", []byte(body), func(string) (string, bool) { return "", false }, kinds)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Store.Config.(*Config).CA; got != want {
+			t.Errorf("%q is read from %q, want %q", given, got, want)
+		}
+	}
 }
 
 func TestAServerThatIsAwayIsWaitedForAndNamed(t *testing.T) {

@@ -17,7 +17,9 @@
 //     exact: what Elasticsearch cannot decide is judged mention by mention.
 //   - document.go, mapping.go: what it holds of a mention.
 //   - forget.go: old months are dropped whole.
-//   - rebuild.go: tokens of an older version are renewed.
+//   - rebuild.go, doubles.go: tokens of an older version are renewed, and doubles that one
+//     left are joined.
+//   - compact.go: what a closed month takes on the server shrinks by half.
 //   - listen.go: whether the server is there, though nobody writes, and says anything while
 //     somebody waits; and how large it is.
 //   - peers.go, joint.go: what shards tell each other, and what of it was refused.
@@ -66,10 +68,12 @@ type Store struct {
 	condition *condition
 	ear       *ear
 	sender    *sender
+	compactor compactor
 	codecs    sync.Pool // of *store.Codec
 	documents documents
 	names     indices
 	joined    atomic.Bool // other shards keep mentions in the same indices
+	united    atomic.Bool // what stood twice since an older version is one
 
 	prepared chan struct{} // closed when the server is ready to be written to and asked
 	stop     context.CancelFunc
@@ -107,7 +111,7 @@ func Open(ctx context.Context, folder string, c Config, o Options) (*Store, erro
 		o.Now = time.Now
 	}
 	s := &Store{config: c, folder: filepath.Join(folder, "elastic"), names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}), mapped: map[string]bool{},
-		condition: &condition{now: o.Now, log: o.Log}, ear: newEar()}
+		condition: &condition{now: o.Now, log: o.Log}, ear: newEar(), compactor: compactor{tried: map[string]time.Time{}}}
 	s.codecs.New = func() any { return store.NewCodec() }
 	var err error
 	if s.client, err = newClient(c); err != nil {

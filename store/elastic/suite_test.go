@@ -44,7 +44,7 @@ func TestTheWholeStorePassesTheSuite(t *testing.T) {
 	if !needs.Soak() {
 		t.Skip("SKIPPED: this takes minutes; run make soak")
 	}
-	onEachServer(t, func(t *testing.T, server string) {
+	needs.EachElasticsearch(t, func(t *testing.T, server string) {
 		whole := newHouse(t, server)
 		storetest.Run(t, func(t *testing.T) store.Store {
 			h := whole.guest(t, "")

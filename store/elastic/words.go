@@ -69,6 +69,26 @@ var (
 		EN: "%[2]s %[3]s answers at %[1]s; ouidire works with Elasticsearch 8.16 or newer. Install that, or write another server in addresses under store.",
 		FR: "%[2]s %[3]s répond à l’adresse %[1]s; il faut à ouidire Elasticsearch 8.16 ou plus récent. Installez-le, ou écrivez un autre serveur dans addresses sous store.",
 	}
+	textNoFile = say.Text{
+		EN: "the file %[1]s, which ca names under store, does not exist. Put it there, or correct ca.",
+		FR: "le fichier %[1]s, que nomme ca sous store, n’existe pas. Mettez-le là, ou corrigez ca.",
+	}
+	textClosedFile = say.Text{
+		EN: "ouidire may not read the file %[1]s, which ca names under store. Let the account that runs ouidire read it.",
+		FR: "ouidire n’a pas le droit de lire le fichier %[1]s, que nomme ca sous store. Donnez ce droit au compte qui fait tourner ouidire.",
+	}
+	textNoPEM = say.Text{
+		EN: "the file %[1]s, which ca names under store, holds no certificate in PEM form. Write there the one of the server’s authority, which begins with -----BEGIN CERTIFICATE-----.",
+		FR: "le fichier %[1]s, que nomme ca sous store, ne contient aucun certificat au format PEM. Mettez-y celui de l’autorité du serveur, qui commence par -----BEGIN CERTIFICATE-----.",
+	}
+	textTakenName = say.Text{
+		EN: "the index %[1]s is not one of ouidire’s: it has the name that an alias of theirs must have. Write another index_prefix under store.",
+		FR: "l’index %[1]s n’appartient pas à ouidire\u00a0: il porte le nom que doit porter un de ses alias. Écrivez un autre index_prefix sous store.",
+	}
+	textOtherMapping = say.Text{
+		EN: "the index %[1]s is not one of ouidire’s, though its name begins as theirs do: somebody else made it, with other fields. Write another index_prefix under store.",
+		FR: "l’index %[1]s n’appartient pas à ouidire, même si son nom commence comme les siens\u00a0: quelqu’un d’autre l’a créé, avec d’autres champs. Écrivez un autre index_prefix sous store.",
+	}
 	textForeign = say.Text{
 		EN: "the index %[1]s is not one of ouidire’s, though its name begins as theirs do (%[2]s). Write another index_prefix under store.",
 		FR: "l’index %[1]s n’appartient pas à ouidire, même si son nom commence comme les siens (%[2]s). Écrivez un autre index_prefix sous store.",
@@ -76,6 +96,10 @@ var (
 	textBlocked = say.Text{
 		EN: "Elasticsearch at %[1]s only lets its indices be read (%[2]s): most often its disk is full. Make room there; writing goes on by itself.",
 		FR: "Elasticsearch, à l’adresse %[1]s, ne laisse que lire ses index (%[2]s)\u00a0: le plus souvent, son disque est plein. Faites-y de la place; l’écriture reprendra d’elle-même.",
+	}
+	textMayNotCompact = say.Text{
+		EN: "Elasticsearch at %[1]s does not let this user merge the segments of closed months (%[2]s): they go on taking about twice the room that they need. Give the user the index privilege maintenance, or manage.",
+		FR: "Elasticsearch, à l’adresse %[1]s, ne permet pas à cet utilisateur de fusionner les segments des mois clos (%[2]s)\u00a0: ils continuent de prendre près du double de la place nécessaire. Donnez-lui sur les index le privilège maintenance, ou manage.",
 	}
 	textRefused = say.Text{
 		EN: "Elasticsearch at %[1]s does not do what it is asked now (%[2]s).",
@@ -102,6 +126,16 @@ func (s *Store) explain(err error) error {
 		}
 	}
 	return err
+}
+
+// explainCompacting is why closed months are not merged, in words for people.
+func (s *Store) explainCompacting(err error) error {
+	said := say.Errorf(textMayNotCompact, s.config.addressed(), err.Error())
+	if r := (*refused)(nil); errors.As(err, &r) {
+		said = say.Errorf(textMayNotCompact, s.config.addressed(), r.Reason)
+	}
+	said.Err = err
+	return said
 }
 
 // addressed is the addresses as people wrote them, without what is secret.
@@ -143,6 +177,10 @@ func fromStranger(at string, err error) *say.Error {
 	switch {
 	case errors.As(err, &old):
 		return say.Errorf(textOutdated, at, old.Name, old.Version)
+	case errors.Is(err, errTakenName) && errors.As(err, &index):
+		return say.Errorf(textTakenName, index.Index)
+	case errors.Is(err, errOtherMapping) && errors.As(err, &index):
+		return say.Errorf(textOtherMapping, index.Index)
 	case errors.As(err, &index):
 		return say.Errorf(textForeign, index.Index, index.Why.Error())
 	case errors.As(err, &unknown) && unknown.name != "":

@@ -27,7 +27,7 @@ func (d *DB) Acts(ctx context.Context, from, to time.Time) (acts []alerting.Acti
 		if err := json.Unmarshal(e.Detail, &detail); err != nil {
 			return nil, fmt.Errorf("read the detail of %s: %w", e.What, err)
 		}
-		acts = append(acts, alerting.Action{Incident: e.Subject, Act: act, By: e.Who, At: e.At, Until: detail.Until, To: detail.To, Note: detail.Note})
+		acts = append(acts, alerting.Action{Incident: e.Subject, Act: act, By: e.Who, Member: detail.Member, At: e.At, Until: detail.Until, To: detail.To, ToMember: detail.ToMember, Note: detail.Note})
 	}
 	return acts, nil
 }

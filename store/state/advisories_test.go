@@ -21,7 +21,7 @@ func TestAdvisoriesAreFoundNewestFirstAndThoseInForceApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		if days == 1 {
-			if i, err = alerting.TakeBack(i, "Odette", at.Add(time.Hour)); err != nil {
+			if i, err = alerting.TakeBack(i, alerting.Person{Name: "Odette"}, at.Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -44,10 +44,10 @@ func TestAdvisoriesAreFoundNewestFirstAndThoseInForceApart(t *testing.T) {
 		}
 		return strings.Join(subjects, " ")
 	}
-	if got := said(d.Advisories(t.Context(), now.AddDate(0, 0, -3), 9)); got != "0 1 2 3" {
+	if got := said(d.Advisories(t.Context(), now.AddDate(0, 0, -3), time.Time{}, 9)); got != "0 1 2 3" {
 		t.Errorf("since three days: %q", got)
 	}
-	if got := said(d.Advisories(t.Context(), time.Time{}, 2)); got != "0 1" {
+	if got := said(d.Advisories(t.Context(), time.Time{}, time.Time{}, 2)); got != "0 1" {
 		t.Errorf("the newest two: %q", got)
 	}
 	if got := said(d.AdvisoriesInForce(t.Context(), now)); got != "0 2" { // one was withdrawn, two hold no more
@@ -64,7 +64,7 @@ func TestAdvisoriesAreFoundNewestFirstAndThoseInForceApart(t *testing.T) {
 	if _, err := d.ForgetAlerting(t.Context(), now, now.AddDate(0, 0, -2)); err != nil {
 		t.Fatal(err)
 	}
-	if got := said(d.Advisories(t.Context(), time.Time{}, 9)); got != "0 1 2" {
+	if got := said(d.Advisories(t.Context(), time.Time{}, time.Time{}, 9)); got != "0 1 2" {
 		t.Errorf("once the oldest are forgotten: %q", got)
 	}
 }

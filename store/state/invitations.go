@@ -89,7 +89,7 @@ func (d *DB) Accept(ctx context.Context, token string, password config.Secret) (
 		if _, err = tx.Exec(ctx, "UPDATE member SET password = ? WHERE id = ?", password.Reveal(), m.ID); err != nil {
 			return err
 		}
-		return journalMember(ctx, tx, d.now(), m.Name, "joined", m)
+		return journalMember(ctx, tx, Entry{At: d.now(), Who: m.Name, What: "joined", Subject: m.ID}, memberDetail{Name: m.Name, Role: m.Role})
 	})
 	if err != nil {
 		return Member{}, fmt.Errorf("accept an invitation: %w", err)

@@ -137,7 +137,7 @@ func settle(ctx context.Context, tx *sqlite.Tx, s alerting.Settlement) error {
 		}
 	}
 	for _, e := range s.Journal {
-		line, err := NewEntry(e.At, e.Person, incidentWhat+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until, To: e.To, Note: e.Note, Size: e.Size, Letter: e.Letter})
+		line, err := NewEntry(e.At, e.Person, incidentWhat+e.What, e.Incident, incidentDetail{Reason: e.Reason, Until: e.Until, To: e.To, Member: e.Member, ToMember: e.ToMember, Note: e.Note, Size: e.Size, Letter: e.Letter})
 		if err == nil {
 			err = journal(ctx, tx, line)
 		}
@@ -157,12 +157,14 @@ const incidentWhat = "incident."
 
 // incidentDetail is what the journal keeps of what happened to an incident.
 type incidentDetail struct {
-	Reason string           `json:"reason,omitempty"`
-	Until  time.Time        `json:"until,omitzero"`
-	To     string           `json:"to,omitempty"`
-	Note   string           `json:"note,omitempty"`
-	Size   int              `json:"size,omitempty"`
-	Letter *alerting.Letter `json:"letter,omitempty"`
+	Reason   string           `json:"reason,omitempty"`
+	Until    time.Time        `json:"until,omitzero"`
+	To       string           `json:"to,omitempty"`
+	Member   string           `json:"member,omitempty"` // the id of who acted
+	ToMember string           `json:"to_member,omitempty"`
+	Note     string           `json:"note,omitempty"`
+	Size     int              `json:"size,omitempty"`
+	Letter   *alerting.Letter `json:"letter,omitempty"`
 }
 
 // IncidentJournal returns what happened to an incident since an instant, oldest
@@ -188,7 +190,8 @@ func (d *DB) IncidentJournal(ctx context.Context, incident string, since time.Ti
 			return nil, fmt.Errorf("read the detail of %s: %w", e.What, err)
 		}
 		e.At, e.What = instant(at), strings.TrimPrefix(e.What, incidentWhat)
-		e.Reason, e.Until, e.To, e.Note, e.Size, e.Letter = detail.Reason, detail.Until, detail.To, detail.Note, detail.Size, detail.Letter
+		e.Reason, e.Until, e.Note, e.Size, e.Letter = detail.Reason, detail.Until, detail.Note, detail.Size, detail.Letter
+		e.To, e.Member, e.ToMember = detail.To, detail.Member, detail.ToMember
 		all = append(all, e)
 	}
 	return all, rows.Err()
@@ -327,10 +330,15 @@ func (d *DB) Revive(ctx context.Context, channel string, since time.Time) (int, 
 	return d.change(ctx, reviveSQL, channel, micros(since))
 }
 
-// Retire makes dead what is owed to channels that are not among these.
+// Retire makes dead what is owed to channels that are not among these. Who had left one of
+// those gets no digests by any: it may only be called otherwise now, or another may take
+// its name.
 func (d *DB) Retire(ctx context.Context, channels []string, at time.Time) (int, error) {
 	list, err := json.Marshal(channels)
 	if err != nil {
+		return 0, err
+	}
+	if _, err := d.change(ctx, leaveAllSQL, string(list)); err != nil {
 		return 0, err
 	}
 	return d.change(ctx, retireSQL, micros(at), alerting.ChannelRemoved, string(list))

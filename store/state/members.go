@@ -200,12 +200,12 @@ func (d *DB) Invite(ctx context.Context, by string, m Member) (made Member, toke
 		if token, m.InvitedTo, err = d.invite(ctx, tx, m.ID); err != nil {
 			return err
 		}
-		return journalMember(ctx, tx, d.now(), by, "invited", m)
+		return journalMember(ctx, tx, Entry{At: d.now(), Who: by, What: "invited", Subject: m.ID}, memberDetail{Name: m.Name, Role: m.Role})
 	})
 	if err != nil {
 		return m, "", fmt.Errorf("invite a member: %w", err)
 	}
-	return m, token, nil
+	return m, token, d.recallNames(ctx)
 }
 
 // SetRole gives a member another role, from their next request on.
@@ -241,6 +241,28 @@ func (d *DB) SetEmail(ctx context.Context, deed Deed, email string) error {
 		if err == nil {
 			_, err = tx.Exec(ctx, "UPDATE member SET email = ? WHERE id = ?", changed.Email, m.ID)
 		}
+		return err
+	})
+}
+
+// SetName calls a member otherwise. They stay who they are: what they did, what was
+// assigned to them and their sessions are theirs, and they sign in with the new name.
+func (d *DB) SetName(ctx context.Context, deed Deed, name string) error {
+	return d.toMember(ctx, deed, "renamed", func(tx *sqlite.Tx, m *Member) error {
+		m.Name = name
+		changed, err := m.checked()
+		if err != nil {
+			return err
+		}
+		var taken int
+		err = tx.QueryRow(ctx, "SELECT count(*) FROM member WHERE called = ? AND id <> ?", called(changed.Name), m.ID).Scan(&taken)
+		if err == nil && taken > 0 {
+			err = errTaken
+		}
+		if err == nil {
+			_, err = tx.Exec(ctx, "UPDATE member SET name = ?, called = ? WHERE id = ?", changed.Name, called(changed.Name), m.ID)
+		}
+		m.Name = changed.Name
 		return err
 	})
 }
@@ -292,18 +314,23 @@ func (d *DB) toMember(ctx context.Context, deed Deed, what string, do func(*sqli
 		if none(err) {
 			return ErrNoMember
 		}
+		was := m.Name
 		if err == nil {
 			err = do(tx, &m)
 		}
 		if err != nil {
 			return err
 		}
-		return journalMember(ctx, tx, d.now(), deed.By, what, m)
+		detail := memberDetail{Name: m.Name, Role: m.Role}
+		if was != m.Name {
+			detail.Was = was
+		}
+		return journalMember(ctx, tx, Entry{At: d.now(), Who: deed.By, What: what, Subject: m.ID}, detail)
 	})
 	if err != nil {
 		return fmt.Errorf("change a member (%s): %w", what, err)
 	}
-	return nil
+	return d.recallNames(ctx)
 }
 
 // spared is ErrLastOwner for the last owner who may come in.
@@ -330,10 +357,11 @@ func signOut(ctx context.Context, tx *sqlite.Tx, id string) error {
 type memberDetail struct {
 	Name string `json:"name"`
 	Role Role   `json:"role"`
+	Was  string `json:"was,omitempty"` // of a renamed one
 }
 
-func journalMember(ctx context.Context, tx *sqlite.Tx, at time.Time, by, what string, m Member) error {
-	line, err := NewEntry(at, by, "member."+what, m.ID, memberDetail{m.Name, m.Role})
+func journalMember(ctx context.Context, tx *sqlite.Tx, e Entry, detail memberDetail) error {
+	line, err := NewEntry(e.At, e.Who, "member."+e.What, e.Subject, detail)
 	if err != nil {
 		return err
 	}

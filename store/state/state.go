@@ -15,7 +15,10 @@ import (
 	"cmp"
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ouidire/ouidire/crawler"
@@ -43,6 +46,9 @@ type DB struct {
 	every  time.Duration // between two beats
 	awake  func() time.Duration
 	beaten beaten // by the one writer
+
+	naming sync.Mutex                        // whoever reads the names anew
+	names  atomic.Pointer[map[string]string] // how members are called, by id; replaced whole
 }
 
 var (
@@ -63,7 +69,11 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{db: db, now: o.Now, every: cmp.Or(o.Beat, beatEvery), awake: o.Awake}, nil
+	d := &DB{db: db, now: o.Now, every: cmp.Or(o.Beat, beatEvery), awake: o.Awake}
+	if err := d.recallNames(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return d, nil
 }
 
 // Close finishes what is being written and closes the file.

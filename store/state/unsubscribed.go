@@ -9,25 +9,34 @@ import (
 	"github.com/ouidire/ouidire/internal/sqlite"
 )
 
-// Unsubscription is that somebody wants no more of what a channel sends at its hours.
+// Unsubscription is that somebody wants no more of what a channel sends at its hours; of
+// what any channel does, when Channel is "".
 type Unsubscription struct {
 	Channel, Address string
 	At               time.Time
 }
 
+// From says whether it is of a channel.
+func (u Unsubscription) From(channel string) bool { return u.Channel == channel || u.Channel == "" }
+
+// leaveAllSQL makes those of channels that are gone unsubscriptions from all.
+const leaveAllSQL = `UPDATE OR REPLACE unsubscribed SET channel = ''
+	WHERE channel <> '' AND channel NOT IN (SELECT value FROM json_each(?))`
+
 var _ alerting.Unsubscribed = (*DB)(nil)
 
-// Unsubscribe notes that an address wants no more of what a channel sends at its hours.
+// Unsubscribe notes that an address wants no more of what a channel sends at its hours,
+// "" for all channels.
 // Who says so twice has said so once.
 func (d *DB) Unsubscribe(ctx context.Context, channel, address string) error {
 	return d.subscription(ctx, "digest.stopped", "", Unsubscription{channel, address, d.now()},
 		"INSERT OR IGNORE INTO unsubscribed (channel, address, at) VALUES (?1, ?2, ?3)")
 }
 
-// Resubscribe takes that back; by is who did, "" for whoever holds the link.
+// Resubscribe takes that back, also for who left all channels; by is who did, "" for whoever holds the link.
 func (d *DB) Resubscribe(ctx context.Context, by, channel, address string) error {
 	return d.subscription(ctx, "digest.resumed", by, Unsubscription{channel, address, d.now()},
-		"DELETE FROM unsubscribed WHERE channel = ?1 AND address = ?2 AND ?3 > 0")
+		"DELETE FROM unsubscribed WHERE channel IN (?1, '') AND address = ?2 AND ?3 > 0")
 }
 
 // subscription changes one, and journals it if that changed anything.
@@ -56,7 +65,7 @@ func (d *DB) subscription(ctx context.Context, what, by string, u Unsubscription
 func (d *DB) Unsubscribed(ctx context.Context, channel string) (addresses []string, err error) {
 	all, err := d.Unsubscriptions(ctx)
 	for _, u := range all {
-		if u.Channel == channel {
+		if u.From(channel) {
 			addresses = append(addresses, u.Address)
 		}
 	}

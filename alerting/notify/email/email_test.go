@@ -440,6 +440,53 @@ func TestAnExternalServerTakesTheLetter(t *testing.T) {
 	}
 }
 
+func TestARealMailServerDeliversTheLetterAndSaysWhatItRefuses(t *testing.T) {
+	c := external(t, needs.Server(t, "OUIDIRE_TEST_EXIM"))
+	m := notifytest.Message()
+	if err := channel(t, c).Notify(t.Context(), m); err != nil {
+		t.Fatalf("accepted: %v", err)
+	}
+	got, err := netmail.ReadMessage(bytes.NewReader(delivered(t, os.Getenv("OUIDIRE_TEST_EXIM_MAIL"), m.Key[:32])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(got.Header.Get("Subject"))
+	if err != nil || subject != notify.Subject(m) || !strings.Contains(got.Header.Get("Received"), "esmtpsa") {
+		t.Errorf("it delivered %q, %v, received %q", subject, err, got.Header.Get("Received"))
+	}
+	for to, final := range map[string]bool{"inconnu@caisse.example": true, "plustard@caisse.example": false} {
+		c.To = []string{to}
+		if err := channel(t, c).Notify(t.Context(), m); err == nil || alerting.IsPermanent(err) != final {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+	c.Password = config.NewSecret("faux")
+	if err := channel(t, c).Notify(t.Context(), m); !alerting.IsPermanent(err) || !strings.Contains(err.Error(), "535") {
+		t.Errorf("a wrong password: %v, want 535, for ever", err)
+	}
+}
+
+// delivered waits for a letter that holds something to lie in a Maildir.
+func delivered(t *testing.T, folder, holds string) []byte {
+	t.Helper()
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for range 1200 { // a minute: this machine may be busy
+		files, err := filepath.Glob(filepath.Join(folder, "new", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if letter, err := os.ReadFile(file); err == nil && strings.Contains(string(letter), holds) {
+				return letter
+			}
+		}
+		<-look.C
+	}
+	t.Fatalf("no letter with %s lies in %s", holds, folder)
+	return nil
+}
+
 func TestALetterToOnePersonGoesToThatPersonAloneThroughTheSameAccount(t *testing.T) {
 	s := &server{}
 	n := channel(t, serve(t, s, StartTLS))

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	library "github.com/nicholas-fedor/shoutrrr"
+	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 )
 
@@ -35,19 +35,29 @@ func Main(in io.Reader, out io.Writer) error {
 func (g *guard) send(o order) report {
 	done := make(chan report, 1)
 	go func() {
-		sender, err := library.CreateSender(o.URL)
+		service, err := (&router.ServiceRouter{}).Locate(o.URL)
 		if err != nil {
 			done <- g.report(report{Unreadable: true})
 			return
 		}
-		errs := sender.Send(o.Text, &types.Params{"title": o.Title})
-		done <- g.report(report{Sent: errors.Join(errs...) == nil})
+		g.watch(service)
+		err = service.Send(o.Text, &types.Params{"title": o.Title})
+		done <- g.report(report{Sent: err == nil})
 	}()
 	select {
 	case r := <-done:
 		return r
 	case <-time.After(patience):
 		return g.report(report{Unreachable: true})
+	}
+}
+
+// watch puts the guard in front of a transport that a service has made itself.
+func (g *guard) watch(service types.Service) {
+	if its, has := service.(interface{ GetHTTPClient() *http.Client }); has && its.GetHTTPClient() != nil {
+		if own := its.GetHTTPClient(); own.Transport != nil {
+			g.next, own.Transport = own.Transport, g
+		}
 	}
 }
 

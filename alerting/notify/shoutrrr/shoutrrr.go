@@ -11,6 +11,10 @@
 // after @ and < and within ]( keeps what a stranger wrote from calling everybody or
 // showing a link as another; other marks may show as bold. A message is at most 1,900
 // characters long, which all take but Pushover: there it is 900.
+//
+// None of these has a place for a key. A double, which only a crash or a lost answer
+// between acceptance and our record of it can bring, is told by its words: it is the
+// first again, under the same situation's address.
 package shoutrrr
 
 import (

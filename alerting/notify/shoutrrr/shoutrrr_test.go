@@ -51,21 +51,31 @@ func channel(t *testing.T, address string) *Notifier {
 // loud takes the invisible characters away, as a reader does.
 func loud(s string) string { return strings.ReplaceAll(s, "\u2060", "") }
 
-// generic is the service of the library that posts JSON wherever one likes.
-func generic(t *testing.T, b notifytest.Behaviour) (alerting.Notifier, func() []notifytest.Got) {
-	s := &notifytest.Side{Behave: b, Take: func(_ http.ResponseWriter, _ *http.Request, body []byte) notifytest.Got {
-		var got struct{ Title, Message string }
-		if err := json.Unmarshal(body, &got); err != nil {
-			t.Error(err)
-		}
-		return notifytest.Got{Subject: loud(got.Title), Body: loud(got.Message), Raw: got.Title + got.Message}
-	}}
-	host := strings.TrimPrefix(s.Serve(t).URL, "http://")
-	return channel(t, "generic://"+host+"/s3cret?template=json&disabletls=yes"), s.Got
+// services are two of the library that can have their other side on this machine: one
+// that posts JSON wherever one likes by the transport of the process, and one that makes a
+// transport of its own.
+var services = map[string]string{
+	"generic": "generic://%s/s3cret?template=json&disabletls=yes",
+	"gotify":  "gotify://%s/As3cretS3cretS3?disabletls=yes",
 }
 
 func TestShoutrrrPassesTheBattery(t *testing.T) {
-	notifytest.Run(t, notifytest.Kind{Limit: limit, Keyless: true, Start: generic, Never: []string{"@channel", "@everyone", "@all", "<!", "<@", "](http"}})
+	for name, address := range services {
+		t.Run(name, func(t *testing.T) {
+			start := func(t *testing.T, b notifytest.Behaviour) (alerting.Notifier, func() []notifytest.Got) {
+				s := &notifytest.Side{Behave: b, Take: func(w http.ResponseWriter, _ *http.Request, body []byte) notifytest.Got {
+					var got struct{ Title, Message string }
+					if err := json.Unmarshal(body, &got); err != nil {
+						t.Error(err)
+					}
+					fmt.Fprint(w, "{}")
+					return notifytest.Got{Subject: loud(got.Title), Body: loud(got.Message), Raw: got.Title + got.Message}
+				}}
+				return channel(t, fmt.Sprintf(address, strings.TrimPrefix(s.Serve(t).URL, "http://"))), s.Got
+			}
+			notifytest.Run(t, notifytest.Kind{Limit: limit, Keyless: true, Start: start, Never: []string{"@channel", "@everyone", "@all", "<!", "<@", "](http"}})
+		})
+	}
 }
 
 func TestAnAddressThatTheLibraryCannotReadIsRefusedForEverAndShownNowhere(t *testing.T) {
