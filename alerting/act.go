@@ -45,6 +45,15 @@ type Action struct {
 	Note     string    // what they say of it, "" for nothing; the journal keeps it
 }
 
+// reconsidered is when rules look again at what they found, zero when the act changes
+// nothing of that.
+func (a Action) reconsidered() (at time.Time) {
+	if a.Act == FalseAlarm || a.Act == Reopen {
+		at = a.At.Add(time.Microsecond)
+	}
+	return at
+}
+
 const (
 	nameLimit = 40
 	noteLimit = 500

@@ -136,6 +136,12 @@ type Signal struct {
 	Mentions []string  // examples, most telling first
 	Facts    Facts     // what the message says; each kind of rule has its own
 	Under    string    // the watch above this one, while it is moved by the same kind of matter; see Beneath
+	Story    *Story    // the story that it tells of, nil for another matter
+	Due      time.Time // of a story: since when there is reason to tell what is said of it now; zero when no other rule could
+	Named    bool      // of a story: it is told as one about the organisation itself
+	With     string    // the rule by which people are told of the same, "" while it must tell itself
+	Covered  bool      // that rule tells how it grows, too
+	Also     []string  // the rules that find the same and leave it to this one
 }
 
 // Facts words a signal for a person. It must survive JSON. A kind of rule that the
@@ -236,7 +242,8 @@ type Notifier interface {
 // Message is what one channel is to deliver, worded for its readers.
 type Message struct {
 	Key      string // idempotency key: hash of incident, transition, channel and recipients, or of those it sums up
-	Incident string // one incident is one thread; "" for a summary of many
+	Incident string // "" for a summary of many
+	Thread   string // the story it speaks of: all that is told of it is one thread; "" for another matter
 	Seq      int    // order within the incident
 	Rule     string
 	Watch    string
@@ -278,6 +285,38 @@ type Joint interface {
 	// Among is the rule as one of these, those nearest to the organisation first; at is its
 	// own place among them. It leaves the rule itself as it is.
 	Among(all []Rule, at int) Rule
+}
+
+// Storyteller is a rule that tells stories, among other matters or none. Several rules may
+// have reason to tell the same people of one: they ask each other, so that each knows alone
+// whether people know of it already, and none looks at another's situations.
+type Storyteller interface {
+	Rule
+	// Tells is what the rule makes of a story as it was known at an instant. Once its At has
+	// come it stays, whatever the story gets; and a rule that is asked then signals it.
+	Tells(ctx context.Context, ask Asker, s Story, asOf time.Time) (Telling, error)
+}
+
+// Telling is that a rule has reason to tell a story.
+type Telling struct {
+	At       time.Time // since when; it may lie ahead; zero for never so far
+	Severity Severity
+	Named    bool // it tells it as one about the organisation itself
+	Grows    bool // and again when more outlets carry it
+}
+
+// As finds what else a rule can do, also where another rule stands before it.
+func As[T any](r Rule) (t T, ok bool) {
+	for {
+		if t, ok = r.(T); ok {
+			return t, true
+		}
+		before, is := r.(interface{ Unwrap() Rule })
+		if !is {
+			return t, false
+		}
+		r = before.Unwrap()
+	}
 }
 
 // Exercised is a rule that can say what it would say, with figures that were made up:

@@ -25,6 +25,9 @@ type Backtest struct {
 	Stories  StoryLedger // it is only read
 	Blind    BlindFunc
 	Acts     []Action // what people did, oldest first
+	// Called is what they called false alarms of other rules, which a rule may look at; nil
+	// where nobody did.
+	Called func(ctx context.Context, rule string) ([]Incident, error)
 }
 
 // Run judges a rule in [from, upto], as if it had been asked for the first time at
@@ -34,7 +37,7 @@ func (b Backtest) Run(ctx context.Context, r NamedRule, from, upto time.Time) (o
 	if err != nil {
 		return nil, fmt.Errorf("find when rule %s was asked: %w", r.Name, err)
 	}
-	p := past{Backtest: b, rule: r, schedule: Schedule{Asked: from.Add(-time.Microsecond), Kept: kept}}
+	p := past{Backtest: b, rule: r, book: book{rule: r.Name, others: b.Called}, schedule: Schedule{Asked: from.Add(-time.Microsecond), Kept: kept}}
 	p.acts = slices.DeleteFunc(slices.Clone(b.Acts), func(a Action) bool { return a.At.Before(from) })
 	for {
 		at, due := p.schedule.Due(upto)
@@ -110,6 +113,7 @@ func (p *past) act(at time.Time, due bool, upto time.Time) (acted bool, err erro
 	}
 	a := p.acts[0]
 	p.acts = p.acts[1:]
+	p.schedule.Next = sooner(p.schedule.Next, later(a.reconsidered(), p.schedule.Asked))
 	before, known, err := p.book.incident(a.Incident)
 	if err != nil || !known {
 		return true, err // another rule's
@@ -133,7 +137,11 @@ func (p *past) judge(ctx context.Context, at time.Time) error {
 }
 
 // book is incidents as the ledger would have them: written and read again.
-type book struct{ kept []noted }
+type book struct {
+	kept   []noted
+	rule   string
+	others func(ctx context.Context, rule string) ([]Incident, error)
+}
 
 // noted is one incident.
 type noted struct {
@@ -162,7 +170,13 @@ func (b *book) Known(_ context.Context, _ string, keys []string) (known []Incide
 }
 
 // Called implements Book.
-func (b *book) Called(context.Context, string) (called []Incident, err error) {
+func (b *book) Called(ctx context.Context, rule string) (called []Incident, err error) {
+	if rule != b.rule {
+		if b.others == nil {
+			return nil, nil
+		}
+		return b.others(ctx, rule)
+	}
 	for _, n := range b.kept {
 		i, err := n.incident()
 		if err != nil {

@@ -319,7 +319,7 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 		return Incident{}, errNoIncident
 	}
 	pressed := a.At
-	a.At = e.afterJudged(before.Rule, pressed)
+	a.At = e.afterJudged(pressed)
 	after, err := Apply(before, a)
 	if err != nil {
 		return before, err
@@ -333,16 +333,17 @@ func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
 		e.post.poke()
 	}
 	e.remind(after)
+	e.reconsider(a)
 	e.observeAct(ctx, before, a.Act, pressed)
 	return after, nil
 }
 
-// afterJudged is an instant at which a person acts, after all that their rule was asked
-// about: it could not know of the act, and asked again it must not.
-func (e *Engine) afterJudged(rule string, at time.Time) time.Time {
+// afterJudged is an instant at which a person acts, after all that any rule was asked
+// about: none could know of the act, and asked again it must not.
+func (e *Engine) afterJudged(at time.Time) time.Time {
 	for _, r := range e.rules {
-		if r.Name == rule && !at.After(r.Asked) {
-			return r.Asked.Add(time.Microsecond)
+		if !at.After(r.Asked) {
+			at = r.Asked.Add(time.Microsecond)
 		}
 	}
 	return at
@@ -386,6 +387,18 @@ var errNoIncident = say.Errorf(say.Text{EN: "this situation is not known; find i
 
 // IsUnknown tells whether Act was asked about an incident that is not kept.
 func IsUnknown(err error) bool { return errors.Is(err, errNoIncident) }
+
+// reconsider has every rule judged once a person said that something was a false alarm, or
+// took that back: also those that left something to the rule that told it.
+func (e *Engine) reconsider(a Action) {
+	at := a.reconsidered()
+	for _, r := range e.rules {
+		r.Next = sooner(r.Next, at)
+	}
+	if !at.IsZero() {
+		e.wake()
+	}
+}
 
 // remind has the incident's rule judged when its person wants to be told again.
 func (e *Engine) remind(i Incident) {

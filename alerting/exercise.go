@@ -18,7 +18,7 @@ var (
 // marked so in its subject, before it and after it. id tells two exercises apart.
 func Exercise(r NamedRule, c Channel, id string, at time.Time) Message {
 	s := Signal{Watch: r.Watch, Severity: Inform, Since: at}
-	if e, can := r.Rule.(Exercised); can {
+	if e, can := As[Exercised](r.Rule); can {
 		s = e.Exercise(at)
 	}
 	s.Rule, s.Kind = r.Name, r.Kind

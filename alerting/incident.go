@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ouidire/ouidire/mention"
@@ -73,7 +74,11 @@ type Incident struct {
 	CoolUntil time.Time // when it goes on again before then, people are told only if it is worse
 	Untold    bool      // it goes on, and people do not know: they believe that it ended, or it is Hushed
 	Under     string    // the watch above, while it is moved as well
-	Hushed    bool      // people were told of what moves above instead of this
+	Hushed    bool      // people were told of what moves above, or by another rule, instead of this
+	With      string    `json:",omitempty"` // the rule by which people are told of the same
+	Covered   bool      `json:",omitempty"` // and of its growth, too
+	Story     string    `json:",omitempty"` // the id of the story that it is about
+	Also      []string  `json:",omitempty"` // the rules that found the same and left it to this one, in the order in which they did
 
 	Waits   time.Time `json:",omitzero"`  // since when it waits for somebody, zero while people were not told; while it is New nobody has acted since
 	First   []string  `json:",omitempty"` // the channels that had been told when others were
@@ -109,6 +114,7 @@ const (
 	BecauseNoChannel  = "no_channel"
 	BecauseCooling    = "cooling"    // it ended a moment ago, and is no worse than it was
 	BecauseUnder      = "under"      // the same moves the organisation above, of which people are told
+	BecauseJoined     = "joined"     // another rule tells people of the same
 	BecauseNoAddress  = "no_address" // of an Assign: the person has no e-mail address, or no channel writes to one
 	BecauseStale      = "stale"      // nothing happened to it for so long that it closed itself
 )
@@ -148,7 +154,12 @@ func (i *Incident) goesOnAgain(s Signal) bool {
 // opening is the incident that a signal opens.
 func opening(s Signal, now time.Time) Incident {
 	key := incidentKey(s)
+	about := ""
+	if s.Story != nil {
+		about = s.Story.ID
+	}
 	return Incident{
+		Story:    about,
 		ID:       mention.NewID("incident", key+"\x00"+s.Since.UTC().Format(time.RFC3339Nano)),
 		Key:      key,
 		Rule:     s.Rule,
@@ -166,7 +177,12 @@ func incidentKey(s Signal) string { return s.Rule + "\x00" + s.Key }
 // rules go on saying so, and what was known of it at its end stays to be read.
 func (i *Incident) hear(s Signal) {
 	heard := s.Over && (i.Over || !i.open())
-	i.Over, i.Under = s.Over, s.Under
+	i.Over, i.Under, i.With, i.Covered = s.Over, s.Under, s.With, s.Covered
+	for _, rule := range s.Also {
+		if !slices.Contains(i.Also, rule) {
+			i.Also = append(slices.Clone(i.Also), rule)
+		}
+	}
 	if heard {
 		return
 	}
@@ -177,6 +193,12 @@ func (i *Incident) hear(s Signal) {
 	if s.Facts != (Facts{}) || !s.Over {
 		i.Mentions, i.Facts = s.Mentions, s.Facts
 	}
+}
+
+// joined says whether people are told of t by another rule: not that it has grown, unless
+// that rule says so too.
+func (i *Incident) joined(t Transition) bool {
+	return i.With != "" && t != Reminded && (i.Covered || i.Seq == 0 || t == Ended || !i.worse())
 }
 
 // told records that people now know the incident as it stands, or do not want to.

@@ -36,6 +36,15 @@ type askedBy struct {
 	at   time.Time
 }
 
+// AsRule is what a rule asks when it is asked on behalf of another, which it looks at.
+func AsRule(ask Asker, rule string) Asker {
+	if a, is := ask.(askedBy); is {
+		a.rule = rule
+		return a
+	}
+	return ask
+}
+
 // FalseAlarms implements Asker.
 func (a askedBy) FalseAlarms(ctx context.Context) (all []FalseAlarmed, err error) {
 	called, err := a.book.Called(ctx, a.rule)

@@ -44,7 +44,8 @@ type IncidentLedger interface {
 	Incident(ctx context.Context, id string) (i Incident, ok bool, err error)
 	// Settle makes all of it durable, in one transaction, or none.
 	Settle(ctx context.Context, s Settlement) error
-	// Opened counts the incidents that opened in [from, to), editions left out.
+	// Opened counts the incidents that opened in [from, to), editions and what joined
+	// another left out.
 	Opened(ctx context.Context, from, to time.Time) (int, error)
 }
 

@@ -1,5 +1,11 @@
 package alerting
 
+import "cmp"
+
+// Topic is the thread that the message belongs to: that of its story, else that of its
+// incident; "" for a message of its own.
+func (m Message) Topic() string { return cmp.Or(m.Thread, m.Incident) }
+
 // message words a letter as things stand.
 func (s *sender) message(l letter, p pause) Message {
 	if l.key != "" {
@@ -16,7 +22,7 @@ func (s *sender) message(l letter, p pause) Message {
 		return m
 	}
 	m := Message{
-		Key: r.Key, Incident: r.Now.ID, Seq: r.Seq, Rule: r.Now.Rule, Watch: r.Now.Watch, Mentions: r.Now.Mentions,
+		Key: r.Key, Incident: r.Now.ID, Thread: r.Now.Story, Seq: r.Seq, Rule: r.Now.Rule, Watch: r.Now.Watch, Mentions: r.Now.Mentions,
 		Severity: r.Now.Severity, Lang: s.channel.Reader.Lang, At: r.At, Over: !r.Now.open(),
 	}
 	m.Subject, m.Body, m.Link = Compose(r.Now, l.happened(), s.channel.Reader)

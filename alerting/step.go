@@ -24,6 +24,10 @@ import (
 // What begins while the organisation above is moved by the same is not told: people
 // hear of that. It is once it has doubled, or goes on when all is calm above.
 //
+// What another rule tells people of as well, joins it: it is told only when it is not as it
+// was, when it has grown and the other does not say so, or when it outlasts the other. Until
+// then it is closed, since nobody need look after it beside the other.
+//
 // What a person put aside is told when it gets worse: also when they had settled it,
 // which opens it again. Until an hour that they chose only a higher severity is told.
 // The end is told to all but those who called it a false alarm, so that nobody goes
@@ -91,6 +95,10 @@ func (i *Incident) advance(before Incident, again bool, now time.Time) []Due {
 	case BecauseUnder:
 		i.told()
 		i.Untold, i.Hushed = t == Opened, t == Opened
+	case BecauseJoined:
+		hushed := i.Hushed || t == Opened || t == Resumed
+		i.told()
+		i.Untold, i.Hushed = hushed, hushed
 	default:
 		i.told()
 	}
@@ -110,6 +118,8 @@ func (i *Incident) transition(before Incident, again bool, now time.Time) (t Tra
 		return Ended, true
 	case i.Over:
 		return Reminded, false
+	case i.Hushed && i.worse() && i.joined(Grown):
+		return Grown, true
 	case i.Hushed && (i.overdue(now) || i.worse()):
 		return Opened, true
 	case again, i.overdue(now):
@@ -135,6 +145,8 @@ func (i *Incident) spared(t Transition, now time.Time) string {
 	switch {
 	case i.FalseAlarm:
 		return BecauseFalseAlarm
+	case i.joined(t):
+		return BecauseJoined
 	case i.Seq == 0 && i.Under != "", t == Ended && i.Hushed:
 		return BecauseUnder
 	case t == Ended && i.Untold, t == Resumed && now.Before(i.CoolUntil) && !i.worse() && i.Revision == i.ToldRevision:
@@ -148,6 +160,8 @@ func (i *Incident) spared(t Transition, now time.Time) string {
 // settle is where the incident stands after t.
 func (i *Incident) settle(t Transition, reason string, now time.Time) {
 	switch {
+	case i.Hushed && reason == BecauseJoined: // nobody need look after it: it is part of another
+		i.State, i.EndedAt, i.SnoozedUntil = Resolved, now, time.Time{}
 	case t == Ended:
 		i.State, i.EndedAt, i.SnoozedUntil = Resolved, now, time.Time{}
 		if reason == "" {
@@ -174,7 +188,7 @@ func (i *Incident) rest(now time.Time) []Due {
 
 // overdue says whether people must be told that it goes on after all.
 func (i *Incident) overdue(now time.Time) bool {
-	return i.Untold && !i.Over && !now.Before(i.CoolUntil) && (!i.Hushed || i.Under == "")
+	return i.Untold && !i.Over && !now.Before(i.CoolUntil) && (!i.Hushed || i.Under == "" && i.With == "")
 }
 
 // wakes says whether the time has come that a person asked to be reminded at.

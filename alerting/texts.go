@@ -31,6 +31,9 @@ var (
 	sayGrowsShort     = say.Text{EN: "More", FR: "En hausse"}
 	sayOverShort      = say.Text{EN: "Over", FR: "Réglée"}
 	sayUnder          = say.Text{EN: "%s is under fire too.", FR: "Au même moment, d’autres visent aussi %s."}
+	sayAlso           = say.Text{EN: "Also reported by: %s.", FR: "Aussi signalé par\u00a0: %s."}
+	sayToldBy         = say.Text{EN: "You are told of it by your rule %s.", FR: "Votre règle d’alerte %s vous en prévient."}
+	sayFollowThat     = say.Text{EN: "Nothing to do here: follow the situation of that rule.", FR: "Rien à faire ici\u00a0: suivez la situation de cette règle."}
 	saySince          = say.Text{EN: "Since %s, %s.", FR: "Depuis %s, %s."}
 	saySize           = say.Text{EN: "Mentions so far: %s.", FR: "Mentions jusqu’ici\u00a0: %s."}
 	sayItIsOver       = say.Text{EN: "It is over. There is nothing to do.", FR: "C’est réglé. Il n’y a rien à faire."}

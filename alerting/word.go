@@ -167,6 +167,8 @@ func (t telling) reasons() []string {
 // told; "" when nobody signed.
 func (t telling) who() string {
 	switch {
+	case t.elsewhere():
+		return sayToldBy.In(t.Lang, t.rule(t.With))
 	case t.Waiting() && len(t.Further) > 0:
 		if t.passedOn() {
 			return "" // it was said first
@@ -187,6 +189,40 @@ func (t telling) who() string {
 	}
 	return ""
 }
+
+// also says which rules found the same and left it to this one, "" for none; a rule over
+// several watches with the watch, unless it is the reader's.
+func (t telling) also() string {
+	var names []string
+	for _, rule := range t.Also {
+		if name := t.rule(rule); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	some := strings.Join(names[:min(len(names), alsoMost)], ", ")
+	if more := len(names) - alsoMost; more > 0 {
+		some = sayAndMore.In(t.Lang, some, t.Lang.Number(more))
+	}
+	return sayAlso.In(t.Lang, some)
+}
+
+// alsoMost is how many rules are named.
+const alsoMost = 6
+
+// rule is how a rule is called: one that looks at several watches has the one it speaks of.
+func (t telling) rule(name string) string {
+	name, watch, several := strings.Cut(name, "/")
+	if !several || watch == t.Watch {
+		return name
+	}
+	return name + " (" + t.Reader.title(watch) + ")"
+}
+
+// elsewhere says whether people are told of it by another rule alone.
+func (t telling) elsewhere() bool { return t.Hushed && t.With != "" }
 
 // Describe says what there is to say of an incident as it stands.
 func Describe(i Incident, r Reader) Account {

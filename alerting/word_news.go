@@ -56,12 +56,15 @@ func (w newsWords) title() string {
 
 func (w newsWords) account() Account {
 	a := Account{Title: w.title(), Next: sayReadThenDecide.In(w.Lang)}
-	if w.State == Resolved {
+	switch {
+	case w.elsewhere():
+		a.Next = sayFollowThat.In(w.Lang)
+	case w.State == Resolved:
 		a.Next = sayReopenIfNot.In(w.Lang)
 	}
 	at := w.story.At.In(w.Zone)
 	where := sayWhereWhen.In(w.Lang, Plain(w.story.Outlet, outletLimit), w.Lang.Date(at), w.Lang.Clock(at), w.watches())
-	a.Facts = sentences(where, w.joined(), w.spread(), w.changed(), w.who())
+	a.Facts = sentences(where, w.joined(), w.spread(), w.changed(), w.who(), w.also())
 	if e := Quoted(w.story.Excerpt, excerptLimit); e != "" && e != w.title() {
 		a.Examples = []Example{{Text: e}}
 	}
@@ -165,7 +168,7 @@ func (w matterWords) account() Account {
 	if w.State == Resolved {
 		a.Next = sayItIsOver.In(w.Lang)
 	}
-	a.Facts = append(a.Facts, sentences(w.who())...)
+	a.Facts = append(a.Facts, sentences(w.who(), w.also())...)
 	return a
 }
 

@@ -65,6 +65,7 @@ func (w noticeWords) account() Account {
 	if who := w.who(); who != "" {
 		a.Facts = slices.Insert(a.Facts, min(1, len(a.Facts)), who)
 	}
+	a.Facts = append(a.Facts, sentences(w.also())...)
 	for _, q := range w.notice.Quotes {
 		if text := Quoted(q.Text, exampleLimit); text != "" {
 			a.Examples = append(a.Examples, Example{Text: text, Place: brief(q.Place, whomLimit, 2), At: q.At.In(w.Zone)})
@@ -84,6 +85,8 @@ func (w noticeWords) read() string { return address(w.notice.URL) }
 
 func (w noticeWords) next() string {
 	switch {
+	case w.elsewhere():
+		return sayFollowThat.In(w.Lang)
 	case w.Over:
 		return sayItIsOver.In(w.Lang)
 	case w.State == Resolved:

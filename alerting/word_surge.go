@@ -85,7 +85,7 @@ func (w surgeWords) total() int { return max(w.surge.Total, w.surge.Count) }
 
 func (w surgeWords) account() Account {
 	a := Account{Title: w.titles()[0], Caveats: w.caveats(), Next: w.next()}
-	a.Facts = sentences(w.course(), w.who(), w.voices(), w.words(), w.copies())
+	a.Facts = sentences(w.course(), w.who(), w.voices(), w.words(), w.also(), w.copies())
 	for _, q := range w.surge.Examples {
 		if text := Quoted(q.Text, exampleLimit); text != "" {
 			a.Examples = append(a.Examples, Example{Text: text, Place: brief(q.Place, whomLimit, 2), At: q.At.In(w.Zone)})

@@ -74,11 +74,17 @@ func situations() map[string]struct {
 		"escalated-taken":        {func() Incident { i := passedOn(matter); i.State, i.By = Acknowledged, "Odette"; return i }(), []Transition{Escalated, Grown}},
 		"matter-begins-and-ends": {over, []Transition{Opened, Ended}},
 	}
+	known := news(many)
+	known.Also = []string{"voix/caisse"}
+	all["new-also"] = situation{known, []Transition{Opened}}
 	for name, s := range surges() {
 		all["surge-"+name] = situation{s.Incident, s.happened}
 		if name == "start" {
 			handed := s.Incident
 			handed.By, handed.For, handed.Said = "Éloïse d’Amours", "Zoé L’Heureux", "Tu connais la succursale des Moyacs : appelle Odette avant de répondre, elle a l'habitude."
+			several := s.Incident
+			several.Also = []string{"part", "seuil/caisse", "mots/mouvement"}
+			all["surge-also"] = situation{several, s.happened}
 			all["surge-assigned"] = situation{handed, []Transition{Assigned}}
 			all["surge-escalated"] = situation{passedOn(s.Incident), []Transition{Escalated}}
 			all["surge-grown-after"] = situation{passedOn(s.Incident), []Transition{Grown}}

@@ -54,6 +54,7 @@ type world struct {
 	editions  []alerting.Edition
 	blind     atomic.Pointer[[]alerting.Blindness]    // what cannot be read, nil for nothing
 	blindness func(at time.Time) []alerting.Blindness // as it was then; nil to ask blind
+	number    int                                     // of what was said so far
 }
 
 // within runs a story in a bubble of time.
@@ -219,6 +220,7 @@ type said struct {
 	watches                 []string
 	history                 bool
 	published               time.Time // when it is not when it was seen
+	comment, author         string    // the conversation that it stands in, for what is no article, and whose it is
 }
 
 func (s said) mention(at time.Time) mention.Mention {
@@ -233,11 +235,16 @@ func (s said) mention(at time.Time) mention.Mention {
 	if !s.published.IsZero() {
 		published = s.published
 	}
-	return mention.Mention{
+	m := mention.Mention{
 		ID: mention.NewID("web", s.id), Source: s.source, Place: "web", Kind: mention.Article, URL: "https://" + s.source + ".example/" + s.id,
 		Versions:    []mention.Version{{At: at, Title: s.title, Text: s.text, Hits: hits}},
 		PublishedAt: published, DateFrom: "feed", SeenAt: at, History: s.history, Lang: "fr", Signature: story.Sign(s.title, s.text),
 	}
+	if s.comment != "" {
+		m.Kind, m.Thread, m.Author = mention.Comment, s.comment, mention.Author{Name: s.author}
+		m.Readings = []mention.Reading{{At: at, Negative: 0.9, Neutral: 0.1, Label: mention.Negative, By: "essai"}}
+	}
+	return m
 }
 
 // keep walks one batch down the line.

@@ -321,7 +321,7 @@ func due(s web.Source) time.Duration {
 func surges(rules []alerting.NamedRule) (all []dashboards.Surge) {
 	measured := map[string]bool{}
 	for _, r := range rules {
-		gauged, ok := r.Rule.(alerting.Gauged)
+		gauged, ok := alerting.As[alerting.Gauged](r.Rule)
 		if !ok || measured[r.Watch] {
 			continue
 		}

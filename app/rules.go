@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/alerting/rule"
@@ -65,7 +66,7 @@ func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
 	for _, p := range all {
 		m.ofKind[p.Kind]++
 	}
-	var rules []alerting.Rule
+	var rules, shared []alerting.Rule
 	for _, p := range all {
 		made, err := m.beneath(p)
 		if err != nil {
@@ -73,9 +74,15 @@ func newRules(f *config.File, d alerting.Deps) ([]alerting.NamedRule, error) {
 		}
 		rules = append(rules, made)
 	}
+	for i := range all {
+		shared = append(shared, m.among(rules, i))
+	}
 	var named []alerting.NamedRule
 	for i, p := range all {
-		made := m.among(rules, i)
+		made, err := m.beside(shared, i)
+		if err != nil {
+			return nil, fmt.Errorf("rule %s: %w", p.Name, err)
+		}
 		n := alerting.NamedRule{Name: p.name(), Kind: p.Kind, Watch: p.watch, Channels: p.Channels, Rule: made}
 		if l := ladderOf(f, p.Rule); len(l.Then) > 0 {
 			n.Ladder, n.Channels = l, nil
@@ -145,18 +152,82 @@ func (m ruleMaker) among(rules []alerting.Rule, at int) alerting.Rule {
 	if !ok {
 		return rules[at]
 	}
-	var same []int
-	for i, o := range m.all {
-		if p := m.all[at]; o.Kind == p.Kind && hears(o.Channels, p.Channels) && hears(p.Channels, o.Channels) {
-			same = append(same, i)
-		}
-	}
-	slices.SortStableFunc(same, func(a, b int) int { return m.nearness(m.all[a].watch) - m.nearness(m.all[b].watch) })
+	same := m.alike(at, func(o int) bool { return m.all[o].Kind == m.all[at].Kind })
 	others := make([]alerting.Rule, len(same))
 	for n, i := range same {
 		others[n] = rules[i]
 	}
 	return joint.Among(others, slices.Index(same, at))
+}
+
+// alike are the rules that tell the very same channels as one of them, and are wanted;
+// those nearest to the organisation first.
+func (m ruleMaker) alike(at int, wanted func(int) bool) (same []int) {
+	for i, o := range m.all {
+		if p := m.all[at]; wanted(i) && hears(o.Channels, p.Channels) && hears(p.Channels, o.Channels) {
+			same = append(same, i)
+		}
+	}
+	slices.SortStableFunc(same, func(a, b int) int { return m.nearness(m.all[a].watch) - m.nearness(m.all[b].watch) })
+	return same
+}
+
+// beside is a rule that does not tell again what another tells the same people.
+func (m ruleMaker) beside(rules []alerting.Rule, at int) (alerting.Rule, error) {
+	made := rules[at]
+	if _, tells := made.(alerting.Storyteller); tells {
+		return m.together(rules, at), nil
+	}
+	if swept, is := alerting.As[rule.Swept](made); is && swept.Window() > 0 {
+		return m.within(rules, at, swept.Window())
+	}
+	if _, is := alerting.As[rule.Wave](made); is {
+		return m.sweeping(rules, at), nil
+	}
+	return made, nil
+}
+
+// together is a rule that tells stories, among all of them.
+func (m ruleMaker) together(rules []alerting.Rule, at int) alerting.Rule {
+	tells := func(o int) bool { _, is := rules[o].(alerting.Storyteller); return is }
+	t := &rule.Together{Rule: rules[at]}
+	for n, i := range m.alike(at, tells) {
+		if i == at {
+			t.At = n
+		}
+		t.All = append(t.All, rule.Storyteller{Storyteller: rules[i].(alerting.Storyteller), Name: m.all[i].name(), Kind: m.all[i].Kind})
+	}
+	return t
+}
+
+// within is a rule that counts what a wave brings, beside the first rule that tells the
+// same people of waves of its watch.
+func (m ruleMaker) within(rules []alerting.Rule, at int, window time.Duration) (alerting.Rule, error) {
+	for i, o := range m.all {
+		_, is := alerting.As[rule.Wave](rules[i])
+		if !is || o.watch != m.all[at].watch || !hears(o.Channels, m.all[at].Channels) {
+			continue
+		}
+		again, err := m.rule(o) // its own: each remembers where it was asked last
+		if err != nil {
+			return nil, err
+		}
+		wave, _ := alerting.As[rule.Wave](again)
+		return &rule.Within{Rule: rules[at], Wave: wave, Teller: o.name(), Window: window}, nil
+	}
+	return rules[at], nil
+}
+
+// sweeping is a rule that tells waves, with those that count what they bring.
+func (m ruleMaker) sweeping(rules []alerting.Rule, at int) alerting.Rule {
+	s := &rule.Sweeping{Rule: rules[at]}
+	for i, o := range m.all {
+		swept, is := alerting.As[rule.Swept](rules[i])
+		if is && swept.Window() > 0 && o.watch == m.all[at].watch && hears(m.all[at].Channels, o.Channels) {
+			s.All = append(s.All, rule.SweptRule{Swept: swept, Name: o.name()})
+		}
+	}
+	return s
 }
 
 // nearness is how near a watch is to the organisation, less for nearer.

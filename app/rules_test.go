@@ -1,10 +1,13 @@
 package app
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/rule"
 	"github.com/ouidire/ouidire/config"
 )
 
@@ -28,10 +31,57 @@ func TestWithoutRulesNewsOfAllAndSurgesAboutOneselfAndTheParentAreTold(t *testin
 
 func TestARuleForOneWatchOrForAllIsOneRuleForEachWatch(t *testing.T) {
 	f := &config.File{Watches: []config.Watch{{Name: "caisse"}, {Name: "mouvement"}}}
-	rule := config.Rule{Entry: config.Entry{Name: "vagues", Kind: "surge", Config: ruleKinds["surge"].defaults()}}
-	f.Rules = []config.Rule{rule}
+	f.Rules = []config.Rule{{Entry: config.Entry{Name: "vagues", Kind: "surge", Config: ruleKinds["surge"].defaults()}}}
 	rules, err := newRules(f, alerting.Deps{})
 	if err != nil || len(rules) != 2 || rules[0].Name != "vagues/caisse" || rules[1].Watch != "mouvement" {
 		t.Fatalf("got %+v, %v", rules, err)
+	}
+}
+
+func TestRulesThatTellTheSamePeopleLeaveToOneAnotherWhatTheyFindTogether(t *testing.T) {
+	f := &config.File{Watches: []config.Watch{{Name: "mouvement", Relation: config.Parent}, {Name: "caisse", Relation: config.Self}}}
+	of := func(name, kind string, channels ...string) config.Rule {
+		return config.Rule{Entry: config.Entry{Name: name, Kind: kind, Config: ruleKinds[kind].defaults()}, Channels: channels}
+	}
+	f.Rules = []config.Rule{of("nouvelles", "fresh"), of("mots", "keyword"), of("voix", "newsource", "sms"), of("seuil", "threshold"),
+		of("vagues", "surge"), of("part", "share", "sms"), of("ailleurs", "surge", "sms")}
+	f.Channels = []config.Channel{{Entry: config.Entry{Name: "courriel"}}, {Entry: config.Entry{Name: "sms"}}}
+	rules, err := newRules(f, alerting.Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, r := range rules {
+		switch made := r.Rule.(type) {
+		case *rule.Together:
+			var names []string
+			for _, o := range made.All {
+				names = append(names, o.Name)
+			}
+			got[r.Name] = fmt.Sprint("tells among ", strings.Join(names, " "), ", at ", made.At)
+		case *rule.Within:
+			got[r.Name] = "joins " + made.Teller
+		case *rule.Sweeping:
+			names := []string{"sweeps"}
+			for _, o := range made.All {
+				names = append(names, o.Name)
+			}
+			got[r.Name] = strings.Join(names, " ")
+		default:
+			t.Errorf("%s is alone: %T", r.Name, made)
+		}
+	}
+	for name, want := range map[string]string{
+		"nouvelles/caisse":   "tells among nouvelles/caisse mots/caisse nouvelles/mouvement mots/mouvement, at 0",
+		"mots/mouvement":     "tells among nouvelles/caisse mots/caisse nouvelles/mouvement mots/mouvement, at 3",
+		"voix/caisse":        "tells among voix/caisse voix/mouvement, at 0",
+		"seuil/caisse":       "joins vagues/caisse",
+		"part/mouvement":     "joins vagues/mouvement",
+		"vagues/caisse":      "sweeps seuil/caisse part/caisse",
+		"ailleurs/mouvement": "sweeps part/mouvement",
+	} {
+		if got[name] != want {
+			t.Errorf("%s %s, want %s", name, got[name], want)
+		}
 	}
 }

@@ -17,10 +17,7 @@ type Beneath struct {
 	There alerting.Rule // the same rule about that watch, of our own
 }
 
-var (
-	_ alerting.Rule   = (*Beneath)(nil)
-	_ alerting.Gauged = (*Beneath)(nil)
-)
+var _ alerting.Rule = (*Beneath)(nil)
 
 // Eval is the rule's own, each signal with what goes on above.
 func (b *Beneath) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (signals []alerting.Signal, next time.Time, err error) {
@@ -52,10 +49,5 @@ func anyGoesOn(signals []alerting.Signal) bool {
 	return false
 }
 
-// Gauge is the rule's own.
-func (b *Beneath) Gauge() (g alerting.Gauge, ok bool) {
-	if gauged, is := b.Rule.(alerting.Gauged); is {
-		return gauged.Gauge()
-	}
-	return g, false
-}
+// Unwrap gives the rule itself.
+func (b *Beneath) Unwrap() alerting.Rule { return b.Rule }

@@ -43,7 +43,7 @@ func TestARuleSaysWhetherTheOrganisationAboveIsMovedAndAsksAgainWhenThatEnds(t *
 	if signals, _, err := b.Eval(t.Context(), nil, monday.Add(6*time.Hour)); err != nil || !signals[0].Over {
 		t.Errorf("nobody looks above while all is calm here: %v, %v", signals, err)
 	}
-	if _, ok := b.Gauge(); ok {
+	if _, ok := alerting.As[alerting.Gauged](b); ok {
 		t.Error("a rule that measures nothing has a gauge")
 	}
 }

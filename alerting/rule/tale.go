@@ -60,6 +60,18 @@ func Tales(ctx context.Context, ask alerting.Asker, watch string, found []mentio
 	return tales, nil
 }
 
+// TextsOf are the mentions of members, by id, as far as they are kept.
+func TextsOf(ctx context.Context, ask alerting.Asker, members []alerting.Member) (map[string]mention.Mention, error) {
+	var ids []string
+	for _, m := range members {
+		ids = append(ids, m.Mention)
+	}
+	slices.Sort(ids)
+	all := map[string]mention.Mention{}
+	err := Each(ctx, ask, store.Question{IDs: slices.Compact(ids), Gone: true}, func(m *mention.Mention) { all[m.ID] = *m })
+	return all, err
+}
+
 // Pressing is when it became something that cannot wait for a digest of the watch, as
 // Pressing says of a story; a conversation only when it names the organisation.
 func (t Tale) Pressing(own func(watch string) bool) (at time.Time, ok bool) {

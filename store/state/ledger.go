@@ -71,9 +71,10 @@ func (d *DB) Incidents(ctx context.Context, from, to time.Time, limit int) ([]al
 	return d.incidents(ctx, "SELECT body FROM incident WHERE opened >= ? AND opened < ? AND rule <> '' ORDER BY opened DESC, id LIMIT ?", micros(from), micros(to), limit)
 }
 
-// Opened counts the incidents that opened in [from, to), editions left out.
+// Opened counts the incidents that opened in [from, to), editions and what joined another
+// left out.
 func (d *DB) Opened(ctx context.Context, from, to time.Time) (n int, err error) {
-	return d.count(ctx, "SELECT count(*) FROM incident WHERE opened >= ? AND opened < ? AND rule <> ''", micros(from), micros(to))
+	return d.count(ctx, "SELECT count(*) FROM incident WHERE opened >= ? AND opened < ? AND rule <> '' AND NOT (coalesce(body ->> '$.Hushed', 0) AND body ->> '$.With' IS NOT NULL)", micros(from), micros(to))
 }
 
 // Accepted counts the messages that a channel accepted in [from, to).

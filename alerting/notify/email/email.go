@@ -201,8 +201,8 @@ func (n *Notifier) letter(m alerting.Message, to []*netmail.Address) (*mail.Msg,
 	msg.ToMailAddress(to...)
 	msg.Subject(alerting.Plain(m.Subject, 200))
 	msg.SetMessageIDWithValue(token(m.Key)[:min(len(token(m.Key)), idLength)] + "@" + n.domain())
-	if m.Incident != "" {
-		root := "<" + token(m.Incident) + ".situation@" + n.domain() + ">"
+	if m.Topic() != "" {
+		root := "<" + token(m.Topic()) + ".situation@" + n.domain() + ">"
 		msg.SetGenHeader(mail.HeaderInReplyTo, root)
 		msg.SetGenHeader(mail.HeaderReferences, root)
 	}

@@ -15,7 +15,7 @@ import (
 
 // inThread writes the message as an app, in the thread of its situation.
 func (n *Notifier) inThread(ctx context.Context, m alerting.Message) error {
-	root, err := n.threads.find(ctx, m.Incident)
+	root, err := n.threads.find(ctx, m.Topic())
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (n *Notifier) inThread(ctx context.Context, m alerting.Message) error {
 		return err
 	}
 	if root.At == "" {
-		root = thread{Incident: m.Incident, At: first}
+		root = thread{Incident: m.Topic(), At: first}
 	} else {
 		n.retitle(ctx, m, root)
 	}

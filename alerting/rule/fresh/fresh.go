@@ -50,7 +50,10 @@ type Rule struct {
 	place  int     // of this one
 }
 
-var _ alerting.Joint = (*Rule)(nil)
+var (
+	_ alerting.Joint       = (*Rule)(nil)
+	_ alerting.Storyteller = (*Rule)(nil)
+)
 
 // New makes the rule: for information and after two minutes, unless t says otherwise.
 func New(c Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
@@ -114,9 +117,19 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 		if err != nil {
 			return nil, time.Time{}, err
 		}
+		signal.Story = &s
 		signals = append(signals, signal)
 	}
 	return signals, next, nil
+}
+
+// Tells implements alerting.Storyteller.
+func (r *Rule) Tells(_ context.Context, _ alerting.Asker, s alerting.Story, _ time.Time) (alerting.Telling, error) {
+	t := alerting.Telling{Severity: r.Severity, Named: r.own(r.Watch)}
+	if first, due := r.tells(s); first != nil {
+		t.At = due
+	}
+	return t, nil
 }
 
 // tells is the member by which the rule tells a story, and when it does; nil for never.
@@ -149,6 +162,7 @@ type shared struct {
 	watches  []string // whose news it is, nearest first; nil for that of the teller alone
 	severity alerting.Severity
 	names    *alerting.Member // by which it came to name the organisation after it was told
+	named    time.Time        // when that is told
 	next     time.Time        // when another of them has its say, zero for never
 }
 
@@ -176,7 +190,7 @@ func (r *Rule) share(s alerting.Story, due, asOf time.Time) (all shared, leads b
 		default:
 			all.severity = weightier(all.severity, o.Severity)
 			if r.own(o.Watch) && !r.own(r.Watch) && first.SeenAt.After(due) && all.names == nil {
-				all.names = first
+				all.names, all.named = first, at
 			}
 		}
 	}
@@ -216,10 +230,11 @@ func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, first a
 	if change != alerting.Unchanged {
 		tell = changed
 	}
-	since := first.SeenAt
+	since, due, named := first.SeenAt, first.SeenAt.Add(r.Wait), r.own(r.Watch)
 	if all.names != nil {
 		// Whoever called it a false alarm before did not know: it is another matter to them.
 		since, revision = all.names.SeenAt, revision+" names "+all.names.Mention
+		due, named = all.named, true
 		if !tell.SeenAt.After(since) {
 			change, tell = alerting.Names, *all.names
 		}
@@ -239,10 +254,15 @@ func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, first a
 			facts.Joined = &joined.StoryVoice
 		}
 	}
+	if change == alerting.Corrected || change == alerting.Retracted || facts.Joined != nil {
+		due = time.Time{} // no other rule tells that
+	}
 	return alerting.Signal{
 		Key:      r.Watch + "\x00" + s.ID,
 		Watch:    cmp.Or(r.Watch, first.Watches[0]),
 		Severity: all.severity,
+		Due:      due,
+		Named:    named,
 		Since:    since,
 		Revision: revision,
 		Mentions: examples(s, tell),

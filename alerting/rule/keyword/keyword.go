@@ -11,6 +11,7 @@ package keyword
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,8 +60,8 @@ type Rule struct {
 }
 
 var (
-	_ alerting.Rule      = (*Rule)(nil)
-	_ alerting.Exercised = (*Rule)(nil)
+	_ alerting.Storyteller = (*Rule)(nil)
+	_ alerting.Exercised   = (*Rule)(nil)
 )
 
 // New makes the rule of a Config that has been checked: urgent, unless t says otherwise.
@@ -81,62 +82,160 @@ func New(c Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
 
 // Eval signals what was lately told with such words, once its wait is over.
 func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (signals []alerting.Signal, next time.Time, err error) {
-	q := store.Question{Watches: []string{r.Watch}, Text: r.text}
-	found, err := rule.Fresh(ctx, ask, q, asOf.Add(-r.Wait-rule.Slack), asOf)
-	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("look for the words: %w", err)
-	}
-	tales, err := rule.Tales(ctx, ask, r.Watch, found, asOf)
+	from := asOf.Add(-r.Wait - rule.Slack)
+	all, err := r.stories(ctx, ask, from, asOf)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	for _, t := range tales {
-		since, pressing := t.Since, true
-		if r.Digested {
-			since, pressing = t.Pressing(r.own)
-		}
-		due := since.Add(r.Wait)
+	others, err := r.others(ctx, ask, all, from, asOf)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	for _, t := range append(all, others...) {
 		switch {
-		case !pressing:
-		case !due.After(asOf):
-			signals = append(signals, r.signal(t))
-		case next.IsZero() || due.Before(next):
-			next = due
+		case !t.due.After(asOf):
+			signals = append(signals, r.signal(t.Tale, t.due))
+		case next.IsZero() || t.due.Before(next):
+			next = t.due
 		}
 	}
 	return signals, next, nil
 }
 
-func (r *Rule) signal(t rule.Tale) alerting.Signal {
+// told is what is told of together, and since when it is due.
+type told struct {
+	rule.Tale
+	due time.Time
+}
+
+// Tells implements alerting.Storyteller.
+func (r *Rule) Tells(ctx context.Context, ask alerting.Asker, s alerting.Story, asOf time.Time) (alerting.Telling, error) {
+	t, ok, err := r.story(ctx, ask, s, asOf)
+	if !ok || err != nil {
+		return alerting.Telling{Severity: r.Severity, Named: r.own(r.Watch)}, err
+	}
+	return alerting.Telling{At: t.due, Severity: r.Severity, Named: r.own(r.Watch)}, nil
+}
+
+// stories are those that lately got a member, with such words in any.
+func (r *Rule) stories(ctx context.Context, ask alerting.Asker, from, asOf time.Time) (all []told, err error) {
+	stories, err := ask.Stories(ctx, r.Watch, from, asOf.Add(rule.Instant))
+	if err != nil {
+		return nil, fmt.Errorf("ask for stories: %w", err)
+	}
+	for _, s := range stories {
+		t, ok, err := r.story(ctx, ask, s, asOf)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			all = append(all, t)
+		}
+	}
+	return all, nil
+}
+
+// story finds the words in a story, as each member was when it came into sight; ok is
+// false when there is no reason to tell it. That stays, whatever is edited later.
+func (r *Rule) story(ctx context.Context, ask alerting.Asker, s alerting.Story, asOf time.Time) (t told, ok bool, err error) {
+	members := slices.DeleteFunc(slices.Clone(s.Members), func(m alerting.Member) bool {
+		return m.History || r.Watch != "" && !slices.Contains(m.Watches, r.Watch)
+	})
+	if len(members) == 0 {
+		return t, false, nil
+	}
+	texts, err := rule.TextsOf(ctx, ask, members)
+	if err != nil {
+		return t, false, fmt.Errorf("look for the words in a story: %w", err)
+	}
+	for _, member := range members {
+		m, kept := texts[member.Mention]
+		if !kept || m.Kind != mention.Article || said(&m, m.VersionAt(member.SeenAt), r.text) == nil {
+			continue
+		}
+		if len(t.Found) == 0 {
+			t.Tale = rule.Tale{Key: s.ID, Since: member.SeenAt, Outlets: s.Outlets(), Story: true, Told: s, First: m}
+		}
+		if !slices.ContainsFunc(t.Found, func(o mention.Mention) bool { return o.ID == m.ID }) {
+			t.Found = append(t.Found, m)
+		}
+	}
+	if len(t.Found) == 0 {
+		return t, false, nil
+	}
+	t.due, ok = r.due(t.Tale)
+	return t, ok, nil
+}
+
+// due is when something is told; ok is false while it can wait for a digest.
+func (r *Rule) due(t rule.Tale) (at time.Time, ok bool) {
+	at, ok = t.Since, true
+	if r.Digested {
+		at, ok = t.Pressing(r.own)
+	}
+	return at.Add(r.Wait), ok
+}
+
+// others is what people wrote with such words, and what an edit added that changed no
+// story.
+func (r *Rule) others(ctx context.Context, ask alerting.Asker, stories []told, from, asOf time.Time) (all []told, err error) {
+	q := store.Question{Watches: []string{r.Watch}, Text: r.text}
+	found, err := rule.Fresh(ctx, ask, q, from, asOf)
+	if err != nil {
+		return nil, fmt.Errorf("look for the words: %w", err)
+	}
+	tales, err := rule.Tales(ctx, ask, r.Watch, found, asOf)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tales {
+		if slices.ContainsFunc(stories, func(s told) bool { return s.Key == t.Key }) {
+			continue
+		}
+		due, ok := r.due(t)
+		if t.Story && due.Before(asOf) {
+			due = asOf // an edit brought the words, at some time since then
+		}
+		if ok {
+			all = append(all, told{t, due})
+		}
+	}
+	return all, nil
+}
+
+func (r *Rule) signal(t rule.Tale, due time.Time) alerting.Signal {
 	ids, quotes := t.Quotes()
 	titles := []alerting.Phrase{alerting.Say(sayAny, t.In(), alerting.Whom(r.Watch))}
-	if word := said(&t.First, r.text); word != "" { // a query may have conditions alone
-		titles = []alerting.Phrase{alerting.Say(sayWord, alerting.Quote(word), t.In(), alerting.Whom(r.Watch))}
+	if words := said(&t.First, t.First.Current(), r.text); len(words) > 0 { // a query may have conditions alone
+		titles = []alerting.Phrase{alerting.Say(sayWord, alerting.Quote(words[0]), t.In(), alerting.Whom(r.Watch))}
 	}
 	where := alerting.Say(sayWhere, alerting.Name(t.First.Source), alerting.When(t.First.PublishedAt, t.Since))
 	if title := t.First.Current().Title; title != "" {
 		where = alerting.Say(sayTitle, alerting.Quote(title), alerting.Name(t.First.Source), alerting.When(t.First.PublishedAt, t.Since))
 	}
 	notice := &alerting.Notice{Titles: titles, Quotes: quotes, URL: t.First.URL, Upto: t.First.PublishedAt, Next: alerting.Say(sayDecide), Facts: []alerting.Phrase{where}}
-	return alerting.Signal{Key: r.Watch + "\x00" + t.Key, Watch: r.Watch, Severity: r.Severity, Since: t.Since, Mentions: ids, Facts: alerting.Facts{Notice: notice}}
+	s := alerting.Signal{Key: r.Watch + "\x00" + t.Key, Watch: r.Watch, Severity: r.Severity, Since: t.Since, Mentions: ids, Facts: alerting.Facts{Notice: notice}}
+	if t.Told.ID != "" {
+		s.Story, s.Due, s.Named = &t.Told, due, r.own(r.Watch)
+	}
+	return s
 }
 
 // Exercise implements alerting.Exercised.
 func (r *Rule) Exercise(asOf time.Time) alerting.Signal {
 	m := mention.Mention{Source: "ouidire", PublishedAt: asOf}
-	return r.signal(rule.Tale{Key: "exercise", Since: asOf, Outlets: 3, Story: true, First: m})
+	return r.signal(rule.Tale{Key: "exercise", Since: asOf, Outlets: 3, Story: true, First: m}, asOf)
 }
 
-// said is the first word of m that was looked for, as it is written.
-func said(m *mention.Mention, n query.Node) string {
-	v := m.Current()
+// said is the words of a version of m that were looked for, as they are written; nil when
+// it is not what is looked for.
+func said(m *mention.Mention, v mention.Version, n query.Node) []string {
 	d := query.NewDocument(query.Fields{Title: v.Title, Text: v.Text, Author: m.Author.Name, URL: m.URL, Source: m.Source, Lang: m.Lang, Kind: string(m.Kind)})
-	if spans, ok := query.Match(d, n); ok {
-		if words := d.Words(spans); len(words) > 0 {
-			return words[0]
-		}
+	spans, ok := query.Match(d, n)
+	if !ok {
+		return nil
 	}
-	return ""
+	return append([]string{}, d.Words(spans)...)
 }
 
 var (

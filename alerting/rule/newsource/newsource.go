@@ -33,23 +33,28 @@ func Default() Config { return Config{Audience: 10_000} }
 type Rule struct {
 	Config
 	alerting.Terms
+	own func(watch string) bool
 }
 
 var (
-	_ alerting.Rule      = (*Rule)(nil)
-	_ alerting.Exercised = (*Rule)(nil)
+	_ alerting.Storyteller = (*Rule)(nil)
+	_ alerting.Exercised   = (*Rule)(nil)
 )
 
 // usualWait is how long others may join before it is told.
 const usualWait = 2 * time.Minute
 
 // New makes the rule: for information and after two minutes, unless t says otherwise.
-func New(c Config, t alerting.Terms, _ alerting.Deps) (*Rule, error) {
+func New(c Config, t alerting.Terms, d alerting.Deps) (*Rule, error) {
 	if t.Severity == "" {
 		t.Severity = alerting.Inform
 	}
 	t.Wait = cmp.Or(t.Wait, usualWait)
-	return &Rule{c, t}, nil
+	own := d.Own
+	if own == nil {
+		own = func(string) bool { return false }
+	}
+	return &Rule{c, t, own}, nil
 }
 
 // voice is who may be new.
@@ -87,39 +92,112 @@ func named(name string) query.Node {
 	return query.Phrase{In: query.Author, Terms: terms}
 }
 
-// Eval signals the voices that were lately heard for the first time.
+// Eval signals the voices that were lately heard for the first time, and those of a story
+// that lately went on.
 func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (signals []alerting.Signal, next time.Time, err error) {
 	from := asOf.Add(-r.Wait - rule.Slack)
-	found, err := rule.Fresh(ctx, ask, store.Question{Watches: []string{r.Watch}}, from, asOf)
-	if err != nil || len(found) == 0 {
+	said, err := rule.Fresh(ctx, ask, store.Question{Watches: []string{r.Watch}}, from, asOf)
+	if err != nil || len(said) == 0 {
 		return nil, time.Time{}, err
 	}
-	since, err := rule.Watched(ctx, ask, r.Watch)
-	if err != nil || asOf.Sub(since) < rule.Learning {
-		return nil, time.Time{}, err
+	said = slices.DeleteFunc(said, func(m mention.Mention) bool { return m.SeenAt.Before(from) }) // an edit is no first word
+	stories, err := ask.Stories(ctx, r.Watch, from, asOf.Add(rule.Instant))
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("ask for stories: %w", err)
 	}
-	heard := map[string]bool{}
-	for _, m := range found {
-		v, ok := r.voiceOf(&m)
-		if !ok || heard[v.key] || m.SeenAt.Before(from) { // an edit is no first word
-			continue
+	for _, s := range stories {
+		more, err := r.saidIn(ctx, ask, s)
+		if err != nil {
+			return nil, time.Time{}, err
 		}
-		heard[v.key] = true
-		if due := m.SeenAt.Add(r.Wait); due.After(asOf) {
+		said = append(said, more...)
+	}
+	slices.SortStableFunc(said, func(a, b mention.Mention) int { return a.SeenAt.Compare(b.SeenAt) })
+	first, err := r.firstHeard(ctx, ask, said)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	for _, f := range first {
+		due := f.m.SeenAt.Add(r.Wait)
+		if due.After(asOf) {
 			if next.IsZero() || due.Before(next) {
 				next = due
 			}
 			continue
 		}
-		known, err := r.known(ctx, ask, v, m)
-		if err != nil {
-			return nil, time.Time{}, fmt.Errorf("ask whether %s is new: %w", r.Watch, err)
-		}
-		if !known {
-			signals = append(signals, r.signal(v, m))
-		}
+		signals = append(signals, r.signal(f, stories))
 	}
 	return signals, next, nil
+}
+
+// Tells implements alerting.Storyteller: a story that brings such a voice is told for it.
+func (r *Rule) Tells(ctx context.Context, ask alerting.Asker, s alerting.Story, _ time.Time) (alerting.Telling, error) {
+	t := alerting.Telling{Severity: r.Severity, Named: r.own(r.Watch)}
+	said, err := r.saidIn(ctx, ask, s)
+	if err != nil {
+		return t, err
+	}
+	first, err := r.firstHeard(ctx, ask, said)
+	if err == nil && len(first) > 0 {
+		t.At = first[0].m.SeenAt.Add(r.Wait)
+	}
+	return t, err
+}
+
+// saidIn is what a story says of the watch, in order of sight; edits left out.
+func (r *Rule) saidIn(ctx context.Context, ask alerting.Asker, s alerting.Story) (said []mention.Mention, err error) {
+	members := slices.DeleteFunc(slices.Clone(s.Members), func(m alerting.Member) bool {
+		return m.History || !slices.Contains(m.Watches, r.Watch)
+	})
+	if len(members) == 0 {
+		return nil, nil
+	}
+	texts, err := rule.TextsOf(ctx, ask, members)
+	if err != nil {
+		return nil, fmt.Errorf("read who tells a story: %w", err)
+	}
+	for _, member := range members {
+		if m, kept := texts[member.Mention]; kept && m.SeenAt.Equal(member.SeenAt) {
+			said = append(said, m)
+		}
+	}
+	return said, nil
+}
+
+// heard is a voice with what it said first.
+type heard struct {
+	voice
+	m mention.Mention
+}
+
+// firstHeard is who among these, in order of sight, had never spoken of the watch before,
+// once the watch has been known for long enough.
+func (r *Rule) firstHeard(ctx context.Context, ask alerting.Asker, all []mention.Mention) (first []heard, err error) {
+	looked := map[string]bool{}
+	var since time.Time
+	for _, m := range all {
+		v, ok := r.voiceOf(&m)
+		if !ok || looked[v.key] {
+			continue
+		}
+		if len(looked) == 0 {
+			if since, err = rule.Watched(ctx, ask, r.Watch); err != nil {
+				return nil, fmt.Errorf("ask since when %s is known: %w", r.Watch, err)
+			}
+		}
+		looked[v.key] = true
+		if m.SeenAt.Sub(since) < rule.Learning {
+			continue
+		}
+		known, err := r.known(ctx, ask, v, m)
+		if err != nil {
+			return nil, fmt.Errorf("ask whether %s is new: %w", r.Watch, err)
+		}
+		if !known {
+			first = append(first, heard{v, m})
+		}
+	}
+	return first, nil
 }
 
 // known says whether this voice spoke of the watch before m.
@@ -143,7 +221,8 @@ func (r *Rule) known(ctx context.Context, ask alerting.Asker, v voice, m mention
 
 const askedAtOnce = 100
 
-func (r *Rule) signal(v voice, m mention.Mention) alerting.Signal {
+func (r *Rule) signal(f heard, stories []alerting.Story) alerting.Signal {
+	v, m := f.voice, f.m
 	ids, quotes := rule.Tale{First: m, Found: []mention.Mention{m}}.Quotes()
 	titles := []alerting.Phrase{alerting.Say(sayOutlet, alerting.Outlet(v.name), alerting.Whom(r.Watch))}
 	if v.audience > 0 {
@@ -154,13 +233,20 @@ func (r *Rule) signal(v voice, m mention.Mention) alerting.Signal {
 	if title := m.Current().Title; title != "" {
 		notice.Facts = slices.Insert(notice.Facts, 0, alerting.Say(sayWhen, alerting.Quote(title), alerting.When(m.PublishedAt, m.SeenAt)))
 	}
-	return alerting.Signal{Key: r.Watch + "\x00" + v.key, Watch: r.Watch, Severity: r.Severity, Since: m.SeenAt, Mentions: ids, Facts: alerting.Facts{Notice: notice}}
+	s := alerting.Signal{Key: r.Watch + "\x00" + v.key, Watch: r.Watch, Severity: r.Severity, Since: m.SeenAt, Due: m.SeenAt.Add(r.Wait), Named: r.own(r.Watch), Mentions: ids, Facts: alerting.Facts{Notice: notice}}
+	brings := func(member alerting.Member) bool { return member.Mention == m.ID }
+	for _, told := range stories {
+		if slices.ContainsFunc(told.Members, brings) {
+			s.Story = &told
+		}
+	}
+	return s
 }
 
 // Exercise implements alerting.Exercised.
 func (r *Rule) Exercise(asOf time.Time) alerting.Signal {
 	m := mention.Mention{Source: "ouidire", PublishedAt: asOf, SeenAt: asOf}
-	return r.signal(voice{key: "exercise", name: "ouidire", audience: 12_000}, m)
+	return r.signal(heard{voice{key: "exercise", name: "ouidire", audience: 12_000}, m}, nil)
 }
 
 var (

@@ -38,8 +38,8 @@ type Rule struct {
 }
 
 var (
-	_ alerting.Rule      = (*Rule)(nil)
-	_ alerting.Exercised = (*Rule)(nil)
+	_ alerting.Storyteller = (*Rule)(nil)
+	_ alerting.Exercised   = (*Rule)(nil)
 )
 
 // New makes the rule about those who stand near t.Watch: to be watched closely, unless
@@ -73,6 +73,13 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 	return signals, next, nil
 }
 
+func lastOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 func sooner(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
@@ -91,9 +98,9 @@ func (r *Rule) stories(ctx context.Context, ask alerting.Asker, kin string, asOf
 	}
 	usual := -1
 	for _, s := range all {
-		at, ok := r.taken(s, kin)
-		if !ok {
-			continue
+		of, at := r.nearest(s)
+		if of != kin {
+			continue // nobody's, or told of another
 		}
 		if usual < 0 { // once, and only when it is said
 			if usual, err = usualOutlets(ctx, ask, kin, asOf); err != nil {
@@ -108,16 +115,45 @@ func (r *Rule) stories(ctx context.Context, ask alerting.Asker, kin string, asOf
 		if err != nil {
 			return nil, time.Time{}, err
 		}
+		signal.Story, signal.Due, signal.Named = &s, at, r.named(s, at)
 		signals = append(signals, signal)
 	}
 	return signals, next, nil
 }
 
-// taken is when so many outlets had told a story within the window.
+// Tells implements alerting.Storyteller. It names the organisation when it was named by then.
+func (r *Rule) Tells(_ context.Context, _ alerting.Asker, s alerting.Story, _ time.Time) (alerting.Telling, error) {
+	t := alerting.Telling{Severity: r.Severity, Grows: true}
+	_, t.At = r.nearest(s)
+	t.Named = r.named(s, t.At)
+	return t, nil
+}
+
+// named says whether a story named the organisation by an instant.
+func (r *Rule) named(s alerting.Story, by time.Time) bool {
+	return slices.ContainsFunc(s.Members, func(m alerting.Member) bool { return !m.SeenAt.After(by) && slices.Contains(m.Watches, r.Watch) })
+}
+
+// nearest is of whom a story is told that was taken up: of several, of whom it was first,
+// then of the nearer; "" for nobody.
+func (r *Rule) nearest(s alerting.Story) (kin string, at time.Time) {
+	for _, of := range r.kin {
+		if taken, ok := r.taken(s, of); ok && (kin == "" || taken.Before(at)) {
+			kin, at = of, taken
+		}
+	}
+	return kin, at
+}
+
+// taken is when so many outlets had told a story within the window, of those who are near.
 func (r *Rule) taken(s alerting.Story, kin string) (at time.Time, ok bool) {
+	about := slices.IndexFunc(s.Members, func(m alerting.Member) bool { return slices.Contains(m.Watches, kin) })
+	if about < 0 {
+		return at, false
+	}
 	var news []alerting.Member
 	for _, m := range s.Members {
-		if !m.History && slices.Contains(s.Watches, kin) {
+		if !m.History {
 			news = append(news, m)
 		}
 	}
@@ -129,7 +165,7 @@ func (r *Rule) taken(s alerting.Story, kin string) (at time.Time, ok bool) {
 			}
 		}
 		if len(outlets) >= r.Outlets {
-			return last.SeenAt, true
+			return lastOf(last.SeenAt, s.Members[about].SeenAt), true
 		}
 	}
 	return time.Time{}, false

@@ -44,6 +44,7 @@ type Rule struct {
 var (
 	_ alerting.Rule      = (*Rule)(nil)
 	_ alerting.Exercised = (*Rule)(nil)
+	_ rule.Swept         = (*Rule)(nil)
 )
 
 // New makes the rule: to be watched closely, unless t says otherwise.
@@ -57,20 +58,35 @@ func New(c Config, t alerting.Terms, _ alerting.Deps) (*Rule, error) {
 // Eval signals the crowd that is there, or that none is. The key is the watch: one
 // crowd at a time.
 func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (signals []alerting.Signal, next time.Time, err error) {
-	count := rule.Count{Asker: ask, Watch: r.Watch, AsOf: asOf, Kinds: rule.Spoken(), Weighs: rule.Negative}
-	e, err := r.Gate(r.fires, r.low, count.Unread).At(ctx, asOf, count.Load(ctx))
+	count, e, err := r.episode(ctx, ask, asOf)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	signal := alerting.Signal{Key: r.Watch, Watch: r.Watch, Severity: r.Severity, Since: e.Since, Size: e.Peak, Over: !e.On}
 	if e.On || asOf.Sub(e.Ended) < rule.Worded {
-		d, err := count.Describe(ctx, e, r.Window)
+		d, err := count.Describe(ctx, e, r.Crowd.Window)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
 		signal.Mentions, signal.Facts.Notice = d.IDs, r.notice(d)
 	}
 	return []alerting.Signal{signal}, e.Next, nil
+}
+
+// episode is how the crowd stands.
+func (r *Rule) episode(ctx context.Context, ask alerting.Asker, asOf time.Time) (rule.Count, rule.Episode, error) {
+	count := rule.Count{Asker: ask, Watch: r.Watch, AsOf: asOf, Kinds: rule.Spoken(), Weighs: rule.Negative}
+	e, err := r.Gate(r.fires, r.low, count.Unread).At(ctx, asOf, count.Load(ctx))
+	return count, e, err
+}
+
+// Window implements rule.Swept.
+func (r *Rule) Window() time.Duration { return r.Crowd.Window }
+
+// Stands implements rule.Swept.
+func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, asOf time.Time) (bool, error) {
+	_, e, err := r.episode(ctx, ask, asOf)
+	return e.On, err
 }
 
 func (r *Rule) fires(t rule.Tally) bool { return t.All >= r.AtLeast && t.Share() >= r.Above }
@@ -85,7 +101,7 @@ func (r *Rule) Exercise(asOf time.Time) alerting.Signal {
 
 func (r *Rule) notice(d rule.Described) *alerting.Notice {
 	n := d.Notice(r.titles(d)...)
-	now := alerting.Say(sayOf, alerting.Number(d.Now.N), alerting.Number(d.Now.All), alerting.Span(r.Window))
+	now := alerting.Say(sayOf, alerting.Number(d.Now.N), alerting.Number(d.Now.All), alerting.Span(r.Crowd.Window))
 	n.Facts = append(n.Facts, now, alerting.Say(sayRule, alerting.Share(r.Above), alerting.Number(r.AtLeast)))
 	return n
 }

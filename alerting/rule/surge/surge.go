@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/alerting/rule"
 	"github.com/ouidire/ouidire/analyzer/surge"
 )
 
@@ -45,6 +46,7 @@ type Rule struct {
 var (
 	_ alerting.Rule   = (*Rule)(nil)
 	_ alerting.Gauged = (*Rule)(nil)
+	_ rule.Wave       = (*Rule)(nil)
 )
 
 // New makes the rule: urgent, and one false alarm a month, unless t says otherwise.
@@ -78,6 +80,18 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 		next = asOf.Truncate(time.Hour).Add(time.Hour)
 	}
 	return []alerting.Signal{signal}, next, nil
+}
+
+// Moved implements rule.Wave.
+func (r *Rule) Moved(ctx context.Context, ask alerting.Asker, asOf time.Time) (rule.Movement, error) {
+	r.thinking.Lock()
+	defer r.thinking.Unlock()
+	replayed, err := r.upto(ctx, ask, asOf)
+	if err != nil {
+		return rule.Movement{}, fmt.Errorf("count the negative comments of %s: %w", r.Watch, err)
+	}
+	now := replayed.stream.Now()
+	return rule.Movement{Severity: r.Severity, On: now.Active, Until: now.Over, Next: now.Next}, nil
 }
 
 // worded is for how long after its end a surge is described: it is told at once, or

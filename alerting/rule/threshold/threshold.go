@@ -48,6 +48,7 @@ type Rule struct {
 var (
 	_ alerting.Rule      = (*Rule)(nil)
 	_ alerting.Exercised = (*Rule)(nil)
+	_ rule.Swept         = (*Rule)(nil)
 )
 
 // New makes the rule: to be watched closely, unless t says otherwise.
@@ -61,24 +62,44 @@ func New(c Config, t alerting.Terms, _ alerting.Deps) (*Rule, error) {
 // Eval signals the crowd that is there, or that none is. The key is the watch: one
 // crowd at a time.
 func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (signals []alerting.Signal, next time.Time, err error) {
-	count := rule.Count{Asker: ask, Watch: r.Watch, AsOf: asOf, Weighs: func(*mention.Mention) bool { return true }}
-	if r.Count == Negative {
-		count.Kinds, count.Weighs = rule.Spoken(), rule.Negative
-	}
-	gate := r.Gate(func(t rule.Tally) bool { return t.N >= r.Above }, func(t rule.Tally) bool { return 2*t.N < r.Above }, count.Unread)
-	e, err := gate.At(ctx, asOf, count.Load(ctx))
+	count, e, err := r.episode(ctx, ask, asOf)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	signal := alerting.Signal{Key: r.Watch, Watch: r.Watch, Severity: r.Severity, Since: e.Since, Size: e.Peak, Over: !e.On}
 	if e.On || asOf.Sub(e.Ended) < rule.Worded {
-		d, err := count.Describe(ctx, e, r.Window)
+		d, err := count.Describe(ctx, e, r.Crowd.Window)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
 		signal.Mentions, signal.Facts.Notice = d.IDs, r.notice(d)
 	}
 	return []alerting.Signal{signal}, e.Next, nil
+}
+
+// episode is how the crowd stands.
+func (r *Rule) episode(ctx context.Context, ask alerting.Asker, asOf time.Time) (rule.Count, rule.Episode, error) {
+	count := rule.Count{Asker: ask, Watch: r.Watch, AsOf: asOf, Weighs: func(*mention.Mention) bool { return true }}
+	if r.Count == Negative {
+		count.Kinds, count.Weighs = rule.Spoken(), rule.Negative
+	}
+	gate := r.Gate(func(t rule.Tally) bool { return t.N >= r.Above }, func(t rule.Tally) bool { return 2*t.N < r.Above }, count.Unread)
+	e, err := gate.At(ctx, asOf, count.Load(ctx))
+	return count, e, err
+}
+
+// Window implements rule.Swept: a wave of negative comments explains no other mention.
+func (r *Rule) Window() time.Duration {
+	if r.Count != Negative {
+		return 0
+	}
+	return r.Crowd.Window
+}
+
+// Stands implements rule.Swept.
+func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, asOf time.Time) (bool, error) {
+	_, e, err := r.episode(ctx, ask, asOf)
+	return e.On, err
 }
 
 // Exercise implements alerting.Exercised.
@@ -89,7 +110,7 @@ func (r *Rule) Exercise(asOf time.Time) alerting.Signal {
 
 func (r *Rule) notice(d rule.Described) *alerting.Notice {
 	n := d.Notice(r.titles(d)...)
-	n.Facts = append(n.Facts, alerting.Say(sayRule, alerting.Number(r.Above), alerting.Span(r.Window)))
+	n.Facts = append(n.Facts, alerting.Say(sayRule, alerting.Number(r.Above), alerting.Span(r.Crowd.Window)))
 	n.Tone = r.Count == Negative
 	return n
 }
@@ -109,7 +130,7 @@ func (r *Rule) titles(d rule.Described) (titles []alerting.Phrase) {
 		usual = alerting.Counted(r.Above, sayLimit, sayLimit)
 	}
 	for _, t := range all {
-		titles = append(titles, alerting.Say(t, alerting.Number(d.Peak), alerting.Span(r.Window), usual, alerting.Whom(r.Watch)))
+		titles = append(titles, alerting.Say(t, alerting.Number(d.Peak), alerting.Span(r.Crowd.Window), usual, alerting.Whom(r.Watch)))
 	}
 	return titles
 }
