@@ -120,9 +120,12 @@ func (g *gazette) keepPrinting(stop <-chan struct{}, ahead func() int, heard fun
 		if len(g.stories) <= ahead() {
 			g.print()
 		}
-		if wrong < len(g.stories) && heard(figure(wrong, false)) {
-			g.correct(wrong)
-			wrong += 3
+		for n := wrong; n < len(g.stories); n += 3 {
+			if heard(figure(n, false)) {
+				g.correct(n)
+				wrong = n + 3 // those before are history, and never told
+				break
+			}
 		}
 	}
 }
