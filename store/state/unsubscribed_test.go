@@ -44,7 +44,10 @@ func TestWhoLeftAChannelThatIsGoneIsLeftAloneByAll(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	left := func(channel string) []string { t.Helper(); return must[[]string](t)(d.Unsubscribed(t.Context(), channel)) }
+	left := func(channel string) []string {
+		t.Helper()
+		return must[[]string](t)(d.Unsubscribed(t.Context(), channel))
+	}
 	for _, now := range [][]string{{"courriel", "direction"}, {"equipe", "direction"}, {"equipe", "direction", "courriel"}} { // renamed, and the name given to another
 		must[int](t)(d.Retire(t.Context(), now, clock.now()))
 	}
