@@ -101,7 +101,7 @@ func TestEveryAddressIsForThoseOfItsRoleAndForNobodyBelow(t *testing.T) {
 
 func TestWhatChangesSomethingIsForNobodyWhoOnlyReads(t *testing.T) {
 	h, _ := inhabited(t)
-	own := []string{"POST /logout", "POST /settings/own-password", "POST /settings/own-email", "POST /advisories/{id}/read"} // of themselves alone
+	own := []string{"POST /logout", "POST /settings/own-password", "POST /settings/own-name", "POST /settings/own-email", "POST /advisories/{id}/read"} // of themselves alone
 	for _, a := range h.table() {
 		if strings.HasPrefix(a.pattern, "POST ") && a.access == readers && !slices.Contains(own, a.pattern) {
 			t.Errorf("%s: one who only reads may do it", a.pattern)
