@@ -17,6 +17,7 @@ type field struct {
 	choices  []string // the only words it takes; nil for any
 	min, max string   // bounds, typed as the value is; "" for none
 	required bool
+	rare     bool // few need it
 	restart  bool // a change is taken up by a restart alone
 	index    []int
 	typ      reflect.Type
@@ -50,7 +51,7 @@ func fieldOf(sf reflect.StructField, name string, i int) field {
 	f := field{
 		key: name, doc: sf.Tag.Get("doc"), fr: sf.Tag.Get("fr"), france: sf.Tag.Get("france"), example: sf.Tag.Get("example"),
 		min: sf.Tag.Get("min"), max: sf.Tag.Get("max"),
-		required: sf.Tag.Get("required") == "true", restart: sf.Tag.Get("restart") == "true",
+		required: sf.Tag.Get("required") == "true", rare: sf.Tag.Get("rare") == "true", restart: sf.Tag.Get("restart") == "true",
 		index: []int{i}, typ: sf.Type,
 	}
 	if words := sf.Tag.Get("enum"); words != "" {

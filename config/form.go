@@ -22,6 +22,7 @@ type Field struct {
 	Choices  []string // the only words it takes; nil for any
 	Shape    Shape
 	Required bool
+	Rare     bool   // few need it: a form may put it aside
 	Value    string // what it is now, one item a line; never a secret
 	Given    bool   // a secret is there, which nobody is shown
 
@@ -169,7 +170,7 @@ func shapeOf(t reflect.Type) Shape {
 
 // fieldIn makes the field of a setting that has this value now.
 func (a asked) fieldIn(now value) Field {
-	f := Field{Key: a.path, Choices: a.choices, Shape: shapeOf(bare(a.typ)), Required: a.required, Given: !now.empty(), Example: exampleShown(a.example)}
+	f := Field{Key: a.path, Choices: a.choices, Shape: shapeOf(bare(a.typ)), Required: a.required, Rare: a.rare, Given: !now.empty(), Example: exampleShown(a.example)}
 	f.length = isLength(bare(a.typ))
 	f.Label, f.Hint = labels(a.field)
 	if f.Shape == Hidden || f.Shape == Truth {

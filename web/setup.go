@@ -53,6 +53,21 @@ type entryPage struct {
 	Rehearsal           *Rehearsal
 }
 
+// Usual are the settings that everybody is asked for.
+func (p entryPage) Usual() (usual []setting) {
+	return slices.DeleteFunc(slices.Clone(p.Fields), func(f setting) bool { return f.Rare })
+}
+
+// Rare are the settings that few need; see Used.
+func (p entryPage) Rare() (rare []setting) {
+	return slices.DeleteFunc(slices.Clone(p.Fields), func(f setting) bool { return !f.Rare })
+}
+
+// Used says that one of those that few need is set, or must be corrected.
+func (p entryPage) Used() bool {
+	return slices.ContainsFunc(p.Rare(), func(f setting) bool { return f.Value != "" || f.Given || f.Wrong != "" })
+}
+
 // sections are what the generic form may change; watches have a form of their own.
 var sections = []string{"sources", "channels", "organisation", "retention", "rules", "watches"}
 

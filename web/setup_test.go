@@ -32,6 +32,7 @@ type leaflet struct {
 type pigeon struct {
 	To       []string      `yaml:"to" required:"true" doc:"Who gets it." fr:"Qui le reçoit." example:"[equipe@caisse.example]"`
 	Password config.Secret `yaml:"password" doc:"The password." fr:"Le mot de passe."`
+	Ring     int           `yaml:"ring" max:"99" rare:"true" doc:"The number of its ring." fr:"Le numéro de sa bague." example:"7"`
 }
 
 func smallKinds() config.Kinds {
@@ -217,6 +218,37 @@ func TestANewKindHasAFormByItself(t *testing.T) {
 	}
 	if s := configured(t, d).Sources[1]; s.Name != "radio" || s.Config.(*leaflet).Depth != 5 {
 		t.Errorf("got %+v", s)
+	}
+}
+
+func TestWhatFewNeedStandsAsideUntilItIsUsed(t *testing.T) {
+	h := newHouse(t, "")
+	h.set(t)
+	rare := func(page string) (aside string, open bool) {
+		_, after, _ := strings.Cut(page, "<details")
+		state, aside, _ := strings.Cut(after, ">")
+		return aside, strings.Contains(state, "open")
+	}
+	for lang, want := range map[string]string{"fr-CA": "Autres réglages, rarement nécessaires", "en": "More settings, which few need"} {
+		aside, open := rare(h.ask("GET", "/set/channels?kind=pigeon", nil, "Accept-Language", lang).Body.String())
+		if open || !strings.Contains(aside, want) || strings.Count(aside, `name="f.`) != 1 || !strings.Contains(aside, `name="f.ring"`) {
+			t.Errorf("%s: aside stands, open %t: %s", lang, open, aside)
+		}
+	}
+	form := url.Values{"kind": {"pigeon"}, "f.name": {"pigeon"}, "f.to": {"a@caisse.example"}, "f.ring": {"100"}}
+	w := h.ask("POST", "/set/channels", form)
+	if _, open := rare(w.Body.String()); w.Code != http.StatusUnprocessableEntity || !open {
+		t.Errorf("status %d, open %t, want what must be corrected to be seen", w.Code, open)
+	}
+	form.Set("f.ring", "7")
+	if w := h.ask("POST", "/set/channels", form); w.Code != http.StatusSeeOther {
+		t.Fatalf("status %d", w.Code)
+	}
+	if _, open := rare(h.ask("GET", "/set/channels?name=pigeon", nil).Body.String()); !open {
+		t.Error("what is set is not seen")
+	}
+	if w := h.ask("GET", "/set/sources?kind=leaflet", nil); strings.Contains(w.Body.String(), "<details") {
+		t.Error("what has nothing rare has a place for it")
 	}
 }
 

@@ -14,6 +14,7 @@ var setupWords = map[string]say.Text{
 	"setup.remove.of":     {EN: "Remove %s", FR: "Retirer %s"},
 	"setup.cancel":        {EN: "Cancel", FR: "Annuler"},
 	"setup.save":          {EN: "Save", FR: "Enregistrer"},
+	"setup.rare":          {EN: "More settings, which few need", FR: "Autres réglages, rarement nécessaires"},
 	"setup.required":      {EN: "needed", FR: "nécessaire"},
 	"setup.unset":         {EN: "by default", FR: "par défaut"},
 	"setup.example":       {EN: "For example: %s", FR: "Par exemple\u00a0: %s"},
