@@ -91,13 +91,14 @@ func keepEdits(ctx context.Context, s *Store, task childTask) error {
 	return nil
 }
 
-// keepAndDie is keepEdits, and again once something of it can be found, in a process that
-// ends from one moment to the next, while it sends.
+// keepAndDie is keepEdits, and again once more than half of it has left the spool, so that
+// some mention has left with its edit, in a process that ends from one moment to the next,
+// while it sends.
 func keepAndDie(ctx context.Context, s *Store, task childTask) error {
 	if err := keepEdits(ctx, s, task); err != nil {
 		return err
 	}
-	for s.State().Spooled == 2*keptAtOnce*task.Steps {
+	for s.State().Spooled >= keptAtOnce*task.Steps {
 		pause(ctx, time.Millisecond)
 	}
 	task.From += keptAtOnce * task.Steps
