@@ -182,7 +182,9 @@ func (r rehearsal) heardAtOnce(all []delivered) {
 		r.Error("the wave was not told within five minutes of its beginning")
 	}
 	wire := time.Date(2027, 3, 9, 7, 40, 0, 0, demo.Start.Location())
-	if !within(wire, 20*time.Minute, func(m delivered) bool { return strings.Contains(m.subject, "17") && (about("fresh")(m) || about("parent")(m)) }) {
+	if !within(wire, 20*time.Minute, func(m delivered) bool {
+		return strings.Contains(m.subject, "17") && (about("fresh")(m) || about("parent")(m))
+	}) {
 		r.Error("the story that seventeen outlets carry waited for the digest")
 	}
 }
