@@ -121,7 +121,6 @@ func sendAdvice(ctx context.Context, address string, form url.Values) (to string
 }
 
 func TestAnAdvisoryGoesFromThePageToItsAffiliatesAndBackAsAReceipt(t *testing.T) {
-	t.Parallel()
 	hook := newReceiver(t, 0)
 	p := start(t, network(t, hook.server.URL), time.Hour)
 	to, err := sendAdvice(t.Context(), p.Address(), adviceForm(1))
@@ -180,7 +179,6 @@ func openState(t *testing.T) *state.DB {
 }
 
 func TestNoAdvisoryIsLostOrTwoWhenTheDaemonIsKilledAndTheButtonIsPressedAgain(t *testing.T) {
-	t.Parallel()
 	kills := 6
 	if needs.Soak() {
 		kills = 300

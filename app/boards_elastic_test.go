@@ -199,7 +199,6 @@ func said(noon time.Time) (all []mention.Mention) {
 // TestTheBoardOfMentionsCountsWhatThePageCounts asks a real Elasticsearch that ouidire
 // filled, as Grafana's data source asks it.
 func TestTheBoardOfMentionsCountsWhatThePageCounts(t *testing.T) {
-	t.Parallel()
 	address := needs.Server(t, "OUIDIRE_TEST_ES_URL")
 	prefix := fmt.Sprintf("boards-%d", time.Now().UnixNano())
 	t.Cleanup(func() { forgetIndices(t, address, prefix) })

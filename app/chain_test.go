@@ -58,7 +58,6 @@ func (h *heard) has(name, status string) (found pagerAlert, ok bool) {
 // Prometheus and a real Alertmanager. Only addresses are other ones, and waits are short:
 // how long each alert waits is promtool's to test.
 func TestWhatIsWrongWithTheProgramReachesSomebody(t *testing.T) {
-	t.Parallel()
 	needs.Server(t, "OUIDIRE_TEST_PROMETHEUS")
 	needs.Server(t, "OUIDIRE_TEST_ALERTMANAGER")
 	somebody := &heard{}

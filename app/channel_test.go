@@ -121,7 +121,6 @@ func (p *postOffice) digits() string {
 }
 
 func TestAnEmailChannelIsAddedTriedAndConfirmedOnThePage(t *testing.T) {
-	t.Parallel()
 	hook, p, post := newReceiver(t, 0), newPress(t), newPostOffice(t)
 	s := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}}
 	path := s.write(t)

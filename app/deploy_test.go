@@ -280,7 +280,6 @@ func TestGrafanaFindsItsDataSourcesAndItsBoards(t *testing.T) {
 }
 
 func TestPrometheusAndAlertmanagerAcceptTheirConfiguration(t *testing.T) {
-	t.Parallel()
 	promtool, amtool := needs.Server(t, "OUIDIRE_TEST_PROMTOOL"), needs.Server(t, "OUIDIRE_TEST_AMTOOL")
 	for _, cmd := range []*exec.Cmd{
 		exec.CommandContext(t.Context(), promtool, "check", "config", "--syntax-only", deploy+"prometheus/prometheus.yml"), // the secret is not there
@@ -312,7 +311,6 @@ func TestPrometheusAndAlertmanagerAcceptTheirConfiguration(t *testing.T) {
 var exposure = regexp.MustCompile(`Overall exposure level for ouidire.service: ([0-9.]+)`)
 
 func TestSystemdAcceptsTheUnitAndFindsItConfined(t *testing.T) {
-	t.Parallel()
 	analyze := needs.Server(t, "OUIDIRE_TEST_SYSTEMD")
 	body, err := os.ReadFile(deploy + "ouidire.service")
 	if err != nil {

@@ -211,7 +211,6 @@ func post(t *testing.T, address string, form url.Values) string {
 }
 
 func TestTheWizardWorksWithoutScriptAndGoesNowhereItShouldNot(t *testing.T) {
-	t.Parallel()
 	v := newVillage(t)
 	at, path := firstRun(t, v)
 	who := url.Values{"name": {"Bank of Nordelune"}, "language": {"en"}}

@@ -95,7 +95,6 @@ func TestAHeartThatIsNotHeardSaysSoOnceAndNotWhere(t *testing.T) {
 }
 
 func TestTheWholeProgramShowsThatItLives(t *testing.T) {
-	t.Parallel()
 	var beats atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { beats.Add(1) }))
 	defer server.Close()

@@ -33,7 +33,6 @@ func ask(t *testing.T, method, address, body string) {
 }
 
 func TestWhatElasticsearchRefusedIsShownSentAgainAndThenTold(t *testing.T) {
-	t.Parallel()
 	for name, again := range map[string]func(*testing.T, started){"from the page": fromThePage, "by the command": byTheCommand} {
 		t.Run(name, func(t *testing.T) { refusedAndSentAgain(t, again) })
 	}
@@ -98,7 +97,6 @@ func refusedAndSentAgain(t *testing.T, again func(*testing.T, started)) {
 }
 
 func TestWhileARebuildRunsThePageSaysSoAndNotForEver(t *testing.T) {
-	t.Parallel()
 	f, err := config.Load(plainSettings(t).write(t), Kinds())
 	if err != nil {
 		t.Fatal(err)

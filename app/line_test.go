@@ -17,7 +17,6 @@ import (
 )
 
 func TestSeventeenCopiesAtOnceFromSeventeenSourcesAreOneNotice(t *testing.T) {
-	t.Parallel()
 	hook := newReceiver(t, 0)
 	s := settings{folder: t.TempDir(), hook: hook.server.URL}
 	var outlets []*press
@@ -53,7 +52,6 @@ func TestSeventeenCopiesAtOnceFromSeventeenSourcesAreOneNotice(t *testing.T) {
 }
 
 func TestACorrectedFigureIsToldOnceAndACosmeticEditNever(t *testing.T) {
-	t.Parallel()
 	hook, p := newReceiver(t, 0), newPress(t)
 	app := start(t, settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}}.write(t), 300*time.Millisecond)
 	app.readAll(t)
@@ -74,7 +72,6 @@ func TestACorrectedFigureIsToldOnceAndACosmeticEditNever(t *testing.T) {
 }
 
 func TestThePageTheMetricsAndTheHealthAnswer(t *testing.T) {
-	t.Parallel()
 	hook, p := newReceiver(t, 0), newPress(t)
 	p.publish("La caisse Valtisse prête aux fermes", tale(rand.New(rand.NewPCG(6, 6))))
 	app := start(t, settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}}.write(t), 300*time.Millisecond)
@@ -100,7 +97,6 @@ func TestThePageTheMetricsAndTheHealthAnswer(t *testing.T) {
 }
 
 func TestAScrapeTellsWhatIsHeldThatTheLineIsAliveAndLeavesOutWhatIsPaused(t *testing.T) {
-	t.Parallel()
 	hook, p := newReceiver(t, 0), newPress(t)
 	p.publish("La caisse Valtisse prête aux fermes", tale(rand.New(rand.NewPCG(6, 6))))
 	p.publish("Le temps qu’il fera", "Neige sur la côte, éclaircies ailleurs.")
@@ -166,7 +162,6 @@ func getIn(t *testing.T, lang, address string) string {
 }
 
 func TestANewWatchClaimsWhatWasReadBeforeItExisted(t *testing.T) {
-	t.Parallel()
 	hook, p := newReceiver(t, 0), newPress(t)
 	p.publish("La Banque Nordelune ouvre un comptoir", tale(rand.New(rand.NewPCG(7, 7))))
 	p.publish("Le temps qu’il fera", "Neige sur la côte, éclaircies ailleurs.")

@@ -71,7 +71,6 @@ func move(t *testing.T, from, to *config.File, o Options) {
 }
 
 func TestAHistoryMovesToElasticsearchAndBack(t *testing.T) {
-	t.Parallel()
 	needs.EachElasticsearch(t, aHistoryMovesThereAndBack)
 }
 

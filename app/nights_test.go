@@ -162,7 +162,6 @@ func (o *office) step(until time.Time) {
 }
 
 func TestAProgramThatIsOffAtNightLosesNothingThatTheFeedsHoldAndSaysThatItWasBlind(t *testing.T) {
-	t.Parallel()
 	days := 12
 	if needs.Soak() {
 		days = 56

@@ -11,7 +11,6 @@ import (
 )
 
 func TestRebuildJudgesAnewWhatAnotherVersionJudgedOtherwiseAndNoPerson(t *testing.T) {
-	t.Parallel()
 	f, err := config.Load(plainSettings(t).write(t), Kinds())
 	if err != nil {
 		t.Fatal(err)

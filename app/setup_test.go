@@ -92,7 +92,6 @@ func (s started) fill(t *testing.T, path string, answers url.Values) (status int
 }
 
 func TestWhatIsSetOnThePageIsInForceAtOnceAndAfterARestart(t *testing.T) {
-	t.Parallel()
 	hook, first, second := newReceiver(t, 0), newPress(t), newPress(t)
 	first.publish("Le temps qu’il fera à l’Anse", "Neige sur la côte, éclaircies ailleurs.")
 	second.publish("La Banque Nordelune ouvre un comptoir", tale(rand.New(rand.NewPCG(3, 4))))
@@ -158,7 +157,6 @@ func TestWhatIsSetOnThePageIsInForceAtOnceAndAfterARestart(t *testing.T) {
 }
 
 func TestAnAddressOfOurOwnNetworkIsRefusedInWordsOnThePage(t *testing.T) {
-	t.Parallel()
 	hook, p := newReceiver(t, 0), newPress(t)
 	v := newVillage(t)
 	s := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}, closed: true}
@@ -178,7 +176,6 @@ func TestAnAddressOfOurOwnNetworkIsRefusedInWordsOnThePage(t *testing.T) {
 }
 
 func TestARuleIsRehearsedOnWhatIsKept(t *testing.T) {
-	t.Parallel()
 	hook, paper := newReceiver(t, 0), newPress(t)
 	paper.publish("Le temps qu’il fera à l’Anse", "Neige sur la côte, éclaircies ailleurs.")
 	s := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{paper.server.URL}}

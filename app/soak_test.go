@@ -124,7 +124,6 @@ func (f *fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // of the page. Its long twin is ten times what 200 sources bring (each visited every
 // six minutes, three new items a visit), for an hour.
 func TestAFleetThatFailsNowAndThenLeavesNothingBehind(t *testing.T) {
-	t.Parallel()
 	sources, lasts, pace := 20, 15*time.Second, time.Second
 	if needs.Soak() {
 		sources, lasts, pace = 200, time.Hour, 6*time.Minute

@@ -125,7 +125,6 @@ func (l letter) plain(t *testing.T) string {
 }
 
 func TestAnArticleAndACommentOfARealWordPressWalkTheWholeLine(t *testing.T) {
-	t.Parallel()
 	site := wordpress{needs.Server(t, "OUIDIRE_TEST_WORDPRESS")}
 	host, port, _ := strings.Cut(needs.Server(t, "OUIDIRE_TEST_SMTP"), ":")
 	log := needs.Server(t, "OUIDIRE_TEST_SMTP_LOG")
