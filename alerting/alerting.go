@@ -80,11 +80,13 @@ type Blindness struct {
 	Away   bool // not its fault: we did not run, or have not come back to it since
 }
 
-// Story is one piece of news and all who told it, joined by signature.
+// Story is one piece of news and all who told it, joined by signature; or, between rules
+// alone, a conversation (Conversation), which nobody keeps as one.
 type Story struct {
-	ID      string   // the id of its first mention
+	ID      string   // the id of its first mention, or of what the conversation began with
 	Watches []string // watches that claim one of its mentions
-	Members []Member // in order of sight
+	Members []Member // in order of sight; of a conversation, what a rule has lately found in it
+	Talk    bool     // it is a conversation
 }
 
 // Member is one mention of a story. A mention that was edited in a way that
@@ -136,7 +138,8 @@ type Signal struct {
 	Mentions []string  // examples, most telling first
 	Facts    Facts     // what the message says; each kind of rule has its own
 	Under    string    // the watch above this one, while it is moved by the same kind of matter; see Beneath
-	Story    *Story    // the story that it tells of, nil for another matter
+	Story    *Story    // the story or the conversation that it tells of, nil for another matter
+	Of       string    // the watch of which a wave of negative comments may have brought it; "" when none can
 	Due      time.Time // of a story: since when there is reason to tell what is said of it now; zero when no other rule could
 	Named    bool      // of a story: it is told as one about the organisation itself
 	With     string    // the rule by which people are told of the same, "" while it must tell itself
@@ -287,13 +290,14 @@ type Joint interface {
 	Among(all []Rule, at int) Rule
 }
 
-// Storyteller is a rule that tells stories, among other matters or none. Several rules may
-// have reason to tell the same people of one: they ask each other, so that each knows alone
-// whether people know of it already, and none looks at another's situations.
+// Storyteller is a rule that tells stories or conversations, among other matters or none.
+// Several rules may have reason to tell the same people of one: they ask each other, so that
+// each knows alone whether people know of it already, and none looks at another's situations.
 type Storyteller interface {
 	Rule
 	// Tells is what the rule makes of a story as it was known at an instant. Once its At has
-	// come it stays, whatever the story gets; and a rule that is asked then signals it.
+	// come it stays, whatever the story gets, of a conversation until that has rested; and a
+	// rule that is asked then signals it.
 	Tells(ctx context.Context, ask Asker, s Story, asOf time.Time) (Telling, error)
 }
 

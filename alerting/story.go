@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ouidire/ouidire/mention"
 )
 
 // Gather adds a member to the last of all, or to a new story when that is
@@ -14,6 +16,17 @@ func Gather(all []Story, j Joined) []Story {
 	}
 	all[len(all)-1].add(j.Member)
 	return all
+}
+
+// Conversation is what was found in one, in order of sight, as Storytellers are asked of it.
+// What is said under our own post names nobody, so that a member has the watches alone that
+// its words name.
+func Conversation(id string, found []mention.Mention) Story {
+	s := Story{ID: id, Talk: true}
+	for i := range found {
+		s.add(seenAt(&found[i], found[i].SeenAt))
+	}
+	return s
 }
 
 func (s *Story) add(m Member) {

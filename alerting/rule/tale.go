@@ -60,6 +60,43 @@ func Tales(ctx context.Context, ask alerting.Asker, watch string, found []mentio
 	return tales, nil
 }
 
+// within are a question asked of a conversation: of what it began with, and of what answers it.
+func within(conversation string, q store.Question) []store.Question {
+	root, answers := q, q
+	root.IDs, answers.Threads = []string{conversation}, []string{conversation}
+	return []store.Question{root, answers}
+}
+
+// Going gives what a question finds in a conversation since that last rested, in order of
+// sight, as of when the first of its members was found: a conversation that has rested for
+// as long as a situation does (alerting.CoolDown) begins anew. It goes back for a day.
+func Going(ctx context.Context, ask alerting.Asker, q store.Question, talk alerting.Story, asOf time.Time) (found []mention.Mention, err error) {
+	first := talk.Members[0].SeenAt
+	q.News, q.Order, q.Gone, q.SeenFrom, q.SeenTo = true, store.OldestSeen, true, first.Add(-Edited), asOf.Add(Instant)
+	for _, q := range within(talk.ID, q) {
+		if _, err := read(ctx, ask, q, pageSize, func(m *mention.Mention) { found = append(found, *m) }); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(found, func(a, b mention.Mention) int { return a.SeenAt.Compare(b.SeenAt) })
+	return sinceRest(found, first), nil
+}
+
+// sinceRest leaves out what was found before the last rest that was over before an instant.
+func sinceRest(found []mention.Mention, before time.Time) []mention.Mention {
+	begins := 0
+	for i, m := range found {
+		next := before
+		if i+1 < len(found) && found[i+1].SeenAt.Before(before) {
+			next = found[i+1].SeenAt
+		}
+		if next.Sub(m.SeenAt) > alerting.CoolDown {
+			begins = i + 1
+		}
+	}
+	return found[begins:]
+}
+
 // TextsOf are the mentions of members, by id, as far as they are kept.
 func TextsOf(ctx context.Context, ask alerting.Asker, members []alerting.Member) (map[string]mention.Mention, error) {
 	var ids []string
