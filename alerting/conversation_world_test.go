@@ -112,10 +112,11 @@ func TestAConversationComesAgainWhenItNamesUsOrHasRested(t *testing.T) {
 
 // talked gives the world a rule for words and one for waves of the caisse.
 func talked(w *world) {
-	w.sweep("caisse", must(w, "keyword", "caisse", keyword.Default(), keyword.New))
+	few := keyword.Config{Query: `arnaque OU scam OU "vol de données"`}
+	w.sweep("caisse", must(w, "keyword", "caisse", few, keyword.New))
 }
 
-func TestAWaveTakesInTheWordsThatItsConversationsBring(t *testing.T) {
+func TestAWaveTakesInTheWordsThatItsConversationsBringAndNoOthers(t *testing.T) {
 	withinAs(t, talked, func(w *world) {
 		began := time.Now()
 		w.complain(4, 24*time.Hour)
@@ -127,31 +128,24 @@ func TestAWaveTakesInTheWordsThatItsConversationsBring(t *testing.T) {
 		w.wait(time.Minute)
 		w.restart()
 		w.complain(5, time.Minute)
-		w.wait(30 * time.Minute)
+		w.wait(10 * time.Minute)
 		if n := w.toldBy("keyword"); n != 0 {
 			t.Errorf("the wave did not take it in: %q", w.inbox.subjects())
 		}
 		w.wantLine("surge/caisse", map[say.Lang]string{say.FrenchCanada: "Aussi signalé par : keyword.", say.English: "Also reported by: keyword."})
 		w.wantLine("keyword/caisse", map[say.Lang]string{say.FrenchCanada: "Votre règle d’alerte surge vous en prévient.\n"})
-		w.wait(6 * time.Hour)
-		w.comment("fil-1", "Again a scam.", "caisse")
-		w.wait(time.Hour)
-		if n := w.toldBy("keyword"); n != 1 {
-			t.Errorf("after the wave: %q", w.inbox.subjects())
-		}
-		w.wantBacktest(began)
-	})
-}
 
-func TestWordsOutsideTheConversationsOfAWaveAreToldBesideIt(t *testing.T) {
-	withinAs(t, talked, func(w *world) {
-		began := time.Now()
-		w.complain(4, 24*time.Hour)
-		w.complain(14, time.Minute)
-		w.keep(said{id: "ailleurs", source: "blogue", comment: "autre-fil", author: "Zoé", calm: true, text: "Y a-t-il eu un vol de données?", watches: []string{"caisse"}})
-		w.wait(30 * time.Minute)
+		w.keep(said{id: "ailleurs", source: "blogue", comment: "autre-fil", author: "Zoé", calm: true, text: "Y a-t-il eu un VOL DE DONNÉES?", watches: []string{"caisse"}})
+		w.wait(10 * time.Minute)
 		if n := w.toldBy("keyword"); n != 1 {
-			t.Errorf("told %q", w.inbox.subjects())
+			t.Errorf("no comment of the wave stands beside it: %q", w.inbox.subjects())
+		}
+
+		w.wait(5 * time.Hour)
+		w.comment("fil-1", "Again a scam.", "caisse")
+		w.wait(10 * time.Minute)
+		if n := w.toldBy("keyword"); n != 2 {
+			t.Errorf("after the wave: %q", w.inbox.subjects())
 		}
 		w.wantBacktest(began)
 	})
@@ -176,8 +170,8 @@ func TestACrowdAboutTheParentJoinsItsWave(t *testing.T) {
 		w.restart()
 		complain(20, time.Minute)
 		w.wantLine("parent/caisse", map[say.Lang]string{say.FrenchCanada: "Votre règle d’alerte surge (mouvement) vous en prévient.\n"})
-		w.wait(8 * time.Hour)
-		if w.toldBy("surge") < 2 || w.toldBy("parent") > 0 {
+		w.wait(time.Hour)
+		if w.toldBy("surge") == 0 || w.toldBy("parent") > 0 {
 			t.Errorf("told %q", w.inbox.subjects())
 		}
 		w.wantLine("surge/mouvement", map[say.Lang]string{say.FrenchCanada: "Aussi signalé par : parent (caisse).", say.English: "Also reported by: parent (caisse)."})
