@@ -199,7 +199,7 @@ func (r *Rule) story(ctx context.Context, ask alerting.Asker, s alerting.Story, 
 	for _, member := range members {
 		m, kept := texts[member.Mention]
 		article := m.Kind == mention.Article
-		if !kept || !article && t.Story || said(&m, m.VersionAt(member.SeenAt), r.text) == nil {
+		if !kept || !article && t.Story || rule.Said(&m, m.VersionAt(member.SeenAt), r.text) == nil {
 			continue
 		}
 		if len(t.Found) == 0 || article && !t.Story {
@@ -254,7 +254,7 @@ func (r *Rule) others(ctx context.Context, ask alerting.Asker, stories []told, f
 func (r *Rule) signal(t rule.Tale, due time.Time) alerting.Signal {
 	ids, quotes := t.Quotes()
 	titles := []alerting.Phrase{alerting.Say(sayAny, t.In(), alerting.Whom(r.Watch))}
-	if words := said(&t.First, t.First.Current(), r.text); len(words) > 0 { // a query may have conditions alone
+	if words := rule.Said(&t.First, t.First.Current(), r.text); len(words) > 0 { // a query may have conditions alone
 		titles = []alerting.Phrase{alerting.Say(sayWord, alerting.Quote(words[0]), t.In(), alerting.Whom(r.Watch))}
 	}
 	where := alerting.Say(sayWhere, alerting.Name(t.First.Source), alerting.When(t.First.PublishedAt, t.Since))
@@ -277,17 +277,6 @@ func (r *Rule) signal(t rule.Tale, due time.Time) alerting.Signal {
 func (r *Rule) Exercise(asOf time.Time) alerting.Signal {
 	m := mention.Mention{Source: "ouidire", PublishedAt: asOf}
 	return r.signal(rule.Tale{Key: "exercise", Since: asOf, Outlets: 3, Story: true, First: m}, asOf)
-}
-
-// said is the words of a version of m that were looked for, as they are written; nil when
-// it is not what is looked for.
-func said(m *mention.Mention, v mention.Version, n query.Node) []string {
-	d := query.NewDocument(query.Fields{Title: v.Title, Text: v.Text, Author: m.Author.Name, URL: m.URL, Source: m.Source, Lang: m.Lang, Kind: string(m.Kind)})
-	spans, ok := query.Match(d, n)
-	if !ok {
-		return nil
-	}
-	return append([]string{}, d.Words(spans)...)
 }
 
 var (
