@@ -211,12 +211,16 @@ func (m ruleMaker) within(made alerting.Rule, swept rule.Swept, rules []alerting
 		if !is || known || !slices.Contains(watches, o.watch) || !hears(o.Channels, m.all[at].Channels) {
 			continue
 		}
-		again, err := m.rule(o) // its own: each remembers where it was asked last
+		again, err := m.beneath(o) // its own: each remembers where it was asked last
 		if err != nil {
 			return nil, err
 		}
-		wave, _ := alerting.As[rule.Wave](again)
-		w.Waves[o.watch] = rule.ToldWave{Wave: wave, Teller: o.name()}
+		told := rule.ToldWave{Teller: o.name()}
+		told.Wave, _ = alerting.As[rule.Wave](again)
+		if b, is := again.(*rule.Beneath); is {
+			told.Above, _ = alerting.As[rule.Wave](b.There)
+		}
+		w.Waves[o.watch] = told
 	}
 	if len(w.Waves) == 0 {
 		return made, nil

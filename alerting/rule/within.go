@@ -41,7 +41,8 @@ type Swept interface {
 // Within is a rule that finds what waves bring, beside those that tell them. While a wave
 // goes on, and while what it brought counts, what is found is found in the wave, of which
 // people are told; unless it weighs more. What was found in a conversation must be found in
-// one that comments of the wave stand in. It looks at the wave when it is asked, so it keeps
+// one that comments of the wave stand in, and while people are told of one above instead of
+// that wave (Beneath) it is told itself. It looks at the wave when it is asked, so it keeps
 // nothing either.
 type Within struct {
 	alerting.Rule
@@ -52,7 +53,25 @@ type Within struct {
 // ToldWave is a rule that tells waves, of our own, and how the one is called that tells people.
 type ToldWave struct {
 	Wave
+	Above  Wave // of the organisation above, which keeps it quiet; nil for none
 	Teller string
+}
+
+// moved is the newest wave.
+func (w ToldWave) moved(ctx context.Context, ask alerting.Asker, asOf time.Time) (m movement, err error) {
+	ask = alerting.AsRule(ask, w.Teller)
+	if m.Movement, err = w.Moved(ctx, ask, asOf); err != nil || !m.On || w.Above == nil {
+		return m, err
+	}
+	above, err := w.Above.Moved(ctx, ask, asOf)
+	m.under = above.On
+	return m, err
+}
+
+// movement is a wave as people are told of it.
+type movement struct {
+	Movement
+	under bool // while one above goes on, of which they may be told instead
 }
 
 var _ alerting.Rule = (*Within)(nil)
@@ -66,7 +85,7 @@ func (w *Within) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	moved := map[string]Movement{}
+	moved := map[string]movement{}
 	for i, s := range signals {
 		wave, told := w.Waves[s.Of]
 		if !told || !spoken(s) {
@@ -74,7 +93,7 @@ func (w *Within) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (
 		}
 		m, looked := moved[s.Of]
 		if !looked {
-			if m, err = wave.Moved(ctx, alerting.AsRule(ask, wave.Teller), asOf); err != nil {
+			if m, err = wave.moved(ctx, ask, asOf); err != nil {
 				return nil, time.Time{}, fmt.Errorf("look at the wave that %s tells: %w", wave.Teller, err)
 			}
 			moved[s.Of] = m
@@ -92,7 +111,7 @@ func (w *Within) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (
 }
 
 // brought says whether a signal is found in the wave, and when that may change by itself.
-func (m Movement) brought(ctx context.Context, ask alerting.Asker, s alerting.Signal, counts time.Duration, asOf time.Time) (brought bool, wish time.Time, err error) {
+func (m movement) brought(ctx context.Context, ask alerting.Asker, s alerting.Signal, counts time.Duration, asOf time.Time) (brought bool, wish time.Time, err error) {
 	switch wish = m.Until.Add(counts); {
 	case m.On:
 		wish = m.Next
@@ -102,8 +121,8 @@ func (m Movement) brought(ctx context.Context, ask alerting.Asker, s alerting.Si
 	if severe(m.Severity) < severe(s.Severity) || !m.On && !s.Since.Before(m.Until) {
 		return false, wish, nil
 	}
-	if s.Story == nil {
-		return true, wish, nil
+	if s.Story == nil || m.under {
+		return s.Story == nil, wish, nil
 	}
 	brought, err = Stands(ctx, ask, s.Of, s.Story.ID, m.Since, asOf)
 	return brought, wish, err

@@ -82,9 +82,31 @@ func TestWhatAWaveBringsIsFoundInItUnlessItWeighsMoreOrStandsElsewhere(t *testin
 		"what it brought counts for a moment":  {over, crowd, minute(79), true},
 		"a conversation of a wave that is old": {over, talk, minute(90), false},
 	} {
-		w := &Within{Rule: signalling(c.signal), Waves: map[string]ToldWave{"caisse": {moving{c.wave, nil}, "vagues"}}, Counts: 20 * time.Minute}
+		w := &Within{Rule: signalling(c.signal), Waves: map[string]ToldWave{"caisse": {Wave: moving{c.wave, nil}, Teller: "vagues"}}, Counts: 20 * time.Minute}
 		got, _, err := w.Eval(t.Context(), conversations{heated: map[string]bool{"fil": true}}, c.at)
 		if err != nil || len(got) != 1 || (got[0].With == "vagues") != c.joins || got[0].Covered != c.joins {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestWordsAreToldWhilePeopleHearOfAWaveAboveInstead(t *testing.T) {
+	on := Movement{Severity: alerting.Urgent, On: true, Since: monday}
+	crowd := alerting.Signal{Severity: alerting.Urgent, Of: "caisse", Since: monday}
+	talk := crowd
+	talk.Story = &alerting.Story{ID: "fil", Talk: true}
+	for name, c := range map[string]struct {
+		above  Movement
+		signal alerting.Signal
+		joins  bool
+	}{
+		"words, and a wave above": {on, talk, false},
+		"a crowd, and one above":  {on, crowd, true},
+		"words, and calm above":   {Movement{}, talk, true},
+	} {
+		w := &Within{Rule: signalling(c.signal), Waves: map[string]ToldWave{"caisse": {Wave: moving{on, nil}, Above: moving{c.above, nil}, Teller: "vagues"}}}
+		got, _, err := w.Eval(t.Context(), conversations{heated: map[string]bool{"fil": true}}, monday.Add(time.Minute))
+		if err != nil || len(got) != 1 || (got[0].With == "vagues") != c.joins {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -94,7 +116,7 @@ func TestAWaveThatCannotBeLookedAtHidesNothing(t *testing.T) {
 	away := errors.New("the store is away")
 	talk := alerting.Signal{Severity: alerting.Urgent, Of: "caisse", Since: monday, Story: &alerting.Story{ID: "fil", Talk: true}}
 	for name, c := range map[string]struct{ wave, words error }{"the wave": {wave: away}, "its conversations": {words: away}} {
-		w := &Within{Rule: signalling(talk), Waves: map[string]ToldWave{"caisse": {moving{Movement{On: true, Severity: alerting.Urgent}, c.wave}, "vagues"}}}
+		w := &Within{Rule: signalling(talk), Waves: map[string]ToldWave{"caisse": {Wave: moving{Movement{On: true, Severity: alerting.Urgent}, c.wave}, Teller: "vagues"}}}
 		if _, _, err := w.Eval(t.Context(), conversations{err: c.words}, monday); !errors.Is(err, away) {
 			t.Errorf("%s: %v", name, err)
 		}
