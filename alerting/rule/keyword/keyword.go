@@ -96,7 +96,7 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 		switch {
 		case !t.due.After(asOf):
 			s := r.signal(t.Tale, t.due)
-			if s.Story != nil && s.Story.Talk { // which may go on for longer than what is new in it
+			if s.Story != nil && s.Story.Talk { // people may have known of it before what is new in it
 				since, err := r.Tells(ctx, ask, *s.Story, asOf)
 				if err != nil {
 					return nil, time.Time{}, err
