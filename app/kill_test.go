@@ -175,7 +175,7 @@ func itemOf(t *testing.T, m mention.Mention) (n int) {
 }
 
 // keptBy reads everything a daemon's store holds.
-func keptBy(t *testing.T, path string) []mention.Mention {
+func keptBy(t testing.TB, path string) []mention.Mention {
 	t.Helper()
 	f, err := config.Load(path, Kinds())
 	if err != nil {
@@ -185,7 +185,7 @@ func keptBy(t *testing.T, path string) []mention.Mention {
 }
 
 // everyMention is what an installation that nobody runs holds.
-func everyMention(t *testing.T, f *config.File) []mention.Mention {
+func everyMention(t testing.TB, f *config.File) []mention.Mention {
 	t.Helper()
 	s, err := OpenStore(t.Context(), f)
 	if err != nil {

@@ -294,6 +294,29 @@ func TestAnAdvisoryAboutASituationStandsThereAndWhereItsStoryIsToldAgain(t *test
 	}
 }
 
+func TestWhoSentAnAdvisoryIsNotAskedWhetherTheyHaveReadIt(t *testing.T) {
+	h, cookies := inhabited(t)
+	h.affiliate()
+	id := h.advise(t, "", "Cookie", cookies[state.Owner])
+	const button = ">J’ai lu</button>"
+	for _, path := range []string{"/", "/advisories", "/advisories/" + id} {
+		if body := h.ask("GET", path, nil, "Cookie", cookies[state.Owner]).Body.String(); strings.Contains(body, button) || !strings.Contains(body, "Attendez midi.") {
+			t.Errorf("%s asks who sent it whether they have read it, or hides it", path)
+		}
+		has(t, h.ask("GET", path, nil, "Cookie", cookies[state.Reader]).Body.String(), "Attendez midi.", button)
+	}
+	has(t, h.ask("GET", "/", nil, "Cookie", cookies[state.Owner]).Body.String(), "Vous les avez envoyées. Les relire")
+
+	h = newHouse(t, "") // without a password people are known by the name that they signed with
+	h.affiliate()
+	id = h.advise(t, "")
+	for cookie, asked := range map[string]bool{"ouidire_name=Odette": false, "ouidire_name=Zo%C3%A9": true, "": true} {
+		if body := h.ask("GET", "/advisories/"+id, nil, "Cookie", cookie).Body.String(); strings.Contains(body, button) != asked {
+			t.Errorf("with the cookie %q the button is there: %v", cookie, !asked)
+		}
+	}
+}
+
 func TestALinkOfAMessageShowsAndOnlyAFormReads(t *testing.T) {
 	h := newHouse(t, password)
 	h.affiliate()
