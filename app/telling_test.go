@@ -130,12 +130,13 @@ func newTelling(b *testing.B, store string) *telling {
 	return t
 }
 
-// config has each story of one half of the watches told by fresh, of the other half by
-// keyword, and the surges of all.
+// config has the stories of one half of the watches told by fresh, of the other half by
+// keyword, and the surges of as many watches by surge.
 func (t *telling) config(folder, store string) string {
 	var watches, rules, sources strings.Builder
 	for i := range toldWatches {
-		fmt.Fprintf(&watches, "  - {name: veille-%d, query: valtisse%[1]d}\n", i)
+		fmt.Fprintf(&watches, "  - {name: veille-%d, query: valtisse%[1]d}\n  - {name: comptoir-%[1]d, query: guichet%[1]d}\n", i)
+		fmt.Fprintf(&rules, "  - {name: vagues-%d, kind: surge, watch: comptoir-%[1]d}\n", i)
 		fmt.Fprintf(&sources, "  - {name: journal-%d, kind: feed, url: %q}\n", i, t.journals[i].server.URL)
 		fmt.Fprintf(&sources, "  - {name: avis-%d, kind: feed, url: %q, comments: true}\n", i, t.counters[i].server.URL)
 		if i%2 == 0 {
@@ -151,8 +152,7 @@ web: {listen: "127.0.0.1:0"}
 crawler: {allow_private: [127.0.0.0/8]}
 %swatches:
 %srules:
-%s  - {name: vagues, kind: surge}
-channels:
+%schannels:
   - {name: crochet, kind: webhook, url: %q, secret: un-secret-assez-long-pour-signer}
   - {name: courriel, kind: email, host: %s, port: %s, ca: %q, username: ouidire, password: secret, from: veille@valtisse.example, to: [%q]}
 sources:
@@ -201,7 +201,7 @@ func (t *telling) happen(watch int, surge bool) {
 
 // complaint is what somebody says who is not content.
 func (t *telling) complaint(watch int) string {
-	return fmt.Sprintf("Valtisse%d, le service est lamentable : %d heures d’attente près du %s, c’est une honte.", watch, 2+t.dice.IntN(500), vocabulary[t.dice.IntN(len(vocabulary))])
+	return fmt.Sprintf("Guichet%d, le service est lamentable : %d heures d’attente près du %s, c’est une honte.", watch, 2+t.dice.IntN(500), vocabulary[t.dice.IntN(len(vocabulary))])
 }
 
 // measured joins what the daemon says it owed with what its receivers saw.
