@@ -180,7 +180,7 @@ func (w editionWords) lead() string {
 		}
 		mentions = before.In(w.Lang, mentions, w.Lang.Number(w.Before.All))
 	}
-	from := w.From.In(w.Zone)
+	from := w.From.In(w.Zone).Round(time.Second) // the first one begins at a watermark, which may lie just before midnight
 	return text.In(w.Lang, w.Lang.Date(from), w.Lang.Clock(from), w.sourcesRead(), mentions)
 }
 

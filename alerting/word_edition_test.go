@@ -45,7 +45,7 @@ func editions() map[string]EditionFacts {
 		{ID: "y", Watch: "caisse", Own: true, Talk: true, Outlet: "blogue", New: 1, Negative: 1, URL: "https://caisse.example/\"><script>"},
 	}
 	sign := quiet
-	sign.Kind, sign.Every, sign.From, sign.Opened, sign.Sent = SignOfLife, Weekly, monday.AddDate(0, 0, -7), 3, 5
+	sign.Kind, sign.Every, sign.From, sign.Opened, sign.Sent = SignOfLife, Weekly, monday.AddDate(0, 0, -7).Add(-time.Microsecond), 3, 5
 	mute := sign
 	mute.Now, mute.Opened, mute.Sent, mute.Read, mute.Unread = Figures{}, 0, 0, 11, full.Unread
 	return map[string]EditionFacts{"quiet": quiet, "full": full, "troubled": troubled, "week": week, "hostile": hostile, "sign-of-life": sign, "sign-of-life-troubled": mute}

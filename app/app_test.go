@@ -56,7 +56,7 @@ type pressItem struct {
 	Content string `xml:"description"`
 }
 
-func newPress(t *testing.T) *press {
+func newPress(t testing.TB) *press {
 	p := &press{}
 	p.server = httptest.NewServer(p)
 	t.Cleanup(p.server.Close)
@@ -64,10 +64,17 @@ func newPress(t *testing.T) *press {
 }
 
 func (p *press) publish(title, text string) (link string) {
+	return p.publishAt(time.Now(), title, text)
+}
+
+// publishAt publishes texts under one title, dated alike: a visit brings all or none.
+func (p *press) publishAt(at time.Time, title string, texts ...string) (link string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	link = fmt.Sprintf("%s/%d", p.server.URL, len(p.items)+1)
-	p.items = append(p.items, pressItem{title, link, link, time.Now().UTC().Format(time.RFC1123Z), text})
+	for _, text := range texts {
+		link = fmt.Sprintf("%s/%d", p.server.URL, len(p.items)+1)
+		p.items = append(p.items, pressItem{title, link, link, at.UTC().Format(time.RFC1123Z), text})
+	}
 	return link
 }
 
@@ -246,13 +253,13 @@ func running(t *testing.T, a *App) started {
 }
 
 // eventually waits for something that another goroutine or process brings about.
-func eventually(t *testing.T, what string, is func() bool) {
+func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	within(t, 6*time.Minute, what, is) // on a machine that does much else
 }
 
 // within is eventually for what takes longer.
-func within(t *testing.T, most time.Duration, what string, is func() bool) {
+func within(t testing.TB, most time.Duration, what string, is func() bool) {
 	t.Helper()
 	limit := time.NewTimer(most)
 	defer limit.Stop()

@@ -161,7 +161,7 @@ func TestABacktestElsewhereOwesByteForByteWhatLiveWeeksOwed(t *testing.T) {
 		told = slices.DeleteFunc(told, func(kind string) bool { return kind == "silence" || kind == "share" }) // nobody falls silent in the script, and the wave takes in what share finds
 	}
 	r.rules = everyRule
-	r.hours += "}\n  - {name: direction, kind: log, role: owner" // who hears of what nobody takes in charge
+	r.more = "  - {name: direction, kind: log, role: owner}\n" // who hears of what nobody takes in charge
 	r.live(rand.New(rand.NewPCG(2026, 11)), begin, end)
 	here, o := r.app.Config, Options{Clock: clock.Set(func() time.Time { return end }), Beat: demoBeat}
 	want := owedLive(t, here, o)

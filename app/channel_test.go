@@ -88,7 +88,7 @@ func (p *postOffice) data(c net.Conn, in *bufio.Scanner) (hold bool) {
 	fmt.Fprint(c, "354 go on\r\n")
 	var letter strings.Builder
 	for in.Scan() && in.Text() != "." {
-		letter.WriteString(in.Text() + "\n")
+		letter.WriteString(strings.TrimPrefix(in.Text(), ".") + "\n") // a line that begins with a dot got another on its way
 	}
 	if in.Text() != "." {
 		return false // its sender went away in the middle

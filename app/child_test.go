@@ -100,7 +100,7 @@ func startChild(t *testing.T, path string, wrapper ...string) *child {
 }
 
 // startChildWith is startChild in a larger environment.
-func startChildWith(t *testing.T, path string, environment []string, wrapper ...string) *child {
+func startChildWith(t testing.TB, path string, environment []string, wrapper ...string) *child {
 	t.Helper()
 	args := append(wrapper, os.Args[0], "-test.run=^$")
 	c := &child{Cmd: exec.Command(args[0], args[1:]...), up: make(chan struct{})}
@@ -136,7 +136,7 @@ func (c *child) kill(t *testing.T) {
 }
 
 // quit asks the child to end, and waits until it has.
-func (c *child) quit(t *testing.T) {
+func (c *child) quit(t testing.TB) {
 	t.Helper()
 	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

@@ -255,6 +255,7 @@ func serve(l net.Listener, h http.Handler) (stop func()) {
 type setting struct {
 	watches, rules string
 	hours          string // at which its channel is told: a digest, quiet hours
+	more           string // more channels, one a line
 }
 
 // demoSetting is the caisse as it is shown.
@@ -284,8 +285,8 @@ rules:
 %s
 channels:
   - {name: boite, kind: webhook, url: "http://%s/%s", %s}
-sources:
-`, folder, s.watches, s.rules, press, mailboxPath, s.hours)
+%ssources:
+`, folder, s.watches, s.rules, press, mailboxPath, s.hours, s.more)
 	for _, o := range demo.Outlets() {
 		every := 15 * time.Minute
 		if o.Own {

@@ -31,50 +31,77 @@ func TestNothingIsLostAndNothingIsToldTwiceWhenTheDaemonIsKilled(t *testing.T) {
 	}
 }
 
-// killed is the life of one daemon that ends early so many times.
-func killed(t *testing.T, seed uint64, kills int) {
+// doomed is a daemon that is killed again and again, and the world around it.
+type doomed struct {
+	*testing.T
+	dice        *rand.Rand
+	press       *gazette
+	hook        *receiver
+	others      *inboxes
+	path        string
+	environment []string
+}
+
+func newDoomed(t *testing.T, seed uint64) *doomed {
 	t.Helper()
-	r := rand.New(rand.NewPCG(seed, 1))
-	p, hook, others := &gazette{press: newPress(t), words: rand.New(rand.NewPCG(seed, 2)), corrected: map[int]bool{}}, newReceiver(t, .3), newInboxes(t, .3)
-	s := settings{folder: t.TempDir(), hook: hook.server.URL, feeds: []string{p.server.URL}, more: others.channels()}
-	path := s.write(t)
+	d := &doomed{T: t, dice: rand.New(rand.NewPCG(seed, 1)), hook: newReceiver(t, .3), others: newInboxes(t, .3),
+		press: &gazette{press: newPress(t), words: rand.New(rand.NewPCG(seed, 2)), corrected: map[int]bool{}}}
+	s := settings{folder: t.TempDir(), hook: d.hook.server.URL, feeds: []string{d.press.server.URL}, more: d.others.channels()}
+	d.path = s.write(t)
 	program, err := command()
 	if err != nil {
 		t.Fatal(err)
 	}
-	environment := []string{childSlack + "=" + others.server.Listener.Addr().String(), childProgram + "=" + program}
-	p.print()
+	d.environment = []string{childSlack + "=" + d.others.server.Listener.Addr().String(), childProgram + "=" + program}
+	return d
+}
 
+// killed is the life of one daemon that ends early so many times.
+func killed(t *testing.T, seed uint64, kills int) {
+	t.Helper()
+	d := newDoomed(t, seed)
+	d.press.print()
 	var dead atomic.Int64
 	stop, published := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(published)
 		// Ahead of the kills, so that a slow machine has as many to tell.
-		p.keepPrinting(stop, func() int { return int(dead.Load()) + 20 }, others.posted)
+		d.press.keepPrinting(stop, func() int { return int(dead.Load()) + 20 }, d.others.posted)
 	}()
 	for i := range kills {
-		c := startChildWith(t, path, environment)
-		if i == 0 { // there must be a first visit, or all is history
-			eventually(t, "the first items", func() bool { return len(hook.messages()) > 0 })
-		}
-		if r.IntN(4) > 0 { // else it dies while it starts
-			<-c.up
-		}
-		<-time.After(time.Duration(r.IntN(800)) * time.Millisecond) // until the power cut
-		c.kill(t)
+		d.die(i == 0)
 		dead.Add(1)
 	}
 	close(stop)
 	<-published
+	d.survive(kills)
+}
 
-	last := startChildWith(t, path, environment)
+// die is a life that a power cut ends; the first one has something to tell before.
+func (d *doomed) die(first bool) {
+	d.Helper()
+	c := startChildWith(d.T, d.path, d.environment)
+	if first { // there must be a first visit, or all is history
+		eventually(d.T, "the first items", func() bool { return len(d.hook.messages()) > 0 })
+	}
+	if d.dice.IntN(4) > 0 { // else it dies while it starts
+		<-c.up
+	}
+	<-time.After(time.Duration(d.dice.IntN(800)) * time.Millisecond) // until the power cut
+	c.kill(d.T)
+}
+
+// survive is the life in which all is told that there is to tell, and what came of all.
+func (d *doomed) survive(kills int) {
+	d.Helper()
+	last := startChildWith(d.T, d.path, d.environment)
 	<-last.up
-	p.outlive(t, last, others.posted)
-	last.quit(t)
-	kept := keptBy(t, path)
-	p.checkKept(t, kept)
-	p.checkTold(t, kept, hook.messages(), kills)
-	others.check(path, kills)
+	d.press.outlive(d.T, last, d.others.posted)
+	last.quit(d.T)
+	kept := keptBy(d.T, d.path)
+	d.press.checkKept(d.T, kept)
+	d.press.checkTold(d.T, kept, d.hook.messages(), kills)
+	d.others.check(d.path, kills)
 }
 
 // gazette is a press that corrects the figure in every third of its items, some time later.
@@ -175,7 +202,7 @@ func itemOf(t *testing.T, m mention.Mention) (n int) {
 }
 
 // keptBy reads everything a daemon's store holds.
-func keptBy(t *testing.T, path string) []mention.Mention {
+func keptBy(t testing.TB, path string) []mention.Mention {
 	t.Helper()
 	f, err := config.Load(path, Kinds())
 	if err != nil {
@@ -185,7 +212,7 @@ func keptBy(t *testing.T, path string) []mention.Mention {
 }
 
 // everyMention is what an installation that nobody runs holds.
-func everyMention(t *testing.T, f *config.File) []mention.Mention {
+func everyMention(t testing.TB, f *config.File) []mention.Mention {
 	t.Helper()
 	s, err := OpenStore(t.Context(), f)
 	if err != nil {

@@ -136,13 +136,13 @@ func TestAScrapeTellsWhatIsHeldThatTheLineIsAliveAndLeavesOutWhatIsPaused(t *tes
 	}
 }
 
-func get(t *testing.T, address string) string {
+func get(t testing.TB, address string) string {
 	t.Helper()
 	return getIn(t, "fr-CA", address)
 }
 
 // getIn is what a reader of a language gets.
-func getIn(t *testing.T, lang, address string) string {
+func getIn(t testing.TB, lang, address string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	if err != nil {

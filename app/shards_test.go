@@ -31,7 +31,7 @@ type troop struct {
 }
 
 // sharedStore names an index prefix that no other test has, and removes what it came to.
-func sharedStore(t *testing.T, server string) (lines string) {
+func sharedStore(t testing.TB, server string) (lines string) {
 	t.Helper()
 	prefix := fmt.Sprintf("ess-%d", time.Now().UnixNano())
 	t.Cleanup(func() { sweep(t, server, prefix) })
@@ -39,7 +39,7 @@ func sharedStore(t *testing.T, server string) (lines string) {
 }
 
 // sweep deletes the indices and the templates of a prefix.
-func sweep(t *testing.T, server, prefix string) {
+func sweep(t testing.TB, server, prefix string) {
 	for _, path := range []string{"/" + prefix + "-*?expand_wildcards=all", "/_index_template/" + prefix + "-*"} {
 		req, err := http.NewRequest(http.MethodDelete, server+path, nil)
 		if err != nil {

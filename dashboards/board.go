@@ -148,6 +148,15 @@ var advisoryMark = mark{
 	text: say.Text{EN: "Advisory in force: {{watch}}", FR: "Consignes en vigueur\u00a0: {{watch}}"},
 }
 
+var yourPosts = say.Text{EN: "Your own posts", FR: "Vos publications"}
+
+// ownMark draws when the organisation itself spoke, as it was found.
+var ownMark = mark{
+	name: yourPosts, colour: green,
+	expr: `sum(increase(ouidire_own_posts_total[$__rate_interval])) > 0`,
+	text: say.Text{EN: "You have posted", FR: "Vous avez publié"},
+}
+
 // elsewhere says where the words are: Prometheus holds numbers only.
 func elsewhere(id int) panel {
 	return panel{

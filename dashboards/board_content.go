@@ -25,8 +25,8 @@ var content = board{
 	about:     say.Text{EN: "What was said, where and by whom: for those who keep mentions in Elasticsearch.", FR: "Ce qui a été dit, où et par qui\u00a0: si vous conservez les mentions dans Elasticsearch."},
 	content:   true,
 	variables: []variable{watchField},
-	marks: []mark{{name: say.Text{EN: "Your own posts", FR: "Vos publications"}, colour: blue,
-		content: `own:true AND kind:post AND NOT _exists_:gone_at`}},
+	marks: []mark{{name: yourPosts, colour: green,
+		content: `own:true AND kind:(article OR post) AND NOT _exists_:gone_at`}},
 	rows: []row{
 		{id: 100, title: say.Text{EN: "Tone", FR: "Tonalité"}, panels: []panel{
 			{id: 1, draw: text, high: 3, title: say.Text{EN: "Where this comes from", FR: "D’où cela vient"},

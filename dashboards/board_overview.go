@@ -23,7 +23,7 @@ var overview = board{
 	title:     say.Text{EN: "Overview", FR: "Vue d’ensemble"},
 	about:     say.Text{EN: "Is anything wrong, and can ouidire see?", FR: "Y a-t-il quelque chose, et ouidire voit-il?"},
 	variables: []variable{watchVariable},
-	marks:     []mark{surgeMark, advisoryMark},
+	marks:     []mark{surgeMark, ownMark, advisoryMark},
 	rows: []row{
 		{id: 100, title: say.Text{EN: "Right now", FR: "En ce moment"}, panels: []panel{
 			{id: 1, draw: figure, unit: "none", wide: 4, steps: trouble, link: toSituations,

@@ -8,7 +8,7 @@ var surges = board{
 	title:     say.Text{EN: "Surges", FR: "Vagues"},
 	about:     say.Text{EN: "How big is a surge, since when, and was it looked after?", FR: "Quelle est l’ampleur d’une vague, depuis quand, et quelqu’un s’en occupe-t-il?"},
 	variables: []variable{watchVariable},
-	marks:     []mark{surgeMark, advisoryMark},
+	marks:     []mark{surgeMark, ownMark, advisoryMark},
 	rows: []row{
 		{id: 100, title: say.Text{EN: "How big", FR: "L’ampleur"}, panels: []panel{
 			{id: 1, draw: figure, unit: "short", wide: 6, link: toNegative,

@@ -43,6 +43,10 @@ func busy() *Metrics {
 	m.Kept("feed", &hostile, time.Unix(1700000060, 0))
 	hostile.History = true
 	m.Kept("feed", &hostile, time.Unix(1700000060, 0))
+	for _, own := range []mention.Mention{{Kind: mention.Article}, {Kind: mention.Post}, {Kind: mention.Comment}, {Kind: mention.Article, History: true}} {
+		own.Own, own.Versions = true, []mention.Version{{Title: "Nouvelles heures d’ouverture"}}
+		m.Kept("feed", &own, time.Unix(1700000060, 0))
+	}
 	m.Written(time.Millisecond, nil)
 	m.Written(time.Second, errors.New("the disk is full"))
 	m.PrepareBulk()
@@ -97,6 +101,7 @@ func TestWhatIsCountedIsScraped(t *testing.T) {
 		`ouidire_mentions_total{sentiment="negative",source_kind="feed",watch="caisse"} 1`,
 		`ouidire_mentions_total{sentiment="positive",source_kind="feed",watch="mouvement"} 0`,
 		`ouidire_mentions_backfilled_total{source_kind="feed",watch="caisse"} 1`,
+		`ouidire_own_posts_total{source_kind="feed"} 2`,
 		`ouidire_pipeline_lag_seconds_count{source_kind="feed"} 1`,
 		`ouidire_fetches_failed_total{reason="timeout",source_kind="feed"} 1`,
 		`ouidire_items_fetched_total{source_kind="feed"} 20`,

@@ -47,6 +47,7 @@ func working() http.Handler {
 			m.Kept("feed", &mention.Mention{PublishedAt: time.Now(), Versions: []mention.Version{{Hits: hits}}, Readings: []mention.Reading{{Label: label}}}, time.Now())
 		}
 		m.Kept("feed", &mention.Mention{History: true, Versions: []mention.Version{{Hits: hits}}}, time.Now())
+		m.Kept("feed", &mention.Mention{Own: true, Kind: mention.Article, Versions: []mention.Version{{}}}, time.Now())
 		m.Fetched("feed", "", 5, time.Second)
 		m.Fetched("feed", "timeout", 0, time.Second)
 		m.Duplicates("feed", 3)

@@ -19,7 +19,7 @@ type Configured struct {
 // Prepare creates the series of a configuration.
 func (m *Metrics) Prepare(c Configured) {
 	for _, kind := range c.SourceKinds {
-		for _, v := range []*prometheus.CounterVec{m.fetched, m.fetches, m.duplicates} {
+		for _, v := range []*prometheus.CounterVec{m.fetched, m.fetches, m.duplicates, m.ownPosts} {
 			v.WithLabelValues(kind)
 		}
 		for _, watch := range c.Watches {
@@ -84,6 +84,9 @@ func (m *Metrics) Kept(kind string, kept *mention.Mention, at time.Time) {
 			continue
 		}
 		m.mentions.WithLabelValues(label, kind, sentiment(kept)).Inc()
+	}
+	if kept.Own && !kept.History && (kept.Kind == mention.Article || kept.Kind == mention.Post) {
+		m.ownPosts.WithLabelValues(kind).Inc()
 	}
 	if !kept.History && len(kept.Current().Hits) > 0 {
 		m.pipelineLag.WithLabelValues(kind).Observe(at.Sub(kept.PublishedAt).Seconds())

@@ -32,6 +32,7 @@ type advice struct {
 	Through   string // the last day on which it holds
 	InForce   bool
 	Mine      bool   // whoever asks has said that they read it
+	Sender    bool   // or has sent it, and need not
 	Signed    string // the name that their browser signed with last
 	Back      string // where they are
 }
@@ -70,11 +71,12 @@ func (s *Server) advised(r *http.Request, i alerting.Incident) advice {
 	status, a := s.Status(r.Context()), s.reader(r).Today(i).Facts.Advisory
 	me, name := who(r), signed(r)
 	shown := advice{Advisory: a, ID: i.ID, SentAt: i.OpenedAt, Urgent: i.Severity == alerting.Urgent, FromTitle: titled(status.Watches, a.From), InForce: a.Holds(s.Now()), Signed: name, Back: "/",
-		Through: alerting.LastDay(a.Until, s.lang(r), status.Zone), Mine: a.ReadBy(me.ID)}
+		Through: alerting.LastDay(a.Until, s.lang(r), status.Zone), Mine: a.ReadBy(me.ID), Sender: me.ID != "" && me.ID == a.Member}
 	if r.Method == http.MethodGet {
 		shown.Back = r.URL.RequestURI()
 	}
 	if me.ID == "" {
+		shown.Sender = a.Member == "" && a.By != "" && a.By == name
 		shown.Mine = slices.ContainsFunc(a.Read, func(o alerting.Receipt) bool { return o.Member == "" && o.Channel == "" && o.Name == name })
 	}
 	return shown

@@ -211,7 +211,7 @@ func TestWhatIsInForceStandsOnTheHomePageUntilEachHasReadIt(t *testing.T) {
 	h.affiliate()
 	id := h.advise(t, "", "Cookie", cookies[state.Owner])
 	button := `action="/advisories/` + id + `/read"`
-	for _, role := range state.Roles() {
+	for _, role := range []state.Role{state.Reader, state.Handler} {
 		has(t, h.ask("GET", "/", nil, "Cookie", cookies[role]).Body.String(), "Ne répondez pas encore au sujet des comptoirs", button)
 	}
 	for range 2 {
@@ -290,6 +290,29 @@ func TestAnAdvisoryAboutASituationStandsThereAndWhereItsStoryIsToldAgain(t *test
 	for _, i := range h.sentAdvisories(t) {
 		if i.ID != id && i.Facts.Advisory.About != "" {
 			t.Errorf("it is about %s, which is another's", i.Facts.Advisory.About)
+		}
+	}
+}
+
+func TestWhoSentAnAdvisoryIsNotAskedWhetherTheyHaveReadIt(t *testing.T) {
+	h, cookies := inhabited(t)
+	h.affiliate()
+	id := h.advise(t, "", "Cookie", cookies[state.Owner])
+	const button = ">J’ai lu</button>"
+	for _, path := range []string{"/", "/advisories", "/advisories/" + id} {
+		if body := h.ask("GET", path, nil, "Cookie", cookies[state.Owner]).Body.String(); strings.Contains(body, button) || !strings.Contains(body, "Attendez midi.") {
+			t.Errorf("%s asks who sent it whether they have read it, or hides it", path)
+		}
+		has(t, h.ask("GET", path, nil, "Cookie", cookies[state.Reader]).Body.String(), "Attendez midi.", button)
+	}
+	has(t, h.ask("GET", "/", nil, "Cookie", cookies[state.Owner]).Body.String(), "Vous les avez envoyées. Les relire")
+
+	h = newHouse(t, "") // without a password people are known by the name that they signed with
+	h.affiliate()
+	id = h.advise(t, "")
+	for cookie, asked := range map[string]bool{nameCookie + "=Odette": false, nameCookie + "=" + escape("Zoé"): true, "": true} {
+		if body := h.ask("GET", "/advisories/"+id, nil, "Cookie", cookie).Body.String(); strings.Contains(body, button) != asked {
+			t.Errorf("with the cookie %q the button is there: %v", cookie, !asked)
 		}
 	}
 }

@@ -69,18 +69,9 @@ func (s *Server) advisoryPage(r *http.Request) (page wire.AdvisoryPage, err erro
 	return page, err
 }
 
-// advisoryAsked is the advisory of a request.
-func (s *Server) advisoryAsked(r *http.Request) (alerting.Incident, error) {
-	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
-	if err == nil && (!ok || !i.IsAdvisory()) {
-		err = refuseNothing
-	}
-	return i, err
-}
-
 // callAdvisory answers one advisory with who read it.
 func (s *Server) callAdvisory(w http.ResponseWriter, r *http.Request) {
-	i, err := s.advisoryAsked(r)
+	i, err := s.incidentAsked(r, alerting.Incident.IsAdvisory)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -194,21 +185,7 @@ func (s *Server) advisedBy(r *http.Request, given wire.Advise) (to []string, err
 
 // callAdvisoryAct notes that an advisory was read, or withdraws it, in the name of a token.
 func (s *Server) callAdvisoryAct(w http.ResponseWriter, r *http.Request) {
-	i, err := s.advisoryAsked(r)
-	if err == nil {
-		i, err = s.actOnAdvisory(r, i.ID)
-	}
-	switch spoken := (*say.Error)(nil); {
-	case alerting.IsNoAdvisory(err):
-		err = refuseNothing
-	case errors.As(err, &spoken):
-		err = refusal{http.StatusConflict, "refused", spoken.In(say.English)}
-	}
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	s.answerAdvisory(w, r, i)
+	s.acted(w, r, alerting.Incident.IsAdvisory, func(id string) (alerting.Incident, error) { return s.actOnAdvisory(r, id) }, s.answerAdvisory)
 }
 
 func (s *Server) actOnAdvisory(r *http.Request, id string) (i alerting.Incident, err error) {

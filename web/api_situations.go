@@ -130,15 +130,21 @@ func (p spot) behind(most int, wanted func(alerting.Incident) bool, opened func(
 
 // callSituation answers one situation.
 func (s *Server) callSituation(w http.ResponseWriter, r *http.Request) {
-	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
-	if err == nil && (!ok || !i.IsSituation()) {
-		err = refuseNothing
-	}
+	i, err := s.incidentAsked(r, alerting.Incident.IsSituation)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
 	s.answerSituation(w, r, i)
+}
+
+// incidentAsked is what the address of a request names, when it is what that address is for.
+func (s *Server) incidentAsked(r *http.Request, is func(alerting.Incident) bool) (alerting.Incident, error) {
+	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
+	if err == nil && (!ok || !is(i)) {
+		err = refuseNothing
+	}
+	return i, err
 }
 
 func (s *Server) answerSituation(w http.ResponseWriter, r *http.Request, i alerting.Incident) {
@@ -152,19 +158,25 @@ func (s *Server) answerSituation(w http.ResponseWriter, r *http.Request, i alert
 
 // callAct does what a program asks for, in the name of its token.
 func (s *Server) callAct(w http.ResponseWriter, r *http.Request) {
-	i, ok, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
-	if err == nil && (!ok || !i.IsSituation()) {
-		err = refuseNothing
-	}
-	var act alerting.Action
+	s.acted(w, r, alerting.Incident.IsSituation, func(id string) (i alerting.Incident, err error) {
+		act, err := s.actAsked(r, id)
+		if err != nil {
+			return i, err
+		}
+		return s.Incidents.Act(r.Context(), act)
+	}, s.answerSituation)
+}
+
+// acted does what a program asks for with what its address is for, and answers with what
+// became of that.
+func (s *Server) acted(w http.ResponseWriter, r *http.Request, is func(alerting.Incident) bool, do func(id string) (alerting.Incident, error),
+	answer func(http.ResponseWriter, *http.Request, alerting.Incident)) {
+	i, err := s.incidentAsked(r, is)
 	if err == nil {
-		act, err = s.actAsked(r, i.ID)
-	}
-	if err == nil {
-		i, err = s.Incidents.Act(r.Context(), act)
+		i, err = do(i.ID)
 	}
 	switch spoken := (*say.Error)(nil); {
-	case alerting.IsUnknown(err):
+	case alerting.IsUnknown(err), alerting.IsNoAdvisory(err):
 		err = refuseNothing
 	case errors.As(err, &spoken):
 		err = refusal{http.StatusConflict, "refused", spoken.In(say.English)}
@@ -173,7 +185,7 @@ func (s *Server) callAct(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.answerSituation(w, r, i)
+	answer(w, r, i)
 }
 
 // actAsked reads the act that a request asks for.

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"image"
 	"image/color"
 	"image/png"
@@ -40,6 +41,7 @@ type picture struct {
 	name, path    string
 	form          url.Values // posted when not nil
 	demo          bool
+	letter        string // an e-mail that the demonstration sent, instead of a page
 	width, height int64
 }
 
@@ -66,6 +68,8 @@ func pagesShown(l say.Lang) []picture {
 		{name: "watch", path: "/watches/one", form: form("title", say.Text{EN: "Fees", FR: "Les frais"}.In(l), "relation", "theme", "exact", "caisse valtisse", "all", fees, "do", "preview"), width: 1280, height: 1100},
 		{name: "demo", path: "/demo", demo: true, width: 1280, height: 1180},
 		{name: "start", path: "/start", demo: true, width: 1280, height: 680},
+		{name: "letter", letter: "week.*.html", width: 720, height: 760},
+		{name: "letter-text", letter: "wave.*.txt", width: 720, height: 540},
 	}
 }
 
@@ -84,6 +88,12 @@ func shown(t *testing.T) (pages map[string][]byte, sizes map[string]picture) {
 		stage := newShowcase(t, l)
 		stage.rehearse(t)
 		for _, p := range pagesShown(l) {
+			file := p.name + "." + string(l)[:2] + ".png"
+			sizes[file] = p
+			if p.letter != "" {
+				pages[file] = letterPage(t, p.letter, l)
+				continue
+			}
 			h, method := house, http.MethodGet
 			if p.demo {
 				h = stage
@@ -96,11 +106,35 @@ func shown(t *testing.T) (pages map[string][]byte, sizes map[string]picture) {
 			if w.Code != http.StatusOK {
 				t.Fatalf("%s: status %d: %s", p.path, w.Code, w.Body)
 			}
-			file := p.name + "." + string(l)[:2] + ".png"
-			pages[file], sizes[file] = w.Body.Bytes(), p
+			pages[file] = w.Body.Bytes()
 		}
 	}
 	return pages, sizes
+}
+
+// plainLetter is a letter without a page as a mail program shows it.
+var plainLetter = template.Must(template.New("letter").Parse(`<!DOCTYPE html><html lang="{{.Lang}}"><meta charset="utf-8">
+<style>body { margin: 1.5em; font: 15px/1.5 system-ui, sans-serif; } hr { border: 0; border-top: 1px solid #ccc; } pre { font: inherit; white-space: pre-wrap; }</style>
+{{range $n, $head := .Heads}}{{if eq $n 2}}<strong>{{$head}}</strong>{{else}}{{$head}}<br>{{end}}
+{{end}}<hr><pre>{{.Text}}</pre></html>`))
+
+// letterPage is an e-mail that a test of app keeps, as a page. A letter that has none
+// begins with who sent it, to whom, and about what.
+func letterPage(t *testing.T, name string, l say.Lang) []byte {
+	t.Helper()
+	body, err := os.ReadFile("../app/testdata/letters/" + strings.Replace(name, "*", string(l)[:2], 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasSuffix(name, ".html") {
+		return body
+	}
+	heads, text, _ := strings.Cut(string(body), "\n\n")
+	var page bytes.Buffer
+	if err := plainLetter.Execute(&page, map[string]any{"Lang": l, "Heads": strings.Split(heads, "\n"), "Text": text}); err != nil {
+		t.Fatal(err)
+	}
+	return page.Bytes()
 }
 
 func TestThePicturesOfTheDocumentsShowThePagesAsTheyAre(t *testing.T) {

@@ -48,6 +48,7 @@ var advisoriesWords = map[string]say.Text{
 	"advice.read":           {EN: "I have read it", FR: "J’ai lu"},
 	"advice.read.of":        {EN: "I have read it: %s", FR: "J’ai lu\u00a0: %s"},
 	"advice.mine":           {EN: "You have read it. Read it again", FR: "Vous les avez lues. Les relire"},
+	"advice.sender":         {EN: "You have sent it. Read it again", FR: "Vous les avez envoyées. Les relire"},
 	"advice.readers":        {EN: "Who has read it", FR: "Qui les a lues"},
 	"advice.read.none":      {EN: "nobody has read it yet", FR: "lues par personne encore"},
 	"advice.read.one":       {EN: "read by %s person", FR: "lues par %s personne"},
