@@ -196,7 +196,11 @@ func TestWhatIsLittleIsNotWorthAMerge(t *testing.T) {
 // Elasticsearch begins what it may not do, and says so afterwards.
 func TestAUserWithoutTheRightToMergeIsToldOnceAndKeepsAllElse(t *testing.T) {
 	t.Parallel()
-	g := newGuarded(t)
+	needs.EachSecured(t, whoMayNotMergeIsTold)
+}
+
+func whoMayNotMergeIsTold(t *testing.T, server needs.Secured) {
+	g := newGuarded(t, server)
 	c := g.user("ouidire", shippedRole(t, "ouidire"))
 	var log strings.Builder
 	clock := &calendar{at: time.Date(2026, 4, 3, 12, 0, 0, 0, time.UTC)}
