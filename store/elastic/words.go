@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/store"
 )
 
 // What is said when the server is not as it must be: one sentence, and what to change.
@@ -105,12 +106,17 @@ var (
 		EN: "Elasticsearch at %[1]s does not do what it is asked now (%[2]s).",
 		FR: "Elasticsearch, à l’adresse %[1]s, ne fait pas pour l’instant ce qui lui est demandé (%[2]s).",
 	}
+	textPreparing = say.Text{
+		EN: "Elasticsearch at %[1]s is being prepared. Try again in a moment.",
+		FR: "Elasticsearch, à l’adresse %[1]s, est en préparation. Réessayez dans un instant.",
+	}
 	textNoAnswer = say.Text{EN: "no answer", FR: "aucune réponse"}
 	textNobody   = say.Text{EN: "nothing listens there", FR: "rien n’y écoute"}
 	textNoName   = say.Text{EN: "no such name", FR: "ce nom n’existe pas"}
 )
 
-// explain is err in words for people; where there are none it is err itself.
+// explain is err in words for people, as a store.ErrAway; where there are none it is err
+// itself.
 func (s *Store) explain(err error) error {
 	if said := (*say.Error)(nil); errors.As(err, &said) {
 		return said
@@ -121,11 +127,18 @@ func (s *Store) explain(err error) error {
 			if said.Text == textEncrypted && s.condition.known() {
 				said = say.Errorf(textAway, at, textNoAnswer) // it has answered without
 			}
-			said.Err = err
+			said.Err = errors.Join(store.ErrAway, err)
 			return said
 		}
 	}
 	return err
+}
+
+// unprepared says that the server is not ready yet, though nothing is wrong with it.
+func (s *Store) unprepared() error {
+	said := say.Errorf(textPreparing, s.config.addressed())
+	said.Err = store.ErrAway
+	return said
 }
 
 // explainCompacting is why closed months are not merged, in words for people.
