@@ -143,7 +143,7 @@ func (r *reader) value(n ast.Node, v reflect.Value, at where) {
 	r.spots[at.path] = spot{p.Line, p.Column, n}
 	_, texts := v.Addr().Interface().(encoding.TextUnmarshaler)
 	switch {
-	case texts || v.Type() == reflect.TypeFor[time.Duration]():
+	case texts || v.Type() == reflect.TypeFor[time.Duration]() || v.Type() == reflect.TypeFor[Authorities]():
 		r.scalar(n, v, at)
 	case v.Kind() == reflect.Pointer:
 		if v.IsNil() {

@@ -81,6 +81,10 @@ func (r *reader) fill(n ast.Node, v reflect.Value, p plainValue, at where) *faul
 		}
 		r.literal[at.path] = p.raw != "" && p.text == p.raw && !strings.HasPrefix(p.raw, "file:")
 		return bad
+	case *Authorities:
+		value, bad := r.authorities(p, at)
+		*to = value
+		return bad
 	case *time.Duration:
 		d, err := ParseDuration(p.text)
 		*to = d

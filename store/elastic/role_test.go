@@ -54,7 +54,7 @@ type guarded struct {
 func newGuarded(t *testing.T, s needs.Secured) *guarded {
 	t.Helper()
 	g := &guarded{t: t, config: Default(), tag: fmt.Sprintf("%x", time.Now().UnixNano())}
-	g.config.Addresses, g.config.CA = []string{s.Address}, s.CA
+	g.config.Addresses, g.config.CA = []string{s.Address}, trusting(t, s.CA)
 	g.config.Refresh, g.config.Prefix = 20*time.Millisecond, "ouidire-"+g.tag
 	all := g.config
 	all.Username, all.Password = s.User, config.NewSecret(s.Password)

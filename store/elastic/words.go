@@ -70,18 +70,6 @@ var (
 		EN: "%[2]s %[3]s answers at %[1]s; ouidire works with Elasticsearch 8.16 or newer. Install that, or write another server in addresses under store.",
 		FR: "%[2]s %[3]s répond à l’adresse %[1]s; il faut à ouidire Elasticsearch 8.16 ou plus récent. Installez-le, ou écrivez un autre serveur dans addresses sous store.",
 	}
-	textNoFile = say.Text{
-		EN: "the file %[1]s, which ca names under store, does not exist. Put it there, or correct ca.",
-		FR: "le fichier %[1]s, que nomme ca sous store, n’existe pas. Mettez-le là, ou corrigez ca.",
-	}
-	textClosedFile = say.Text{
-		EN: "ouidire may not read the file %[1]s, which ca names under store. Let the account that runs ouidire read it.",
-		FR: "ouidire n’a pas le droit de lire le fichier %[1]s, que nomme ca sous store. Donnez ce droit au compte qui fait tourner ouidire.",
-	}
-	textNoPEM = say.Text{
-		EN: "the file %[1]s, which ca names under store, holds no certificate in PEM form. Write there the one of the server’s authority, which begins with -----BEGIN CERTIFICATE-----.",
-		FR: "le fichier %[1]s, que nomme ca sous store, ne contient aucun certificat au format PEM. Mettez-y celui de l’autorité du serveur, qui commence par -----BEGIN CERTIFICATE-----.",
-	}
 	textTakenName = say.Text{
 		EN: "the index %[1]s is not one of ouidire’s: it has the name that an alias of theirs must have. Write another index_prefix under store.",
 		FR: "l’index %[1]s n’appartient pas à ouidire\u00a0: il porte le nom que doit porter un de ses alias. Écrivez un autre index_prefix sous store.",
