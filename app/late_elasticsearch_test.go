@@ -38,8 +38,8 @@ func newGate(t *testing.T, server string) *gate {
 	return g
 }
 
-// answered is what a page answers, whatever its status.
-func answered(t *testing.T, address string) (status int, body string) {
+// statusAndPage is what a page answers, whatever its status.
+func statusAndPage(t *testing.T, address string) (status int, body string) {
 	t.Helper()
 	res, err := http.Get(address)
 	if err != nil {
@@ -62,10 +62,10 @@ func TestADaemonThatStartsBeforeElasticsearchReadsItsSourcesAndTellsOnceThatIsTh
 	app.readAll(t)
 	p.publish("L’été des frais à la caisse Valtisse", "La caisse Valtisse change ses frais dès l'été : le quai, les homards et la fanfare en parlent.")
 	eventually(t, "what was found waits in the spool", func() bool {
-		_, scraped := answered(t, app.Address()+"/metrics")
+		_, scraped := statusAndPage(t, app.Address()+"/metrics")
 		return strings.Contains(scraped, "ouidire_store_up 0\n") && strings.Contains(scraped, "ouidire_spool_items 1\n")
 	})
-	if status, page := answered(t, app.Address()+"/mentions"); status != http.StatusServiceUnavailable || !strings.Contains(page, g.URL) || !strings.Contains(page, "n’est pas Elasticsearch (réponse 502") {
+	if status, page := statusAndPage(t, app.Address()+"/mentions"); status != http.StatusServiceUnavailable || !strings.Contains(page, g.URL) || !strings.Contains(page, "n’est pas Elasticsearch (réponse 502") {
 		t.Errorf("while nobody reaches it, the page answers %d: %s", status, page)
 	}
 	if n := len(hook.messages()); n != 0 {
@@ -76,10 +76,10 @@ func TestADaemonThatStartsBeforeElasticsearchReadsItsSourcesAndTellsOnceThatIsTh
 		all := hook.messages()
 		return len(all) == 1 && strings.Contains(all[0].Subject, "L’été des frais")
 	})
-	if status, page := answered(t, app.Address()+"/mentions"); status != http.StatusOK || !strings.Contains(page, "L’été des frais à la caisse Valtisse") {
+	if status, page := statusAndPage(t, app.Address()+"/mentions"); status != http.StatusOK || !strings.Contains(page, "L’été des frais à la caisse Valtisse") {
 		t.Errorf("afterwards the page answers %d: %s", status, page)
 	}
-	if _, scraped := answered(t, app.Address()+"/metrics"); !strings.Contains(scraped, "ouidire_store_up 1\n") || !strings.Contains(scraped, "ouidire_spool_items 0\n") {
+	if _, scraped := statusAndPage(t, app.Address()+"/metrics"); !strings.Contains(scraped, "ouidire_store_up 1\n") || !strings.Contains(scraped, "ouidire_spool_items 0\n") {
 		t.Errorf("afterwards the metrics say:\n%s", scraped)
 	}
 }
