@@ -65,7 +65,7 @@ func TestADaemonThatStartsBeforeElasticsearchReadsItsSourcesAndTellsOnceThatIsTh
 		_, scraped := statusAndPage(t, app.Address()+"/metrics")
 		return strings.Contains(scraped, "ouidire_store_up 0\n") && strings.Contains(scraped, "ouidire_spool_items 1\n")
 	})
-	if status, page := statusAndPage(t, app.Address()+"/mentions"); status != http.StatusServiceUnavailable || !strings.Contains(page, g.URL) || !strings.Contains(page, "n’est pas Elasticsearch (réponse 502") {
+	if status, page := statusAndPage(t, app.Address()+"/mentions?whole=1"); status != http.StatusServiceUnavailable || !strings.Contains(page, g.URL) || !strings.Contains(page, "n’est pas Elasticsearch (réponse 502") {
 		t.Errorf("while nobody reaches it, the page answers %d: %s", status, page)
 	}
 	if n := len(hook.messages()); n != 0 {
@@ -76,7 +76,7 @@ func TestADaemonThatStartsBeforeElasticsearchReadsItsSourcesAndTellsOnceThatIsTh
 		all := hook.messages()
 		return len(all) == 1 && strings.Contains(all[0].Subject, "L’été des frais")
 	})
-	if status, page := statusAndPage(t, app.Address()+"/mentions"); status != http.StatusOK || !strings.Contains(page, "L’été des frais à la caisse Valtisse") {
+	if status, page := statusAndPage(t, app.Address()+"/mentions?whole=1"); status != http.StatusOK || !strings.Contains(page, "L’été des frais à la caisse Valtisse") {
 		t.Errorf("afterwards the page answers %d: %s", status, page)
 	}
 	if _, scraped := statusAndPage(t, app.Address()+"/metrics"); !strings.Contains(scraped, "ouidire_store_up 1\n") || !strings.Contains(scraped, "ouidire_spool_items 0\n") {
