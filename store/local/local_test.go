@@ -166,7 +166,7 @@ func TestEverythingIsThereAfterOpeningAgain(t *testing.T) {
 func TestAFullDiskSaysWhatToDo(t *testing.T) {
 	s := openTest(t)
 	exec(t, s, `PRAGMA max_page_count = 1`) // SQLite takes the size it has
-	var long strings.Builder // of which no two parts are the same: it takes room
+	var long strings.Builder                // of which no two parts are the same: it takes room
 	for i := range 1 << 17 {
 		fmt.Fprintf(&long, "caisse Valtisse %d ", i)
 	}
