@@ -88,7 +88,7 @@ func Apply(i Incident, a Action) (Incident, error) {
 	case Resolve, FalseAlarm:
 		i.FalseAlarm = a.Act == FalseAlarm
 		if i.open() {
-			i.State, i.EndedAt, i.CoolUntil = Resolved, a.At, a.At.Add(coolDown)
+			i.State, i.EndedAt, i.CoolUntil = Resolved, a.At, a.At.Add(CoolDown)
 		}
 		if i.FalseAlarm {
 			i.Called = append(slices.Clone(i.Called), Call{From: i.Since, To: i.EndedAt, Said: a.At})

@@ -80,37 +80,6 @@ type Blindness struct {
 	Away   bool // not its fault: we did not run, or have not come back to it since
 }
 
-// Story is one piece of news and all who told it, joined by signature.
-type Story struct {
-	ID      string   // the id of its first mention
-	Watches []string // watches that claim one of its mentions
-	Members []Member // in order of sight
-}
-
-// Member is one mention of a story. A mention that was edited in a way that
-// changed the story is a member again, seen when the edit was.
-type Member struct {
-	Mention string // id
-	Source  string
-	Outlet  string // host of its address, or its source when it has none
-	Watches []string
-	SeenAt  time.Time
-	History bool
-	Change  Change // what this member brought to the story besides another outlet
-	Related string // another story that seems to speak of the same event, "" for none
-}
-
-// Change is what a later member or version of a story brought.
-type Change string
-
-// The changes. Cosmetic ones are not kept.
-const (
-	Unchanged Change = ""
-	Corrected Change = "corrected" // other figures
-	Retracted Change = "retracted"
-	Names     Change = "names" // of what is told of a story alone: it came to name the organisation
-)
-
 // Severity is how soon a person must know.
 type Severity string
 
@@ -136,7 +105,8 @@ type Signal struct {
 	Mentions []string  // examples, most telling first
 	Facts    Facts     // what the message says; each kind of rule has its own
 	Under    string    // the watch above this one, while it is moved by the same kind of matter; see Beneath
-	Story    *Story    // the story that it tells of, nil for another matter
+	Story    *Story    // the story or the conversation that it tells of, nil for another matter
+	Of       string    // the watch of which a wave of negative comments may have brought it; "" when none can
 	Due      time.Time // of a story: since when there is reason to tell what is said of it now; zero when no other rule could
 	Named    bool      // of a story: it is told as one about the organisation itself
 	With     string    // the rule by which people are told of the same, "" while it must tell itself
@@ -285,24 +255,6 @@ type Joint interface {
 	// Among is the rule as one of these, those nearest to the organisation first; at is its
 	// own place among them. It leaves the rule itself as it is.
 	Among(all []Rule, at int) Rule
-}
-
-// Storyteller is a rule that tells stories, among other matters or none. Several rules may
-// have reason to tell the same people of one: they ask each other, so that each knows alone
-// whether people know of it already, and none looks at another's situations.
-type Storyteller interface {
-	Rule
-	// Tells is what the rule makes of a story as it was known at an instant. Once its At has
-	// come it stays, whatever the story gets; and a rule that is asked then signals it.
-	Tells(ctx context.Context, ask Asker, s Story, asOf time.Time) (Telling, error)
-}
-
-// Telling is that a rule has reason to tell a story.
-type Telling struct {
-	At       time.Time // since when; it may lie ahead; zero for never so far
-	Severity Severity
-	Named    bool // it tells it as one about the organisation itself
-	Grows    bool // and again when more outlets carry it
 }
 
 // As finds what else a rule can do, also where another rule stands before it.

@@ -120,10 +120,10 @@ const (
 )
 
 const (
-	// coolDown is how long after its end a matter that begins again is the same
+	// CoolDown is how long after its end a matter that begins again is the same
 	// situation. Comments come in fits: without a rest people would be told of an end
 	// and a start every half hour of one bad evening.
-	coolDown = 2 * time.Hour
+	CoolDown = 2 * time.Hour
 	// staleAfter is when a notice for information that nobody touched closes itself.
 	// Most stories need nothing of anybody, and a list of all of them would hide
 	// what does.
@@ -138,7 +138,7 @@ func (i *Incident) open() bool { return i.State != Resolved }
 // within its rest. A false alarm covers what was seen when it was called one: what
 // begins later is judged anew.
 func (i *Incident) sameMatter(s Signal) bool {
-	rest := coolDown
+	rest := CoolDown
 	if i.FalseAlarm {
 		rest = 0
 	}

@@ -209,19 +209,26 @@ func TestAStoryComesAgainInItsThreadWhenItIsMoreUrgent(t *testing.T) {
 
 // swept gives the world the rules that a wave moves.
 func swept(w *world) {
-	wave, again := must(w, "surge", "caisse", surge.Default(), surge.New), must(w, "surge", "caisse", surge.Default(), surge.New)
 	limit := threshold.Default()
 	limit.Window = 30 * time.Minute
 	part := share.Default()
 	part.Window = time.Hour
-	w.rules = []alerting.NamedRule{wave, must(w, "threshold", "caisse", limit, threshold.New), must(w, "share", "caisse", part, share.New)}
+	w.sweep("caisse", must(w, "threshold", "caisse", limit, threshold.New), must(w, "share", "caisse", part, share.New))
+}
+
+// sweep adds a rule that tells waves of a watch, and these that find what they bring.
+func (w *world) sweep(watch string, found ...alerting.NamedRule) {
+	wave := must(w, "surge", watch, surge.Default(), surge.New)
 	sweeping := &rule.Sweeping{Rule: wave.Rule}
-	for i := 1; i < len(w.rules); i++ {
-		r := w.rules[i].Rule.(rule.Swept)
-		sweeping.All = append(sweeping.All, rule.SweptRule{Swept: r, Name: w.rules[i].Name})
-		w.rules[i].Rule = &rule.Within{Rule: r, Wave: again.Rule.(rule.Wave), Teller: wave.Name, Window: r.Window()}
+	for i := range found {
+		r, _ := alerting.As[rule.Swept](found[i].Rule)
+		sweeping.All = append(sweeping.All, rule.SweptRule{Swept: r, Name: found[i].Name})
+		again := must(w, "surge", watch, surge.Default(), surge.New).Rule.(rule.Wave)
+		_, counts := r.Swept()
+		found[i].Rule = &rule.Within{Rule: found[i].Rule, Waves: map[string]rule.ToldWave{watch: {Wave: again, Teller: wave.Name}}, Counts: counts}
 	}
-	w.rules[0].Rule = sweeping
+	wave.Rule = sweeping
+	w.rules = append(append(w.rules, wave), found...)
 }
 
 // complain keeps comments of as many people, one every so often.

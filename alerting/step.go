@@ -165,7 +165,7 @@ func (i *Incident) settle(t Transition, reason string, now time.Time) {
 	case t == Ended:
 		i.State, i.EndedAt, i.SnoozedUntil = Resolved, now, time.Time{}
 		if reason == "" {
-			i.CoolUntil = now.Add(coolDown)
+			i.CoolUntil = now.Add(CoolDown)
 		}
 	case t == Resumed && i.State == Resolved, // told or not, it is there
 		reason == "" && (i.State == Resolved || i.State == Snoozed): // worse than when it was put aside

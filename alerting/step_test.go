@@ -445,7 +445,7 @@ func (p *people) hear(t *rapid.T, d Due, over bool, now time.Time) {
 	switch {
 	case d.Transition == Ended && told && before.Transition == Ended:
 		t.Fatal("two ends in a row")
-	case d.Transition == Resumed && told && before.Transition == Ended && now.Before(before.At.Add(coolDown)) && !more && d.Incident.Revision == before.Incident.Revision:
+	case d.Transition == Resumed && told && before.Transition == Ended && now.Before(before.At.Add(CoolDown)) && !more && d.Incident.Revision == before.Incident.Revision:
 		t.Fatalf("told again %v after its end, and no worse", now.Sub(before.At))
 	}
 	p.known[d.Incident.ID] = d

@@ -32,6 +32,8 @@ var (
 	sayOverShort      = say.Text{EN: "Over", FR: "Réglée"}
 	sayUnder          = say.Text{EN: "%s is under fire too.", FR: "Au même moment, d’autres visent aussi %s."}
 	sayAlso           = say.Text{EN: "Also reported by: %s.", FR: "Aussi signalé par\u00a0: %s."}
+	sayAlsoOne        = say.Text{EN: "Also reported by another rule.", FR: "Aussi signalé par une autre règle d’alerte."}
+	sayAlsoMany       = say.Text{EN: "Also reported by %s other rules.", FR: "Aussi signalé par %s autres règles d’alerte."}
 	sayToldBy         = say.Text{EN: "You are told of it by your rule %s.", FR: "Votre règle d’alerte %s vous en prévient."}
 	sayFollowThat     = say.Text{EN: "Nothing to do here: follow the situation of that rule.", FR: "Rien à faire ici\u00a0: suivez la situation de cette règle."}
 	saySince          = say.Text{EN: "Since %s, %s.", FR: "Depuis %s, %s."}

@@ -60,7 +60,12 @@ type Account struct {
 	Examples []Example
 	Next     string // the one thing to do
 	Caveats  []string
+
+	also also // one of the facts
 }
+
+// also is a fact that is never left out of a message: which rules found the same.
+type also struct{ full, short string }
 
 // Example is what somebody said, fit to be shown: see Quoted.
 type Example struct {
@@ -190,9 +195,9 @@ func (t telling) who() string {
 	return ""
 }
 
-// also says which rules found the same and left it to this one, "" for none; a rule over
-// several watches with the watch, unless it is the reader's.
-func (t telling) also() string {
+// also says which rules found the same and left it to this one, nothing for none; a rule
+// over several watches with the watch, unless it is the reader's.
+func (t telling) also() also {
 	var names []string
 	for _, rule := range t.Also {
 		if name := t.rule(rule); !slices.Contains(names, name) {
@@ -200,13 +205,17 @@ func (t telling) also() string {
 		}
 	}
 	if len(names) == 0 {
-		return ""
+		return also{}
+	}
+	short := sayAlsoOne.In(t.Lang)
+	if t.Lang.Plural(len(names), "one", "many") != "one" {
+		short = sayAlsoMany.In(t.Lang, t.Lang.Number(len(names)))
 	}
 	some := strings.Join(names[:min(len(names), alsoMost)], ", ")
 	if more := len(names) - alsoMost; more > 0 {
 		some = sayAndMore.In(t.Lang, some, t.Lang.Number(more))
 	}
-	return sayAlso.In(t.Lang, some)
+	return also{sayAlso.In(t.Lang, some), short}
 }
 
 // alsoMost is how many rules are named.
@@ -275,7 +284,7 @@ func fitSubject(t teller, r Reader) string {
 
 // fitBody is the account within its words: examples are cut first, then the facts
 // that weigh least are left out, then examples. The first fact, the next step and
-// what may be wrong always stay.
+// what may be wrong always stay, and how many rules found the same.
 func fitBody(t teller, r Reader, link string) string {
 	a := t.account()
 	least := min(1, len(a.Facts))
@@ -299,6 +308,9 @@ type shape struct{ examples, facts, words int }
 
 func (a Account) body(t teller, r Reader, s shape) string {
 	parts := append(sentences(t.why(), t.lead()), a.Facts[:s.facts]...)
+	if !slices.Contains(a.Facts[:s.facts], a.also.full) {
+		parts = append(parts, sentences(a.also.short)...)
+	}
 	var said []string
 	for _, e := range a.Examples[:max(s.examples, 0)] {
 		said = append(said, e.line(r, s.words))

@@ -55,7 +55,7 @@ func (w newsWords) title() string {
 }
 
 func (w newsWords) account() Account {
-	a := Account{Title: w.title(), Next: sayReadThenDecide.In(w.Lang)}
+	a := Account{Title: w.title(), Next: sayReadThenDecide.In(w.Lang), also: w.also()}
 	switch {
 	case w.elsewhere():
 		a.Next = sayFollowThat.In(w.Lang)
@@ -64,7 +64,7 @@ func (w newsWords) account() Account {
 	}
 	at := w.story.At.In(w.Zone)
 	where := sayWhereWhen.In(w.Lang, Plain(w.story.Outlet, outletLimit), w.Lang.Date(at), w.Lang.Clock(at), w.watches())
-	a.Facts = sentences(where, w.joined(), w.spread(), w.changed(), w.who(), w.also())
+	a.Facts = sentences(where, w.joined(), w.spread(), w.changed(), w.who(), a.also.full)
 	if e := Quoted(w.story.Excerpt, excerptLimit); e != "" && e != w.title() {
 		a.Examples = []Example{{Text: e}}
 	}
@@ -160,7 +160,7 @@ func (w matterWords) alone() []string { return w.titles() }
 
 func (w matterWords) account() Account {
 	since := w.Since.In(w.Zone)
-	a := Account{Title: w.titles()[0], Next: sayLookThenDecide.In(w.Lang)}
+	a := Account{Title: w.titles()[0], Next: sayLookThenDecide.In(w.Lang), also: w.also()}
 	a.Facts = []string{saySince.In(w.Lang, w.Lang.Date(since), w.Lang.Clock(since))}
 	if w.Size > 0 {
 		a.Facts = append(a.Facts, saySize.In(w.Lang, w.Lang.Number(w.Size)))
@@ -168,7 +168,7 @@ func (w matterWords) account() Account {
 	if w.State == Resolved {
 		a.Next = sayItIsOver.In(w.Lang)
 	}
-	a.Facts = append(a.Facts, sentences(w.who(), w.also())...)
+	a.Facts = append(a.Facts, sentences(w.who(), a.also.full)...)
 	return a
 }
 

@@ -58,14 +58,14 @@ func (w noticeWords) alone() []string {
 }
 
 func (w noticeWords) account() Account {
-	a := Account{Title: w.alone()[0], Next: w.next(), Caveats: w.caveats()}
+	a := Account{Title: w.alone()[0], Next: w.next(), Caveats: w.caveats(), also: w.also()}
 	for _, f := range w.notice.Facts {
 		a.Facts = append(a.Facts, sentences(f.in(w.Reader))...)
 	}
 	if who := w.who(); who != "" {
 		a.Facts = slices.Insert(a.Facts, min(1, len(a.Facts)), who)
 	}
-	a.Facts = append(a.Facts, sentences(w.also())...)
+	a.Facts = append(a.Facts, sentences(a.also.full)...)
 	for _, q := range w.notice.Quotes {
 		if text := Quoted(q.Text, exampleLimit); text != "" {
 			a.Examples = append(a.Examples, Example{Text: text, Place: brief(q.Place, whomLimit, 2), At: q.At.In(w.Zone)})

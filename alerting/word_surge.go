@@ -84,8 +84,8 @@ func (w surgeWords) lasted() time.Duration {
 func (w surgeWords) total() int { return max(w.surge.Total, w.surge.Count) }
 
 func (w surgeWords) account() Account {
-	a := Account{Title: w.titles()[0], Caveats: w.caveats(), Next: w.next()}
-	a.Facts = sentences(w.course(), w.who(), w.voices(), w.words(), w.also(), w.copies())
+	a := Account{Title: w.titles()[0], Caveats: w.caveats(), Next: w.next(), also: w.also()}
+	a.Facts = sentences(w.course(), w.who(), w.voices(), w.words(), a.also.full, w.copies())
 	for _, q := range w.surge.Examples {
 		if text := Quoted(q.Text, exampleLimit); text != "" {
 			a.Examples = append(a.Examples, Example{Text: text, Place: brief(q.Place, whomLimit, 2), At: q.At.In(w.Zone)})

@@ -79,6 +79,11 @@ func situations() map[string]struct {
 	all["new-also"] = situation{known, []Transition{Opened}}
 	for name, s := range surges() {
 		all["surge-"+name] = situation{s.Incident, s.happened}
+		if name == "blind" { // full in either language
+			full := passedOn(s.Incident)
+			full.Also = []string{"part", "seuil/caisse", "mots/mouvement", "voix/mouvement"}
+			all["surge-also-full"] = situation{full, []Transition{Escalated}}
+		}
 		if name == "start" {
 			handed := s.Incident
 			handed.By, handed.For, handed.Said = "Éloïse d’Amours", "Zoé L’Heureux", "Tu connais la succursale des Moyacs : appelle Odette avant de répondre, elle a l'habitude."
@@ -186,6 +191,7 @@ func TestAnySurgeMakesAShortAndHarmlessMessage(t *testing.T) {
 			f.Examples = append(f.Examples, SurgeQuote{Text: words.Draw(t, "example"), Place: words.Draw(t, "where"), At: when.Draw(t, "at")})
 		}
 		i := Incident{Watch: words.Draw(t, "watch"), Since: when.Draw(t, "since"), Facts: Facts{Surge: &f}, By: Plain(words.Draw(t, "by"), nameLimit), Over: rapid.Bool().Draw(t, "over"),
+			Also:     rapid.SliceOfN(rapid.SampledFrom([]string{"mots/caisse", "seuil", "part/mouvement", "une règle au nom aussi long qu’on le souhaite"}), 0, 9).Draw(t, "also"),
 			State:    rapid.SampledFrom([]State{New, Acknowledged, Snoozed, Resolved}).Draw(t, "state"),
 			Severity: rapid.SampledFrom([]Severity{Urgent, Watch, Inform}).Draw(t, "severity")}
 		happened := rapid.SliceOfN(rapid.SampledFrom([]Transition{Opened, Grown, Revised, Reminded, Ended, Resumed}), 1, 3).Draw(t, "happened")
@@ -201,6 +207,9 @@ func TestAnySurgeMakesAShortAndHarmlessMessage(t *testing.T) {
 			if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError {
 				t.Errorf("%U is in the message", r)
 			}
+		}
+		if also := (say.Text{EN: "Also reported by", FR: "Aussi signalé par"}); len(i.Also) > 0 && !strings.Contains(body, also.In(lang)) {
+			t.Errorf("who found the same is not said: %q", body)
 		}
 		if !strings.Contains(body, sayToneMayBeWrong.In(lang)) || f.WarmUp && !strings.Contains(body, sayWarmUp.In(lang)) {
 			t.Errorf("what may be wrong is not said: %q", body)

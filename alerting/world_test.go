@@ -221,6 +221,7 @@ type said struct {
 	history                 bool
 	published               time.Time // when it is not when it was seen
 	comment, author         string    // the conversation that it stands in, for what is no article, and whose it is
+	calm                    bool      // a comment that complains of nothing
 }
 
 func (s said) mention(at time.Time) mention.Mention {
@@ -243,6 +244,9 @@ func (s said) mention(at time.Time) mention.Mention {
 	if s.comment != "" {
 		m.Kind, m.Thread, m.Author = mention.Comment, s.comment, mention.Author{Name: s.author}
 		m.Readings = []mention.Reading{{At: at, Negative: 0.9, Neutral: 0.1, Label: mention.Negative, By: "essai"}}
+		if s.calm {
+			m.Readings = []mention.Reading{{At: at, Negative: 0.1, Neutral: 0.9, Label: mention.Neutral, By: "essai"}}
+		}
 	}
 	return m
 }

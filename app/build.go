@@ -177,13 +177,7 @@ func newClient(f *config.File, o Options) (*polite.Client, error) {
 		}
 		cfg.Proxy = proxy
 	}
-	if f.Crawler.CA != "" {
-		roots, err := polite.Roots(f.Crawler.CA)
-		if err != nil {
-			return nil, fmt.Errorf("crawler.ca: %w", err)
-		}
-		cfg.Roots = roots
-	}
+	cfg.Roots = f.Crawler.CA.Besides()
 	return polite.New(cfg)
 }
 

@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/alerting/rule"
@@ -176,10 +175,10 @@ func (m ruleMaker) alike(at int, wanted func(int) bool) (same []int) {
 func (m ruleMaker) beside(rules []alerting.Rule, at int) (alerting.Rule, error) {
 	made := rules[at]
 	if _, tells := made.(alerting.Storyteller); tells {
-		return m.together(rules, at), nil
+		made = m.together(rules, at)
 	}
-	if swept, is := alerting.As[rule.Swept](made); is && swept.Window() > 0 {
-		return m.within(rules, at, swept.Window())
+	if swept, is := alerting.As[rule.Swept](made); is {
+		return m.within(made, swept, rules, at)
 	}
 	if _, is := alerting.As[rule.Wave](made); is {
 		return m.sweeping(rules, at), nil
@@ -200,30 +199,44 @@ func (m ruleMaker) together(rules []alerting.Rule, at int) alerting.Rule {
 	return t
 }
 
-// within is a rule that counts what a wave brings, beside the first rule that tells the
-// same people of waves of its watch.
-func (m ruleMaker) within(rules []alerting.Rule, at int, window time.Duration) (alerting.Rule, error) {
+// within is a rule that finds what waves bring, beside the first rule for each watch that
+// tells the same people of its waves.
+func (m ruleMaker) within(made alerting.Rule, swept rule.Swept, rules []alerting.Rule, at int) (alerting.Rule, error) {
+	w := &rule.Within{Rule: made, Waves: map[string]rule.ToldWave{}}
+	var watches []string
+	watches, w.Counts = swept.Swept()
 	for i, o := range m.all {
 		_, is := alerting.As[rule.Wave](rules[i])
-		if !is || o.watch != m.all[at].watch || !hears(o.Channels, m.all[at].Channels) {
+		_, known := w.Waves[o.watch]
+		if !is || known || !slices.Contains(watches, o.watch) || !hears(o.Channels, m.all[at].Channels) {
 			continue
 		}
-		again, err := m.rule(o) // its own: each remembers where it was asked last
+		again, err := m.beneath(o) // its own: each remembers where it was asked last
 		if err != nil {
 			return nil, err
 		}
-		wave, _ := alerting.As[rule.Wave](again)
-		return &rule.Within{Rule: rules[at], Wave: wave, Teller: o.name(), Window: window}, nil
+		told := rule.ToldWave{Teller: o.name()}
+		told.Wave, _ = alerting.As[rule.Wave](again)
+		if b, is := again.(*rule.Beneath); is {
+			told.Above, _ = alerting.As[rule.Wave](b.There)
+		}
+		w.Waves[o.watch] = told
 	}
-	return rules[at], nil
+	if len(w.Waves) == 0 {
+		return made, nil
+	}
+	return w, nil
 }
 
-// sweeping is a rule that tells waves, with those that count what they bring.
+// sweeping is a rule that tells waves, with those that find what they bring.
 func (m ruleMaker) sweeping(rules []alerting.Rule, at int) alerting.Rule {
 	s := &rule.Sweeping{Rule: rules[at]}
 	for i, o := range m.all {
 		swept, is := alerting.As[rule.Swept](rules[i])
-		if is && swept.Window() > 0 && o.watch == m.all[at].watch && hears(m.all[at].Channels, o.Channels) {
+		if !is || !hears(m.all[at].Channels, o.Channels) {
+			continue
+		}
+		if watches, _ := swept.Swept(); slices.Contains(watches, m.all[at].watch) {
 			s.All = append(s.All, rule.SweptRule{Swept: swept, Name: o.name()})
 		}
 	}

@@ -52,15 +52,23 @@ func TestRulesThatTellTheSamePeopleLeaveToOneAnotherWhatTheyFindTogether(t *test
 	}
 	got := map[string]string{}
 	for _, r := range rules {
-		switch made := r.Rule.(type) {
+		made := r.Rule
+		if w, is := made.(*rule.Within); is {
+			for watch, wave := range w.Waves {
+				got[r.Name] += "joins " + wave.Teller + " of " + watch + " "
+			}
+			if _, tells := w.Rule.(*rule.Together); !tells {
+				continue
+			}
+			made = w.Rule
+		}
+		switch made := made.(type) {
 		case *rule.Together:
 			var names []string
 			for _, o := range made.All {
 				names = append(names, o.Name)
 			}
-			got[r.Name] = fmt.Sprint("tells among ", strings.Join(names, " "), ", at ", made.At)
-		case *rule.Within:
-			got[r.Name] = "joins " + made.Teller
+			got[r.Name] += fmt.Sprint("tells among ", strings.Join(names, " "), ", at ", made.At)
 		case *rule.Sweeping:
 			names := []string{"sweeps"}
 			for _, o := range made.All {
@@ -73,11 +81,11 @@ func TestRulesThatTellTheSamePeopleLeaveToOneAnotherWhatTheyFindTogether(t *test
 	}
 	for name, want := range map[string]string{
 		"nouvelles/caisse":   "tells among nouvelles/caisse mots/caisse nouvelles/mouvement mots/mouvement, at 0",
-		"mots/mouvement":     "tells among nouvelles/caisse mots/caisse nouvelles/mouvement mots/mouvement, at 3",
+		"mots/mouvement":     "joins vagues/mouvement of mouvement tells among nouvelles/caisse mots/caisse nouvelles/mouvement mots/mouvement, at 3",
 		"voix/caisse":        "tells among voix/caisse voix/mouvement, at 0",
-		"seuil/caisse":       "joins vagues/caisse",
-		"part/mouvement":     "joins vagues/mouvement",
-		"vagues/caisse":      "sweeps seuil/caisse part/caisse",
+		"seuil/caisse":       "joins vagues/caisse of caisse ",
+		"part/mouvement":     "joins vagues/mouvement of mouvement ",
+		"vagues/caisse":      "sweeps mots/caisse seuil/caisse part/caisse",
 		"ailleurs/mouvement": "sweeps part/mouvement",
 	} {
 		if got[name] != want {

@@ -151,7 +151,7 @@ func TestAWholeFileIsReadAsItIsWritten(t *testing.T) {
 		Data:      "data",
 		Web:       Web{"0.0.0.0:8080", "https://veille.caisse.example", NewSecret("hunter-valtisse")},
 		Metrics:   Metrics{"127.0.0.1:9464"},
-		Crawler:   Crawler{"https://caisse.example/contact", []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Secret{}, ""},
+		Crawler:   Crawler{"https://caisse.example/contact", []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Secret{}, Authorities{}},
 		Retention: Retention{Period{Months: 24}, Period{Days: 30}},
 		Log:       Log{"debug", "json"},
 		Warnings:  f.Warnings,

@@ -97,14 +97,20 @@ func secretFault(err error, shown string) *fault {
 }
 
 // readSecret reads a file that holds nothing but a secret, less the end of its
-// last line. Folders, pipes and devices are refused before they are opened: they
-// may never answer.
+// last line.
 func readSecret(path string) (string, error) {
+	body, err := readSmall(path, maxSecret)
+	return strings.TrimRight(body, "\r\n"), err
+}
+
+// readSmall reads a file of at most so many bytes. Folders, pipes and devices are refused
+// before they are opened: they may never answer.
+func readSmall(path string, most int64) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxSecret {
+	if !info.Mode().IsRegular() || info.Size() > most {
 		return "", fmt.Errorf("%s is no small plain file", path)
 	}
 	f, err := os.Open(path)
@@ -112,8 +118,8 @@ func readSecret(path string) (string, error) {
 		return "", err
 	}
 	defer f.Close() // only read: nothing is lost
-	body, err := io.ReadAll(io.LimitReader(f, maxSecret))
-	return strings.TrimRight(string(body), "\r\n"), err
+	body, err := io.ReadAll(io.LimitReader(f, most))
+	return string(body), err
 }
 
 // hide puts the name of a variable back where its value would be read: in all

@@ -166,7 +166,7 @@ type Crawler struct {
 	Contact      string         `yaml:"contact" doc:"Where the people of a site may write to you; every visit shows it." example:"https://caisse.example/contact"`
 	AllowPrivate []netip.Prefix `yaml:"allow_private" doc:"Addresses of your own network that sources may have." example:"[127.0.0.0/8]"`
 	Proxy        Secret         `yaml:"proxy" doc:"The proxy that visits go through; it may hold a password." example:"http://proxy.caisse.example:3128"`
-	CA           string         `yaml:"ca" doc:"A file of certificates to trust besides the machine's own, from the folder of this file." example:"./ca.pem"`
+	CA           Authorities    `yaml:"ca" doc:"A file of certificates to trust besides the machine's own, from the folder of this file." example:"./ca.pem"`
 }
 
 // Retention is how long things are kept.
@@ -246,23 +246,7 @@ func (f *File) complete() {
 			d.At = morning
 		}
 	}
-	f.Data = f.beside(f.Data)
-	f.Crawler.CA = f.beside(f.Crawler.CA)
-	if c, ok := f.Store.Config.(Placed); ok {
-		c.Place(f.beside)
+	if f.Data != "" && !filepath.IsAbs(f.Data) {
+		f.Data = filepath.Join(filepath.Dir(f.Path), f.Data)
 	}
-}
-
-// Placed is a kind's Config that names files: beside is where each is, read from the
-// folder of the configuration.
-type Placed interface {
-	Place(beside func(path string) string)
-}
-
-// beside reads a path from the folder of the file.
-func (f *File) beside(path string) string {
-	if path == "" || filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(filepath.Dir(f.Path), path)
 }

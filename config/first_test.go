@@ -148,12 +148,13 @@ func TestPathsBeginAtTheFolderOfTheFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, Name)
 	put(t, filepath.Join(dir, "password.txt"), "l’épargne\r\n", 0o600)
+	put(t, filepath.Join(dir, "ca.pem"), certificate(t), 0o600)
 	put(t, path, "organisation: {name: A}\nwatches: [{name: a, query: a}]\nsources: [{name: s, kind: feed, url: https://a.example}]\nweb: {password: file:password.txt}\ncrawler: {ca: ca.pem}\n", 0o644)
 	f, err := Load(path, testKinds())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Data != filepath.Join(dir, "data") || f.Crawler.CA != filepath.Join(dir, "ca.pem") || f.Web.Password.Reveal() != "l’épargne" {
+	if f.Data != filepath.Join(dir, "data") || f.Crawler.CA.String() != filepath.Join(dir, "ca.pem") || f.Web.Password.Reveal() != "l’épargne" {
 		t.Errorf("got %q, %q, %q", f.Data, f.Crawler.CA, f.Web.Password.Reveal())
 	}
 	if len(f.Warnings.List) != 0 {

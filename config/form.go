@@ -151,7 +151,7 @@ func shapeOf(t reflect.Type) Shape {
 	switch {
 	case t == reflect.TypeFor[Secret]():
 		return Hidden
-	case texts, t == reflect.TypeFor[time.Duration]():
+	case texts, t == reflect.TypeFor[time.Duration](), t == reflect.TypeFor[Authorities]():
 		return Line
 	}
 	switch t.Kind() {

@@ -143,7 +143,7 @@ func (r *reader) value(n ast.Node, v reflect.Value, at where) {
 	r.spots[at.path] = spot{p.Line, p.Column, n}
 	_, texts := v.Addr().Interface().(encoding.TextUnmarshaler)
 	switch {
-	case texts || v.Type() == reflect.TypeFor[time.Duration]():
+	case texts || v.Type() == reflect.TypeFor[time.Duration]() || v.Type() == reflect.TypeFor[Authorities]():
 		r.scalar(n, v, at)
 	case v.Kind() == reflect.Pointer:
 		if v.IsNil() {
@@ -177,7 +177,7 @@ func (r *reader) group(n ast.Node, v reflect.Value, at where) {
 			r.entries = append(r.entries, entryRead{at, config})
 		}
 	}
-	seen := r.settings(pairs, slots, known, at)
+	seen := r.settings(pairs, v, slots, known, at)
 	for _, s := range slots {
 		if s.required && !seen[s.key] && !r.wrong[at.below(s.field).path] {
 			r.report(start(n), at.below(s.field), missing(at.below(s.field)))
@@ -187,7 +187,7 @@ func (r *reader) group(n ast.Node, v reflect.Value, at where) {
 
 // settings reads each pair into its slot and tells which were given, if only by a
 // misspelled name. known is false when the kind is not, so that its settings cannot be judged.
-func (r *reader) settings(pairs []*ast.MappingValueNode, slots []slot, known bool, at where) map[string]bool {
+func (r *reader) settings(pairs []*ast.MappingValueNode, v reflect.Value, slots []slot, known bool, at where) map[string]bool {
 	seen, written := map[string]bool{}, map[string]bool{}
 	for _, p := range pairs {
 		key, pos := keyOf(p), start(p.Key)
@@ -199,6 +199,9 @@ func (r *reader) settings(pairs []*ast.MappingValueNode, slots []slot, known boo
 			child := at.below(s.field)
 			r.value(p.Value, s.v, child)
 			_, written[key] = r.spots[child.path]
+		case r.isKind(v, key):
+			r.report(pos, at.below(field{key: key}), nestedKind(key))
+			written["kind"] = true // one more fault would be the same
 		case known || nearest(key, keysOf(slots)) == "kind": // its own misspelling is why it is not
 			r.report(pos, at.below(field{key: key}), unknown(key, slots))
 			written[nearest(key, keysOf(slots))] = true // misspelled is not missing
@@ -206,6 +209,12 @@ func (r *reader) settings(pairs []*ast.MappingValueNode, slots []slot, known boo
 		seen[key] = true
 	}
 	return written
+}
+
+// isKind says whether a word is one of the kinds that an entry may be of.
+func (r *reader) isKind(v reflect.Value, word string) bool {
+	of, ok := v.Addr().Interface().(kinded)
+	return ok && r.kinds.table(of)[word] != nil
 }
 
 // kind makes the Config that the entry's kind asks for; nil when there is none.

@@ -81,6 +81,10 @@ func (r *reader) fill(n ast.Node, v reflect.Value, p plainValue, at where) *faul
 		}
 		r.literal[at.path] = p.raw != "" && p.text == p.raw && !strings.HasPrefix(p.raw, "file:")
 		return bad
+	case *Authorities:
+		value, bad := r.authorities(p, at)
+		*to = value
+		return bad
 	case *time.Duration:
 		d, err := ParseDuration(p.text)
 		*to = d
@@ -313,6 +317,12 @@ func unknown(key string, slots []slot) fault {
 		}
 	}
 	return f
+}
+
+// nestedKind says that a kind stands where a setting must.
+func nestedKind(kind string) fault {
+	return fault{"unknown_key", says(say.Text{EN: "%s is a kind and not a setting", FR: "%s est un genre, et non un réglage"}, quoted(kind)),
+		says(say.Text{EN: "write kind: %s, and its settings beside it", FR: "écrivez kind: %s, avec ses réglages à côté"}, given(kind))}
 }
 
 // notOne says that got is none of the words, and which one it may be.

@@ -153,7 +153,7 @@ func (s *schemer) value(v reflect.Value, f field) node {
 		return node{"type": "string", "pattern": spanPattern(func(u unit) bool { return u.length > 0 }) + `|\$\{`}
 	case Period:
 		return node{"type": "string", "pattern": spanPattern(func(u unit) bool { return u.days+u.months > 0 }) + `|\$\{`}
-	case Secret:
+	case Secret, Authorities:
 		return node{"anyOf": []node{{"type": "string"}, {"type": "number"}}}
 	}
 	if _, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {

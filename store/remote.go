@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ouidire/ouidire/mention"
@@ -23,6 +24,11 @@ type Remote interface {
 	// Sizes are how many bytes claimed and unclaimed mentions take on the server.
 	Sizes(ctx context.Context) (claimed, unclaimed int64, err error)
 }
+
+// ErrAway is in the chain of every error of a Remote whose server did not do what it was
+// asked: it does not answer, takes too long or refuses. Such an error is in words for
+// people (say.Explain), without anything secret.
+var ErrAway = errors.New("the server that mentions are kept on did not do what it was asked")
 
 // State is how a Remote does, for the page and the metrics.
 type State struct {

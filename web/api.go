@@ -58,13 +58,17 @@ var (
 	refusePace     = refusal{http.StatusTooManyRequests, "too_fast", "this token asks too often: at most 60 times at once, then twice a second; wait as long as Retry-After says"}
 	refuseClock    = refusal{http.StatusServiceUnavailable, "clock", "the clock of this computer is behind what was already seen: nothing is answered until it is right"}
 	refuseNothing  = refusal{http.StatusNotFound, "not_found", "there is nothing at this address: look it up in the documentation, or it is no longer kept"}
-	refuseAway     = refusal{http.StatusServiceUnavailable, "store_away", "the server that mentions are kept on cannot be reached: nothing is lost; try again in a minute"}
 	refuseSlow     = refusal{http.StatusServiceUnavailable, "slow", "this took too long: search for rarer words, or within fewer days"}
 	refuseBroken   = refusal{http.StatusInternalServerError, "failed", "this did not work, and the log says why: try again in a minute"}
 	refusePage     = refusal{http.StatusBadRequest, "no_page", "there is no such page any more: begin again without after"}
 	refuseType     = refusal{http.StatusUnsupportedMediaType, "not_json", "send JSON, with the header Content-Type: application/json"}
 	refuseTooLarge = refusal{http.StatusRequestEntityTooLarge, "too_large", "this is more than 64 KiB: send less"}
 )
+
+// refuseAway says why the server that mentions are kept on gave no answer.
+func refuseAway(why error) refusal {
+	return refusal{http.StatusServiceUnavailable, "store_away", "nothing is lost, but mentions cannot be asked for right now: " + say.Explain(why, say.English)}
+}
 
 // misasked is a question that cannot be understood; said tells what would be.
 func misasked(code, said string) refusal { return refusal{http.StatusBadRequest, code, said} }
@@ -186,7 +190,7 @@ func (s *Server) meaning(r *http.Request, err error) refusal {
 		spoken *say.Error
 		large  *http.MaxBytesError
 	)
-	switch {
+	switch trouble := s.away(err); {
 	case errors.As(err, &why):
 		return why
 	case errors.As(err, &large):
@@ -195,10 +199,10 @@ func (s *Server) meaning(r *http.Request, err error) refusal {
 		return refuseNothing
 	case errors.Is(err, store.ErrNoPage):
 		return refusePage
-	case errors.As(err, &spoken):
+	case errors.As(err, &spoken) && !errors.Is(err, store.ErrAway):
 		return misasked("misunderstood", spoken.In(say.English))
-	case s.away() != nil:
-		return refuseAway
+	case trouble != nil:
+		return refuseAway(trouble)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(r.Context().Err(), context.DeadlineExceeded):
 		return refuseSlow
 	}

@@ -90,7 +90,11 @@ func (s *Server) noFeed(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() == nil {
 		s.Log.Error("feed failed", "path", logged(r), "err", err)
 	}
-	http.Error(w, "this cannot be answered now; the log says why", http.StatusServiceUnavailable)
+	said := "this cannot be answered now; the log says why"
+	if trouble := s.away(err); trouble != nil {
+		said = say.Explain(trouble, s.lang(r))
+	}
+	http.Error(w, said, http.StatusServiceUnavailable)
 }
 
 // entriesOfWatch are the stories of what the watch found last, and the mentions

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -108,8 +109,12 @@ func (v verdict) less(kept *store.State) verdict {
 	return v
 }
 
-// away says, when the store is asked in vain, that its server is not there.
-func (s *Server) away() error {
+// away is why the server that mentions are kept on gave no answer, in words for people,
+// when err may come of that; else nil. What took too long while it answers others is slow.
+func (s *Server) away(err error) error {
+	if errors.Is(err, store.ErrAway) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
 	if s.Keeping == nil {
 		return nil
 	}

@@ -2,8 +2,11 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,7 +15,9 @@ import (
 
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/mention"
+	"github.com/ouidire/ouidire/mention/wire"
 	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/store/state"
 )
 
 // server is one that mentions are kept on, as the page sees it.
@@ -158,18 +163,91 @@ func TestTheFirstPageSaysWhatIsWrongWithTheServerAndNothingElse(t *testing.T) {
 func TestAPageThatNeedsAServerThatIsAwaySaysWhy(t *testing.T) {
 	h := newHouse(t, "")
 	h.Keeping = &server{is: store.State{Limit: 100, Trouble: aTrouble, Since: noon}}
-	h.Mentions = failing{h.Mentions}
+	h.Mentions = failing{h.Mentions, errors.New("away")}
 	w := h.ask("GET", "/mentions", nil)
 	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "Elasticsearch ne répond pas à l’adresse") || !strings.Contains(w.Body.String(), "rien n’est perdu") {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
 }
 
-// failing is a store that finds nothing.
-type failing struct{ Mentions }
+// failing is a store that answers nothing.
+type failing struct {
+	Mentions
+	why error
+}
 
-func (failing) Search(context.Context, store.Question, int, string) ([]mention.Mention, string, error) {
-	return nil, "", errors.New("away")
+func (f failing) Search(context.Context, store.Question, int, string) ([]mention.Mention, string, error) {
+	return nil, "", f.why
+}
+
+func (f failing) Get(context.Context, string) (mention.Mention, error) {
+	return mention.Mention{}, f.why
+}
+
+func (f failing) Histogram(context.Context, store.Question, store.Buckets) ([]store.Bucket, error) {
+	return nil, f.why
+}
+
+func (f failing) AddReading(context.Context, string, mention.Reading) error { return f.why }
+
+// gone is a house whose server went away a moment ago: whoever asks is told, and nobody
+// has noticed yet that nothing can be written.
+func gone(t *testing.T, password string) *house {
+	t.Helper()
+	h := newHouse(t, password)
+	h.furnish(t)
+	h.Keeping = &server{is: store.State{Limit: 100}}
+	h.Mentions = failing{h.Mentions, fmt.Errorf("search: %w", &say.Error{Text: aTrouble.Text, Err: errors.Join(store.ErrAway, errors.New("dial tcp: refused"))})}
+	return h
+}
+
+func TestAServerThatWentAwayAMomentAgoIsNamedOnEveryPageThatAsksIt(t *testing.T) {
+	h := gone(t, "")
+	for lang, want := range map[string][]string{
+		"fr-CA": {"Elasticsearch ne répond pas à l’adresse https://recherche.example", "rien n’est perdu"},
+		"en":    {"Elasticsearch does not answer at https://recherche.example", "nothing is lost"},
+	} {
+		for _, path := range []string{"/", "/mentions", "/mentions?q=%C3%A9pargne&whole=1", "/mentions/" + mention.NewID("web", "1"), "/tone?draw=1"} {
+			w := h.ask("GET", path, nil, "Accept-Language", lang)
+			for _, words := range want {
+				if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), words) {
+					t.Errorf("%s in %s: status %d without %q: %s", path, lang, w.Code, words, w.Body)
+				}
+			}
+			if strings.Contains(w.Body.String(), "dial tcp") {
+				t.Errorf("%s shows what only the log should say", path)
+			}
+		}
+	}
+	w := h.ask("POST", "/mentions/"+mention.NewID("web", "1")+"/tone", url.Values{"tone": {"neutral"}})
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "Elasticsearch ne répond pas") {
+		t.Errorf("a judgement: status %d: %s", w.Code, w.Body)
+	}
+}
+
+func TestAProgramIsToldThatTheServerWentAwayAndNotThatItAskedWrong(t *testing.T) {
+	h := gone(t, password)
+	p := h.gives(t, "Tableau de bord", state.ScopeAPI)
+	w := p.call("GET", "/api/v1/mentions?q=valtisse", "")
+	var why wire.Failure
+	if err := json.Unmarshal(w.Body.Bytes(), &why); err != nil || w.Code != http.StatusServiceUnavailable || why.Code != "store_away" || !strings.Contains(why.Error, "Elasticsearch does not answer at https://recherche.example") {
+		t.Errorf("status %d, %+v (%v)", w.Code, why, err)
+	}
+	feed := p.call("GET", "/feeds/watch/caisse.atom", "", "Accept-Language", "fr")
+	if feed.Code != http.StatusServiceUnavailable || !strings.Contains(feed.Body.String(), "Elasticsearch ne répond pas") {
+		t.Errorf("a feed: status %d: %s", feed.Code, feed.Body)
+	}
+}
+
+func TestAStrangerIsNotToldWhereMentionsAreKept(t *testing.T) {
+	h := newHouse(t, password)
+	h.Keeping = &server{is: store.State{Limit: 100, Trouble: aTrouble, Since: noon}}
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest("GET", "/login", nil)
+	h.broken(w, r, fmt.Errorf("look up: %w", aTrouble))
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "recherche.example") {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
 }
 
 func TestWhileTheIndexIsRenewedAPageOfMentionsSaysSo(t *testing.T) {

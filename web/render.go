@@ -129,10 +129,10 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 
 // broken tells the reader what to do and the log what went wrong.
 func (s *Server) broken(w http.ResponseWriter, r *http.Request, err error) {
-	switch trouble := s.away(); {
+	switch trouble := s.away(err); {
 	case errors.Is(err, store.ErrNoPage):
 		s.notFound(w, r)
-	case trouble != nil:
+	case trouble != nil && who(r).known(): // it names the server, which is no stranger's business
 		s.Log.Warn("page failed while the store is away", "path", logged(r), "err", err)
 		r = r.WithContext(context.WithoutCancel(r.Context()))
 		s.render(w, r, http.StatusServiceUnavailable, "sorry", sorryPage{"sorry.away", "sorry.away.text", trouble})

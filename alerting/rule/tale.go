@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
+	"github.com/ouidire/ouidire/watch/query"
 )
 
 // Slack is how long a matter that is told once is signalled again, for nothing: what is
@@ -58,6 +60,45 @@ func Tales(ctx context.Context, ask alerting.Asker, watch string, found []mentio
 		}
 	}
 	return tales, nil
+}
+
+// within are a question asked of a conversation: of what it began with, and of what answers it.
+func within(conversation string, q store.Question) []store.Question {
+	root, answers := q, q
+	root.IDs, answers.Threads = []string{conversation}, []string{conversation}
+	return []store.Question{root, answers}
+}
+
+// Going gives what a question finds in a conversation since that last rested, in order of
+// sight, as of when the first of its members was found: a conversation that has rested for
+// as long as a situation does (alerting.CoolDown) begins anew. It goes back for a day.
+func Going(ctx context.Context, ask alerting.Asker, q store.Question, talk alerting.Story, asOf time.Time) (found []mention.Mention, err error) {
+	first := talk.Members[0].SeenAt
+	q.News, q.Order, q.Gone, q.SeenFrom, q.SeenTo = true, store.OldestSeen, true, first.Add(-Edited), asOf.Add(Instant)
+	for _, q := range within(talk.ID, q) {
+		part, err := saying(ctx, ask, q, pageSize)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, part...)
+	}
+	slices.SortStableFunc(found, func(a, b mention.Mention) int { return a.SeenAt.Compare(b.SeenAt) })
+	return sinceRest(found, first), nil
+}
+
+// sinceRest leaves out what was found before the last rest that was over before an instant.
+func sinceRest(found []mention.Mention, before time.Time) []mention.Mention {
+	begins := 0
+	for i, m := range found {
+		next := before
+		if i+1 < len(found) && found[i+1].SeenAt.Before(before) {
+			next = found[i+1].SeenAt
+		}
+		if next.Sub(m.SeenAt) > alerting.CoolDown {
+			begins = i + 1
+		}
+	}
+	return found[begins:]
 }
 
 // TextsOf are the mentions of members, by id, as far as they are kept.
@@ -124,11 +165,43 @@ func Fresh(ctx context.Context, ask alerting.Asker, q store.Question, from, asOf
 	seen.SeenFrom, seen.SeenTo = from, asOf.Add(Instant)
 	changed.ChangedFrom, changed.ChangedTo, changed.SeenFrom, changed.SeenTo = from, asOf.Add(Instant), from.Add(-Edited), from
 	for _, q := range []store.Question{changed, seen} {
-		if err := Each(ctx, ask, q, func(m *mention.Mention) { found = append(found, *m) }); err != nil {
+		part, err := saying(ctx, ask, q, math.MaxInt)
+		if err != nil {
 			return nil, err
 		}
+		found = append(found, part...)
 	}
 	return found, nil
+}
+
+// saying gives what a question finds, at most so many. Among the few mentions that most
+// questions of rules are about, words are looked for here: to look dozens of them up in all
+// that is kept takes the store fifty times as long.
+func saying(ctx context.Context, ask alerting.Asker, q store.Question, most int) (found []mention.Mention, err error) {
+	all, words := q, q.Text
+	all.Text = nil
+	whole, err := read(ctx, ask, all, min(pageSize, most), func(m *mention.Mention) {
+		if words == nil || Said(m, m.Current(), words) != nil {
+			found = append(found, *m)
+		}
+	})
+	if err != nil || whole {
+		return found, err
+	}
+	found = nil
+	_, err = read(ctx, ask, q, most, func(m *mention.Mention) { found = append(found, *m) })
+	return found, err
+}
+
+// Said is the words of a version of m that were looked for, as they are written; nil when
+// it is not what is looked for.
+func Said(m *mention.Mention, v mention.Version, n query.Node) []string {
+	d := query.NewDocument(query.Fields{Title: v.Title, Text: v.Text, Author: m.Author.Name, URL: m.URL, Source: m.Source, Lang: m.Lang, Kind: string(m.Kind)})
+	spans, ok := query.Match(d, n)
+	if !ok {
+		return nil
+	}
+	return append([]string{}, d.Words(spans)...)
 }
 
 // Edited is for how long after it was seen an edit of a mention is looked at.

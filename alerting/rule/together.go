@@ -9,10 +9,10 @@ import (
 	"github.com/ouidire/ouidire/alerting"
 )
 
-// Together is a rule that tells stories beside others that tell the same people. What one
-// of them has told is not told again by another, unless that is more urgent, or the first
-// to tell it as one about the organisation itself. It asks the others when they had reason
-// to, of the story as it was known, so it keeps nothing either.
+// Together is a rule that tells stories and conversations beside others that tell the same
+// people. What one of them has told is not told again by another, unless that is more
+// urgent, or the first to tell it as one about the organisation itself. It asks the others
+// when they had reason to, of the story as it was known, so it keeps nothing either.
 type Together struct {
 	alerting.Rule
 	All []Storyteller // those who tell the same people, the nearest to the organisation first
@@ -42,7 +42,7 @@ func (t *Together) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time)
 		}
 		wish, err := t.compare(ctx, ask, asOf, &signals[i])
 		if err != nil {
-			return nil, time.Time{}, fmt.Errorf("ask who else tells story %s: %w", signals[i].Story.ID, err)
+			return nil, time.Time{}, fmt.Errorf("ask who else tells %s: %w", signals[i].Story.ID, err)
 		}
 		next = sooner(next, wish)
 	}

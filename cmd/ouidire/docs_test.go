@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/pem"
 	"errors"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -109,11 +111,18 @@ func TestACommandThatNobodyUnderstandsIsCaught(t *testing.T) {
 func TestEveryConfigurationThatTheDocumentsShowIsAccepted(t *testing.T) {
 	const around = "organisation: {name: Caisse Valtisse}\nwatches: [{name: caisse, query: valtisse}]\n"
 	environment := func(string) (string, bool) { return "l’Anse-aux-Moyacs", true }
+	folder := t.TempDir()
+	anybody := httptest.NewTLSServer(nil)
+	defer anybody.Close()
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: anybody.Certificate().Raw})
+	if err := os.WriteFile(filepath.Join(folder, "elastic-ca.pem"), certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	shown(t, "yaml", func(t *testing.T, block string) {
 		if !strings.Contains(block, "organisation:") {
 			block = around + block
 		}
-		if _, err := config.Parse("ouidire.yml", []byte(block), environment, app.Kinds()); err != nil {
+		if _, err := config.Parse(filepath.Join(folder, "ouidire.yml"), []byte(block), environment, app.Kinds()); err != nil {
 			t.Errorf("%v\n%s", err, block)
 		}
 	})

@@ -16,9 +16,28 @@ func Elasticsearch(t testing.TB) string {
 // EachElasticsearch runs a test on that server and, where it was started, which make soak
 // demands, on one of the next generation: there we speak as with the older.
 func EachElasticsearch(t *testing.T, test func(t *testing.T, address string)) {
-	const next = "OUIDIRE_TEST_ES9_URL"
 	t.Run("8", func(t *testing.T) { test(t, Elasticsearch(t)) })
-	if Soak() || os.Getenv(next) != "" {
-		t.Run("9", func(t *testing.T) { test(t, strings.TrimSuffix(Server(t, next), "/")) })
+	onNext(t, "OUIDIRE_TEST_ES9_URL", func(t *testing.T, address string) { test(t, strings.TrimSuffix(address, "/")) })
+}
+
+// Secured is an Elasticsearch with TLS and passwords.
+type Secured struct {
+	Address, CA    string // CA is the PEM file that vouches for it
+	User, Password string // of one who may do everything
+}
+
+// EachSecured is EachElasticsearch with the servers that have TLS and passwords.
+func EachSecured(t *testing.T, test func(t *testing.T, s Secured)) {
+	from := func(t *testing.T, prefix string) Secured {
+		return Secured{Server(t, prefix+"_SECURE"), Server(t, prefix+"_CA"), Server(t, prefix+"_USER"), Server(t, prefix+"_PASSWORD")}
+	}
+	t.Run("8", func(t *testing.T) { test(t, from(t, "OUIDIRE_TEST_ES")) })
+	onNext(t, "OUIDIRE_TEST_ES9_SECURE", func(t *testing.T, _ string) { test(t, from(t, "OUIDIRE_TEST_ES9")) })
+}
+
+// onNext runs a test on a server of the next generation, whose address a variable holds.
+func onNext(t *testing.T, variable string, test func(t *testing.T, address string)) {
+	if Soak() || os.Getenv(variable) != "" {
+		t.Run("9", func(t *testing.T) { test(t, Server(t, variable)) })
 	}
 }

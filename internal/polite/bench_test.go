@@ -3,8 +3,6 @@ package polite_test
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -39,20 +37,6 @@ func BenchmarkGet(b *testing.B) {
 				}
 			}
 		})
-	}
-}
-
-func TestAuthoritiesOfOnesOwnAreReadFromAFile(t *testing.T) {
-	for name, content := range map[string]string{"missing": "", "empty": " ", "not a certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"} {
-		file := filepath.Join(t.TempDir(), "ca.pem")
-		if content != "" {
-			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := polite.Roots(file); err == nil {
-			t.Errorf("%s: no error", name)
-		}
 	}
 }
 

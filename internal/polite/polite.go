@@ -25,7 +25,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 )
@@ -57,7 +56,7 @@ type Config struct {
 	AllowPrivate []netip.Prefix // ranges opened on purpose
 	Origins      []string       // configured addresses (URLs): their ports are open, on their own host
 	Proxy        *url.URL       // nil for none; it is not guarded, the operator wrote it
-	Roots        *x509.CertPool // nil for the system's; see Roots
+	Roots        *x509.CertPool // nil for the system's
 
 	Total   int           // requests at once, 64 when 0, not counting those that last
 	PerHost int           // requests at once to one host, 2 when 0
@@ -126,23 +125,6 @@ func New(cfg Config) (*Client, error) {
 
 // Close lets idle connections go. The client works on.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
-
-// Roots are the system's certificate authorities and those of a PEM file, for a
-// place that is signed by an authority of one's own.
-func Roots(file string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read certificate authorities: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		return nil, fmt.Errorf("read the system's certificate authorities: %w", err)
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("read certificate authorities: no certificate in %s", file)
-	}
-	return pool, nil
-}
 
 func newTransport(cfg Config, g *guard) *http.Transport {
 	t := &http.Transport{

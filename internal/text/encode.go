@@ -98,24 +98,43 @@ func (t *Token) Value(form Form) string {
 	return t.Label
 }
 
-// Field is the terms of tokens in one form, parted by spaces: what a store hands
-// to a tokenizer that splits at spaces. In all forms but LabelForm the term at
-// position i is that of token i; labels come without the gaps between them.
-func Field(form Form, tokens []Token) string {
-	size := 0
+// wordForms is how many forms a word has; a label is of its token.
+const wordForms = 4
+
+// AppendField appends to b the terms of tokens that t made, in one form, parted by spaces:
+// what a store hands to a tokenizer that splits at spaces. In all forms but LabelForm the
+// term at position i is that of token i; labels come without the gaps between them.
+func (t *Tokenizer) AppendField(b []byte, form Form, tokens []Token) []byte {
+	start := len(b)
 	for i := range tokens {
-		size += len(tokens[i].Value(form)) + len(" f")
-	}
-	b := make([]byte, 0, size+size/8) // some characters take more
-	for i := range tokens {
-		value := tokens[i].Value(form)
-		if value == "" {
+		label := tokens[i].Label
+		if form == LabelForm && label == "" {
 			continue
 		}
-		if len(b) > 0 {
+		if len(b) > start {
 			b = append(b, ' ')
 		}
-		b = appendTerm(b, form, value)
+		if form == LabelForm {
+			b = appendTerm(b, form, label)
+		} else {
+			b = append(b, tokens[i].term(form)...)
+		}
 	}
-	return string(b)
+	return b
+}
+
+// term remembers the terms of a word, which is met as often as its terms are asked for.
+func (w *Word) term(form Form) string {
+	if w.terms == nil {
+		w.terms = &[wordForms]string{Encode(FoldForm, w.Fold), Encode(FrenchForm, w.French), Encode(EnglishForm, w.English), Encode(ExactForm, w.Exact)}
+	}
+	switch form {
+	case FrenchForm:
+		return w.terms[1]
+	case EnglishForm:
+		return w.terms[2]
+	case ExactForm:
+		return w.terms[3]
+	}
+	return w.terms[0]
 }

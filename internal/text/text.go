@@ -63,7 +63,8 @@ type Word struct {
 	French  string // folded French stem
 	English string // folded English stem
 
-	elides bool // dropped before an apostrophe
+	elides bool               // dropped before an apostrophe
+	terms  *[wordForms]string // by the Tokenizer that made the word, once AppendField met it
 }
 
 // Same says whether the word q of a query is the word w of a text: by its folded

@@ -87,7 +87,8 @@ func TestTokensSayWhatTheyAre(t *testing.T) {
 }
 
 func TestAFieldHasOneTermForEachPosition(t *testing.T) {
-	tokens := text.Tokens("L’Épargne des #Caisses_Z")
+	var tokenizer text.Tokenizer
+	tokens := tokenizer.Append(nil, "L’Épargne des #Caisses_Z")
 	for form, want := range map[text.Form]string{
 		text.FoldForm:    "fepargne fdes fcaisses fzz",
 		text.FrenchForm:  "repargn rde rcaiss rzz",
@@ -95,7 +96,7 @@ func TestAFieldHasOneTermForEachPosition(t *testing.T) {
 		text.ExactForm:   "xzbc9pargne xdes xzb43aisses xzb5a",
 		text.LabelForm:   "lzb23caisseszb5fzz",
 	} {
-		if got := text.Field(form, tokens); got != want {
+		if got := string(tokenizer.AppendField(nil, form, tokens)); got != want {
 			t.Errorf("field %c: %q, want %q", form, got, want)
 		}
 	}

@@ -15,15 +15,22 @@ import (
 	"github.com/ouidire/ouidire/store/storetest"
 )
 
+// benchSize is how many mentions a benchmark keeps, usual unless $OUIDIRE_BENCH_MENTIONS
+// says otherwise.
+func benchSize(usual int) int {
+	n, err := strconv.Atoi(os.Getenv("OUIDIRE_BENCH_MENTIONS"))
+	if err != nil {
+		return usual
+	}
+	return n
+}
+
 // openBench is an index of mentions over two years: $OUIDIRE_BENCH_MENTIONS of them,
 // else twenty thousand. It is built once, and kept, under the index_prefix
 // $OUIDIRE_BENCH_PREFIX, where a build that was stopped goes on; else for this run.
 func openBench(b *testing.B) (*bare, *storetest.Corpus, int) {
 	b.Helper()
-	n, err := strconv.Atoi(os.Getenv("OUIDIRE_BENCH_MENTIONS"))
-	if err != nil {
-		n = 20_000
-	}
+	n := benchSize(20_000)
 	c := testConfig(oldest(b))
 	c.Refresh = 30 * time.Second
 	var s *bare

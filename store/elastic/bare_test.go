@@ -116,7 +116,7 @@ func (w *bulk) index(m mention.Mention) error {
 	if w.b.at[m.ID] == "" {
 		w.b.at[m.ID] = name
 	}
-	source, err := w.b.docs.encode(&m, nil)
+	source, err := w.b.docs.encode(&m)
 	if err != nil {
 		return err
 	}

@@ -147,7 +147,7 @@ type encodedDocument struct {
 func (h *house) encoded(mentions []mention.Mention) (all []encodedDocument) {
 	maker := new(documents)
 	for i := range mentions {
-		source, err := maker.encode(&mentions[i], nil)
+		source, err := maker.encode(&mentions[i])
 		if err != nil {
 			h.t.Error(err)
 			continue

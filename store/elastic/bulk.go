@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
@@ -25,13 +26,18 @@ type outcome struct {
 	Error  json.RawMessage `json:"error"`
 }
 
+// bodies are of requests that were compressed already.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // bulk writes all errands in one request and notes in each why it was not written.
 func (d *sender) bulk(ctx context.Context, all []*errand) (size int, err error) {
-	var body bytes.Buffer
+	body := bodies.Get().(*bytes.Buffer)
+	defer bodies.Put(body)
+	body.Reset()
 	lines := 0
 	for _, e := range all {
 		for _, w := range e.writes {
-			if err := w.append(&body, e.id); err != nil {
+			if err := w.append(body, e.id); err != nil {
 				return 0, err
 			}
 			lines++
@@ -39,7 +45,7 @@ func (d *sender) bulk(ctx context.Context, all []*errand) (size int, err error) 
 	}
 	size = body.Len()
 	var answer struct{ Items []map[string]outcome }
-	err = d.s.client.do(ctx, esapi.BulkRequest{Body: &body, FilterPath: []string{"items.*.status", "items.*.error.type", "items.*.error.reason", "items.*.error.caused_by"}}, &answer)
+	err = d.s.client.do(ctx, esapi.BulkRequest{Body: body, FilterPath: []string{"items.*.status", "items.*.error.type", "items.*.error.reason", "items.*.error.caused_by"}}, &answer)
 	if err != nil {
 		return size, err
 	}

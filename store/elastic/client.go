@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,8 +19,6 @@ import (
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 	"github.com/klauspost/compress/gzip"
-
-	"github.com/ouidire/ouidire/internal/say"
 )
 
 // compatible asks a newer server to speak as 8 does. A request must not ask for it
@@ -47,19 +42,17 @@ type client struct {
 }
 
 func newClient(c Config) (*client, error) {
-	pool, err := authorities(c.CA)
-	if err != nil {
-		return nil, err
-	}
 	addresses := make([]*url.URL, len(c.Addresses))
 	for i, address := range c.Addresses {
-		if addresses[i], err = url.Parse(address); err != nil {
+		u, err := url.Parse(address)
+		if err != nil {
 			return nil, fmt.Errorf("address %q: %w", address, err)
 		}
+		addresses[i] = u
 	}
 	wire := http.DefaultTransport.(*http.Transport).Clone()
 	wire.Proxy = nil // what the operator wrote is where the server is
-	wire.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	wire.TLSClientConfig = &tls.Config{RootCAs: c.CA.Alone(), MinVersion: tls.VersionTLS12}
 	wire.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 	wire.MaxIdleConnsPerHost = 16
 	wire.ResponseHeaderTimeout = answerWithin
@@ -77,36 +70,6 @@ func newClient(c Config) (*client, error) {
 		return nil, fmt.Errorf("speak with Elasticsearch: %w", err)
 	}
 	return &client{transport: transport, wire: wire}, nil
-}
-
-// authorities is who vouches for the server; nil for those that the system knows.
-func authorities(file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, unreadable(file, err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, say.Errorf(textNoPEM, file)
-	}
-	return pool, nil
-}
-
-// unreadable is why the file of the authority cannot be read, in words for people.
-func unreadable(file string, err error) error {
-	text := textNoFile
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		text = textClosedFile
-	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("read ca: %w", err)
-	}
-	said := say.Errorf(text, file)
-	said.Err = err
-	return said
 }
 
 func (c *client) close() {

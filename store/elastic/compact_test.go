@@ -196,7 +196,11 @@ func TestWhatIsLittleIsNotWorthAMerge(t *testing.T) {
 // Elasticsearch begins what it may not do, and says so afterwards.
 func TestAUserWithoutTheRightToMergeIsToldOnceAndKeepsAllElse(t *testing.T) {
 	t.Parallel()
-	g := newGuarded(t)
+	needs.EachSecured(t, whoMayNotMergeIsTold)
+}
+
+func whoMayNotMergeIsTold(t *testing.T, server needs.Secured) {
+	g := newGuarded(t, server)
 	c := g.user("ouidire", shippedRole(t, "ouidire"))
 	var log strings.Builder
 	clock := &calendar{at: time.Date(2026, 4, 3, 12, 0, 0, 0, time.UTC)}
@@ -240,14 +244,19 @@ func TestAUserWithoutTheRightToMergeIsToldOnceAndKeepsAllElse(t *testing.T) {
 }
 
 // BenchmarkClosedMonth says how many bytes a mention takes on the server's disk in a month
-// just written and once that is merged.
+// just written, of $OUIDIRE_BENCH_MENTIONS or ten thousand of them, how many once that is
+// merged, and how long that takes.
 func BenchmarkClosedMonth(b *testing.B) {
-	const n = 10_000
+	n := float64(benchSize(10_000))
 	h := newHouse(b, oldest(b))
 	clock := &calendar{at: noon.AddDate(0, 2, 0)}
 	s := h.openWith(b.TempDir(), Options{Now: clock.now})
 	for b.Loop() {
-		handOver(b, s, benchMentions("closed month", noon.AddDate(0, 0, 1), n))
+		const atOnce = 10_000
+		for i := range int(n) / atOnce {
+			mentions := benchMentions(fmt.Sprint("closed month ", i), noon.AddDate(0, 0, 1).Add(time.Duration(i*atOnce)*time.Second), atOnce)
+			h.sendBare(h.unready(mentions), "2026-03")
+		}
 		h.must(esapi.IndicesFlushRequest{Index: s.names.all()})
 		index := s.names.mentions() + "-2026-03"
 		before := s.roomOf(b.Context(), index)
@@ -257,10 +266,13 @@ func BenchmarkClosedMonth(b *testing.B) {
 			}
 			clock.turn(stillFor)
 		}
-		until(b, "the month is merged", func() bool {
+		began := time.Now()
+		untilWithin(b, time.Hour, "the month is merged", func() bool {
 			under, err := s.Compact(b.Context())
 			return err == nil && !under
 		})
+		b.ReportMetric(time.Since(began).Seconds(), "s/merge")
+		b.ReportMetric(float64(before)/1e9, "GB-fresh")
 		b.ReportMetric(float64(before)/n, "B/mention-fresh")
 		b.ReportMetric(float64(s.roomOf(b.Context(), index))/n, "B/mention-merged")
 	}

@@ -3,12 +3,13 @@ package elastic
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/segmentio/encoding/json"
 
 	"github.com/ouidire/ouidire/internal/text"
 	"github.com/ouidire/ouidire/mention"
@@ -20,11 +21,11 @@ import (
 // are asked about and shown (properties says what each means), and Body, the whole
 // of it. Our own tokens are indexed and not kept: they are made again from Body.
 type document struct {
-	Published time.Time `json:"@timestamp"`
-	SeenAt    time.Time `json:"seen_at"`
-	ChangedAt time.Time `json:"changed_at,omitzero"`
-	GoneAt    time.Time `json:"gone_at,omitzero"`
-	Micro     micro     `json:"micro"`
+	Published time.Time  `json:"@timestamp"`
+	SeenAt    time.Time  `json:"seen_at"`
+	ChangedAt *time.Time `json:"changed_at,omitempty"`
+	GoneAt    *time.Time `json:"gone_at,omitempty"`
+	Micro     micro      `json:"micro"`
 
 	ID        string    `json:"id"`
 	Standing  string    `json:"standing"`
@@ -76,19 +77,19 @@ type sentiment struct {
 
 // tokens is the terms of each text.
 type tokens struct {
-	Title  *forms `json:"title,omitempty"`
-	Text   *forms `json:"text,omitempty"`
-	Author string `json:"author,omitempty"`
+	Title  *forms          `json:"title,omitempty"`
+	Text   *forms          `json:"text,omitempty"`
+	Author json.RawMessage `json:"author,omitempty"`
 }
 
 // forms is the terms of one text in each form: the same number at the same places
-// in all but Label.
+// in all but Label. They are raw, because a term has nothing to escape.
 type forms struct {
-	Fold    string `json:"fold"`
-	French  string `json:"french"`
-	English string `json:"english"`
-	Exact   string `json:"exact"`
-	Label   string `json:"label,omitempty"`
+	Fold    json.RawMessage `json:"fold"`
+	French  json.RawMessage `json:"french"`
+	English json.RawMessage `json:"english"`
+	Exact   json.RawMessage `json:"exact"`
+	Label   json.RawMessage `json:"label,omitempty"`
 }
 
 // The standings: among which mentions one is found. Those that are gone from their
@@ -126,6 +127,7 @@ type maker struct {
 	codec     *store.Codec
 	tokenizer text.Tokenizer
 	tokens    []text.Token
+	terms     []byte // of one document
 }
 
 func (d *documents) maker() *maker {
@@ -135,23 +137,25 @@ func (d *documents) maker() *maker {
 	return &maker{codec: store.NewCodec()}
 }
 
-// encode is the document of m, which is as store.Normal makes it. Whole is what
-// store.Codec made of m, nil when that is still to be made.
-func (d *documents) encode(m *mention.Mention, whole []byte) (_ []byte, err error) {
+// encode is the document of m, which is as store.Normal makes it.
+func (d *documents) encode(m *mention.Mention) ([]byte, error) { return d.append(nil, m, nil) }
+
+// append appends to b the document of m. Whole is what store.Codec made of m, nil when
+// that is still to be made.
+func (d *documents) append(b []byte, m *mention.Mention, whole []byte) (_ []byte, err error) {
 	k := d.maker()
 	defer d.makers.Put(k)
 	if whole == nil {
 		if whole, err = k.codec.Encode(m); err != nil {
-			return nil, err
+			return b, err
 		}
 	}
 	doc := k.document(m)
 	doc.Body = whole
-	source, err := json.Marshal(doc)
-	if err != nil {
-		return nil, fmt.Errorf("make the document of mention %s: %w", m.ID, err)
+	if b, err = json.Append(b, doc, json.TrustRawMessage); err != nil {
+		return b, fmt.Errorf("make the document of mention %s: %w", m.ID, err)
 	}
-	return source, nil
+	return b, nil
 }
 
 // decode is the mention whose document is source, of which no more than Body is read.
@@ -168,10 +172,11 @@ func (d *documents) decode(source []byte) (mention.Mention, error) {
 }
 
 func (k *maker) document(m *mention.Mention) *document {
+	k.terms = k.terms[:0]
 	v := m.Current()
 	r, _ := m.Reading()
 	doc := &document{
-		Published: m.PublishedAt, SeenAt: m.SeenAt, ChangedAt: store.Changed(m), GoneAt: m.GoneAt,
+		Published: m.PublishedAt, SeenAt: m.SeenAt,
 		Micro: micro{Published: m.PublishedAt.UnixMicro(), Seen: m.SeenAt.UnixMicro()},
 		ID:    keyword(m.ID), Standing: standingOf(m), Claimed: claimed(m), Own: m.Own, History: m.History,
 		Source: keyword(m.Source), Place: keyword(m.Place), Kind: keyword(string(m.Kind)), Lang: keyword(m.Lang),
@@ -184,9 +189,11 @@ func (k *maker) document(m *mention.Mention) *document {
 	for _, w := range store.ByWatch.Values(m) {
 		doc.Watches = append(doc.Watches, keyword(w))
 	}
-	if at := doc.ChangedAt; !at.IsZero() {
-		changed := at.UnixMicro()
-		doc.Micro.Changed = &changed
+	if at := store.Changed(m); !at.IsZero() {
+		doc.ChangedAt, doc.Micro.Changed = &at, new(at.UnixMicro())
+	}
+	if !m.GoneAt.IsZero() {
+		doc.GoneAt = &m.GoneAt
 	}
 	return doc
 }
@@ -197,16 +204,24 @@ func (k *maker) forms(s string) *forms {
 	if len(k.tokens) == 0 {
 		return nil
 	}
-	return &forms{
-		Fold: text.Field(text.FoldForm, k.tokens), French: text.Field(text.FrenchForm, k.tokens),
-		English: text.Field(text.EnglishForm, k.tokens), Exact: text.Field(text.ExactForm, k.tokens),
-		Label: text.Field(text.LabelForm, k.tokens),
-	}
+	return &forms{Fold: k.field(text.FoldForm), French: k.field(text.FrenchForm), English: k.field(text.EnglishForm),
+		Exact: k.field(text.ExactForm), Label: k.field(text.LabelForm)}
 }
 
-func (k *maker) form(f text.Form, s string) string {
+func (k *maker) form(f text.Form, s string) json.RawMessage {
 	k.tokens = k.tokenizer.Append(k.tokens[:0], s)
-	return text.Field(f, k.tokens)
+	return k.field(f)
+}
+
+// field is the terms of the tokens in one form, nil when there are none.
+func (k *maker) field(f text.Form) json.RawMessage {
+	start := len(k.terms)
+	k.terms = k.tokenizer.AppendField(append(k.terms, '"'), f, k.tokens)
+	if len(k.terms) == start+len(`"`) {
+		return nil
+	}
+	k.terms = append(k.terms, '"')
+	return k.terms[start:]
 }
 
 // sites is news.valtisse.example, valtisse.example and example.

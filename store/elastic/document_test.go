@@ -38,7 +38,7 @@ func sample() mention.Mention {
 
 func encoded(t *testing.T, m mention.Mention) []byte {
 	t.Helper()
-	source, err := new(documents).encode(&m, nil)
+	source, err := new(documents).encode(&m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestADocumentGivesTheMentionBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		source, err := docs.encode(&m, nil)
+		source, err := docs.encode(&m)
 		if err != nil {
 			t.Fatal(err)
 		}

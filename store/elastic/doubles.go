@@ -114,9 +114,10 @@ func (d *sender) joinOnce(ctx context.Context, all []*errand) (left []*errand, e
 		return nil, err
 	}
 	var todo []*errand
+	var sources []byte
 	for _, e := range all {
 		e.writes, e.in, e.why, e.later = nil, nil, nil, false
-		if err := d.s.plan(e, found[e.id]); err != nil {
+		if err := d.s.plan(e, found[e.id], &sources); err != nil {
 			d.s.log.Warn("a mention that cannot be read stands twice", "id", e.id, "err", err)
 		} else if len(e.writes) > 0 {
 			todo = append(todo, e)

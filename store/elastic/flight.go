@@ -104,7 +104,10 @@ var errAgain = errors.New("another wrote at the same time")
 func (d *sender) round(ctx context.Context, all []*errand) (left []*errand, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	todo, done, bad, err := d.plan(ctx, all)
+	sources := d.sources.Get().(*[]byte)
+	defer d.sources.Put(sources)
+	*sources = (*sources)[:0]
+	todo, done, bad, err := d.plan(ctx, all, sources)
 	if err != nil {
 		return all, err
 	}
@@ -116,8 +119,9 @@ func (d *sender) round(ctx context.Context, all []*errand) (left []*errand, err 
 	return d.bury(ctx, bad, left, err)
 }
 
-// plan says what must be written; done needs no writing, and bad cannot be read.
-func (d *sender) plan(ctx context.Context, all []*errand) (todo, done, bad []*errand, err error) {
+// plan says what must be written, of which the documents stand in sources; done needs no
+// writing, and bad cannot be read.
+func (d *sender) plan(ctx context.Context, all []*errand, sources *[]byte) (todo, done, bad []*errand, err error) {
 	found, err := d.s.lookup(ctx, d.s.wants(all))
 	if err != nil {
 		return nil, nil, nil, err
@@ -125,7 +129,7 @@ func (d *sender) plan(ctx context.Context, all []*errand) (todo, done, bad []*er
 	var orphans []*errand
 	for _, e := range all {
 		e.writes, e.in, e.why, e.later = nil, nil, nil, false
-		switch e.why = d.s.plan(e, found[e.id]); {
+		switch e.why = d.s.plan(e, found[e.id], sources); {
 		case e.why != nil:
 			bad = append(bad, e)
 		case len(e.writes) > 0:
@@ -183,7 +187,7 @@ func (s *Store) wants(all []*errand) (wants []wanted) {
 
 // plan folds what waits over what is kept, and says where it goes. Where a mention
 // was first kept fixes its index, until a watch claims it or none does any more.
-func (s *Store) plan(e *errand, kept []stand) error {
+func (s *Store) plan(e *errand, kept []stand, sources *[]byte) error {
 	var one *stand
 	var before *mention.Mention
 	grown := false
@@ -204,11 +208,11 @@ func (s *Store) plan(e *errand, kept []stand) error {
 		index = one.index
 	}
 	if one == nil || e.after.changed || grown || index != one.index {
-		source, err := s.documents.encode(&e.after.mention, e.after.packed)
-		if err != nil {
+		start := len(*sources)
+		if *sources, err = s.documents.append(*sources, &e.after.mention, e.after.packed); err != nil {
 			return err
 		}
-		e.writes = append(e.writes, writeTo(index, kept, source))
+		e.writes = append(e.writes, writeTo(index, kept, (*sources)[start:]))
 	}
 	wait := len(e.writes) > 0 && !e.waited // each line of a request stands for itself: one may fail, and another not
 	for i := range kept {

@@ -92,7 +92,7 @@ func (s *Store) lookNear(ctx context.Context, docs []object, found map[string][]
 // lookFar asks every index. An answer of some of them would make a known mention new.
 func (s *Store) lookFar(ctx context.Context, ids []string, found map[string][]stand) error {
 	body, err := json.Marshal(object{"query": object{"ids": object{"values": ids}}, "_source": []string{"body"}, "seq_no_primary_term": true,
-		"size": 4 * len(ids), "track_total_hits": false})
+		"size": 4 * len(ids), "sort": []string{"_doc"}, "track_total_hits": false})
 	if err != nil {
 		return err
 	}

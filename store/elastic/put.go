@@ -35,6 +35,9 @@ func (s *Store) Put(ctx context.Context, batch []mention.Mention) (fresh, edited
 	if len(batch) == 0 {
 		return nil, nil, nil
 	}
+	if _, trouble := s.condition.get(); trouble == nil {
+		s.sender.keepUp(ctx)
+	}
 	mentions, ops, err := s.pour(ctx, batch)
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare %d mentions: %w", len(batch), err)
@@ -214,7 +217,7 @@ func (s *Store) judge(ctx context.Context, id string, r mention.Reading) error {
 // overwrite writes a mention where it was read, if it is still as it was, and returns
 // when it can be found.
 func (s *Store) overwrite(ctx context.Context, kept *stand) error {
-	source, err := s.documents.encode(&kept.mention, nil)
+	source, err := s.documents.encode(&kept.mention)
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (s *Store) renew(ctx context.Context, page []copied) (done, conflicts int, 
 			s.log.Warn("a mention that cannot be read keeps its old tokens", "id", h.ID, "index", h.Index, "err", err)
 			continue
 		}
-		source, err := s.documents.encode(&m, nil)
+		source, err := s.documents.encode(&m)
 		if err != nil {
 			return 0, 0, err
 		}

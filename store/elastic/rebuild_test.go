@@ -152,7 +152,7 @@ func (h *house) makeTwice(m mention.Mention) {
 // index writes a mention into an index, whatever stands there.
 func (h *house) index(index string, m mention.Mention) {
 	h.t.Helper()
-	source, err := new(documents).encode(&m, nil)
+	source, err := new(documents).encode(&m)
 	if err != nil {
 		h.t.Fatal(err)
 	}

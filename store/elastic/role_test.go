@@ -51,13 +51,13 @@ type guarded struct {
 	tag    string // ends the names of what this test makes
 }
 
-func newGuarded(t *testing.T) *guarded {
+func newGuarded(t *testing.T, s needs.Secured) *guarded {
 	t.Helper()
 	g := &guarded{t: t, config: Default(), tag: fmt.Sprintf("%x", time.Now().UnixNano())}
-	g.config.Addresses, g.config.CA = []string{needs.Server(t, "OUIDIRE_TEST_ES_SECURE")}, needs.Server(t, "OUIDIRE_TEST_ES_CA")
+	g.config.Addresses, g.config.CA = []string{s.Address}, trusting(t, s.CA)
 	g.config.Refresh, g.config.Prefix = 20*time.Millisecond, "ouidire-"+g.tag
 	all := g.config
-	all.Username, all.Password = needs.Server(t, "OUIDIRE_TEST_ES_USER"), config.NewSecret(needs.Server(t, "OUIDIRE_TEST_ES_PASSWORD"))
+	all.Username, all.Password = s.User, config.NewSecret(s.Password)
 	g.admin = all
 	var err error
 	if g.direct, err = newClient(all); err != nil {
@@ -192,7 +192,11 @@ func everything(ctx context.Context, folder string, c Config) (err error) {
 
 func TestWithItsRoleOuidireDoesAllThatItDoesAndNothingElse(t *testing.T) {
 	t.Parallel()
-	g := newGuarded(t)
+	needs.EachSecured(t, theRoleIsEnough)
+}
+
+func theRoleIsEnough(t *testing.T, server needs.Secured) {
+	g := newGuarded(t, server)
 	for name, c := range map[string]Config{"a user": g.user("ouidire", shippedRole(t, "ouidire")), "an API key": g.key("ouidire", shippedRole(t, "ouidire"))} {
 		if err := everything(t.Context(), t.TempDir(), c); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -235,7 +239,11 @@ func (g *guarded) ask(c Config, method, path, body string) (status int) {
 
 func TestWithoutAnyOneOfItsRightsOuidireCannotWork(t *testing.T) {
 	t.Parallel()
-	g := newGuarded(t)
+	needs.EachSecured(t, eachRightIsNeeded)
+}
+
+func eachRightIsNeeded(t *testing.T, server needs.Secured) {
+	g := newGuarded(t, server)
 	whole := shippedRole(t, "ouidire")
 	for _, right := range slices.Concat(whole.Cluster, whole.Indices[0].Privileges) {
 		less := shippedRole(t, "ouidire")
@@ -251,7 +259,11 @@ func TestWithoutAnyOneOfItsRightsOuidireCannotWork(t *testing.T) {
 
 func TestGrafanaReadsMentionsAndNothingElse(t *testing.T) {
 	t.Parallel()
-	g := newGuarded(t)
+	needs.EachSecured(t, grafanaReadsMentions)
+}
+
+func grafanaReadsMentions(t *testing.T, server needs.Secured) {
+	g := newGuarded(t, server)
 	if err := everything(t.Context(), t.TempDir(), g.user("ouidire", shippedRole(t, "ouidire"))); err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +286,11 @@ func TestGrafanaReadsMentionsAndNothingElse(t *testing.T) {
 
 func TestAKeyIsRotatedWhileTheStoreRuns(t *testing.T) {
 	t.Parallel()
-	g := newGuarded(t)
+	needs.EachSecured(t, aKeyIsRotated)
+}
+
+func aKeyIsRotated(t *testing.T, server needs.Secured) {
+	g := newGuarded(t, server)
 	old, next := g.key("ancienne", shippedRole(t, "ouidire")), g.key("nouvelle", shippedRole(t, "ouidire"))
 	s, err := Open(t.Context(), t.TempDir(), old, Options{})
 	if err != nil {

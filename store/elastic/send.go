@@ -16,13 +16,15 @@ const (
 	// boarding is how many more are made ready meanwhile.
 	boarding = 2
 	// flightBytes is how much of the spool one of them carries: some hundred mentions.
-	flightBytes = 384 << 10
+	flightBytes = 464 << 10
 	// gathering is how long the first of many is waited upon by the others.
 	gathering = 20 * time.Millisecond
 	// heldMost is how many operations wait for a flight that has the same mention.
 	heldMost = 4096
 	// aheadMost is how much of the spool is remembered rather than read again.
 	aheadMost = 4 << 20
+	// abreast is how long Put waits at most for a sender that has so much to remember.
+	abreast = 50 * time.Millisecond
 	// looksEvery is how often the spool is looked into for what another process, an
 	// import beside the daemon, has added.
 	looksEvery = time.Second
@@ -39,7 +41,9 @@ type sender struct {
 
 	bell    chan struct{} // something waits to be sent
 	runway  chan struct{} // full of the requests that are on their way
+	sources sync.Pool     // of *[]byte: the documents of one flight
 	landed  chan struct{} // something waits to be found
+	lighter chan struct{} // something that was remembered is on its way
 	mu      sync.Mutex
 	cursor  int64 // up to which the spool was taken
 	held    []op  // what is done to a mention that is in a flight
@@ -62,8 +66,8 @@ func newSender(s *Store, observe func(Sent)) *sender {
 	if observe == nil {
 		observe = func(Sent) {}
 	}
-	return &sender{s: s, observe: observe, bell: make(chan struct{}, 1), runway: make(chan struct{}, flights), landed: make(chan struct{}, 1),
-		busy: map[string]bool{}, indices: map[string]string{}, moved: make(chan struct{})}
+	return &sender{s: s, observe: observe, bell: make(chan struct{}, 1), runway: make(chan struct{}, flights), landed: make(chan struct{}, 1), lighter: make(chan struct{}, 1),
+		busy: map[string]bool{}, indices: map[string]string{}, moved: make(chan struct{}), sources: sync.Pool{New: func() any { return new([]byte) }}}
 }
 
 func (d *sender) wake() { ring(d.bell) }
@@ -78,6 +82,30 @@ func (d *sender) hand(ops []op) {
 	}
 	d.mu.Unlock()
 	d.wake()
+}
+
+// keepUp waits a moment while more is handed over than the server takes: what the spool
+// must be asked for again costs both the time in which it could be sent. What is put
+// faster than the server takes it for long goes into the spool alone.
+func (d *sender) keepUp(ctx context.Context) {
+	timer := time.NewTimer(abreast)
+	defer timer.Stop()
+	for d.laden() {
+		select {
+		case <-d.lighter:
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// laden says whether no more can be remembered ahead.
+func (d *sender) laden() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return weigh(d.ahead) >= aheadMost-flightBytes
 }
 
 func weigh(ops []op) (size int64) {
@@ -206,6 +234,7 @@ func (d *sender) pick(ctx context.Context) ([]op, error) {
 		d.place(&t, d.ahead[0])
 		d.ahead = d.ahead[1:]
 	}
+	ring(d.lighter)
 	for id := range t.ids {
 		d.busy[id] = true
 	}

@@ -164,7 +164,7 @@ func doublesBecomeOne(t *testing.T, h *house) {
 	drain(t, s)
 	double := edit(m, noon.Add(2*time.Hour), "Frais remboursés")
 	double.PublishedAt = noon.AddDate(0, 2, 0)
-	source, err := new(documents).encode(&double, nil)
+	source, err := new(documents).encode(&double)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func whatADoubleAloneKnewIsNotDeletedBeforeItStandsElsewhere(t *testing.T, h *ho
 	drain(t, s)
 	double := edit(m, noon.Add(2*time.Hour), "Frais remboursés")
 	double.PublishedAt = noon.AddDate(0, 2, 0)
-	source, err := new(documents).encode(&double, nil)
+	source, err := new(documents).encode(&double)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func whatADoubleAloneKnewIsNotDeletedBeforeItStandsElsewhere(t *testing.T, h *ho
 	h.set(func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
 		if isBulk(r) {
 			once.Do(func() { // another process writes what stands there
-				again, err := new(documents).encode(&m, nil)
+				again, err := new(documents).encode(&m)
 				if err != nil {
 					t.Error(err)
 				}

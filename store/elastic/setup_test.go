@@ -177,12 +177,12 @@ func TestCertificatesThatCannotBeTrustedAreExplained(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			settings := essai(open(t, c.server))
-			settings.CA = c.ca
+			settings.CA = trusting(t, c.ca)
 			expect(t, settings, c.en, c.fr, c.setting)
 		})
 	}
 	settings := essai(open(t, good))
-	settings.CA = authority
+	settings.CA = trusting(t, authority)
 	client, err := newClient(settings)
 	if err != nil {
 		t.Fatal(err)
@@ -195,36 +195,17 @@ func TestCertificatesThatCannotBeTrustedAreExplained(t *testing.T) {
 	expect(t, essai(strings.Replace(plain.URL, "http:", "https:", 1)), "does not encrypt", "ne chiffre pas", "http://")
 }
 
-func TestAFileOfTheAuthorityThatIsNoneIsExplained(t *testing.T) {
-	folder := t.TempDir()
-	text := filepath.Join(folder, "autorité.pem")
-	if err := os.WriteFile(text, []byte("L’autorité de la Caisse Valtisse"), 0o600); err != nil {
+// trusting reads the file of an authority; none of it when there is no file.
+func trusting(t *testing.T, file string) config.Authorities {
+	t.Helper()
+	if file == "" {
+		return config.Authorities{}
+	}
+	a, err := config.ReadAuthorities(file)
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ name, file, en, fr string }{
-		{"none there", filepath.Join(folder, "nulle-part.pem"), "does not exist", "n’existe pas"},
-		{"no certificate", text, "holds no certificate", "ne contient aucun certificat"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			settings := essai("https://recherche.caisse.example:9200")
-			settings.CA = c.file
-			expect(t, settings, c.en, c.fr, c.file)
-		})
-	}
-}
-
-func TestTheFileOfTheAuthorityIsReadFromTheFolderOfTheConfiguration(t *testing.T) {
-	kinds := config.Kinds{Stores: map[string]func() any{"elastic": func() any { c := Default(); return &c }}}
-	for given, want := range map[string]string{"ca: ./elastic-ca.pem": "/etc/ouidire/elastic-ca.pem", "ca: /etc/autorité.pem": "/etc/autorité.pem", "": ""} {
-		body := "organisation: {name: Caisse Valtisse}\nwatches: [{name: caisse, query: valtisse}]\nstore:\n  kind: elastic\n  addresses: [https://recherche.caisse.example:9200]\n  " + given + "\n"
-		f, err := config.Parse("/etc/ouidire/ouidire.yml", []byte(body), func(string) (string, bool) { return "", false }, kinds)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := f.Store.Config.(*Config).CA; got != want {
-			t.Errorf("%q is read from %q, want %q", given, got, want)
-		}
-	}
+	return a
 }
 
 func TestAServerThatIsAwayIsWaitedForAndNamed(t *testing.T) {

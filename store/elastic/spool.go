@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -162,19 +164,30 @@ func (p *spool) full() bool {
 	return p.size >= p.limit
 }
 
+// rowsAtOnce is how many rows one statement adds: beside it little of a row is the row.
+const rowsAtOnce = 25
+
 // add appends within a transaction. What it tells waiting is told before the commit: of
 // something that is not kept in the end nothing is believed but that it may wait.
 func (p *spool) add(ctx context.Context, tx *sqlite.Tx, ops []op) error {
-	for i := range ops {
-		o := &ops[i]
-		done, err := tx.Exec(ctx, `INSERT INTO spool (id, kind, at, bytes, body) VALUES (?, ?, ?, ?, ?)`, o.id, o.kind, o.at.UnixMicro(), o.bytes(), o.body)
+	for some := range slices.Chunk(ops, rowsAtOnce) {
+		var values []any
+		for i := range some {
+			o := &some[i]
+			values = append(values, o.id, o.kind, o.at.UnixMicro(), o.bytes(), o.body)
+		}
+		done, err := tx.Exec(ctx, `INSERT INTO spool (id, kind, at, bytes, body) VALUES (?, ?, ?, ?, ?)`+strings.Repeat(`, (?, ?, ?, ?, ?)`, len(some)-1), values...)
 		if err != nil {
 			return err
 		}
-		if o.seq, err = done.LastInsertId(); err != nil {
+		last, err := done.LastInsertId()
+		if err != nil {
 			return err
 		}
-		p.note(o)
+		for i := range some { // rows of one statement have numbers one after the other
+			some[i].seq = last - int64(len(some)-1-i)
+			p.note(&some[i])
+		}
 	}
 	return nil
 }

@@ -195,7 +195,7 @@ func (s *Store) reach() error {
 	if _, trouble := s.condition.get(); trouble != nil {
 		return trouble
 	}
-	return errors.New("the store on Elasticsearch is not ready yet")
+	return s.unprepared()
 }
 
 // consult asks the server; its errors are for people. One that is being prepared is

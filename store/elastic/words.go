@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/ouidire/ouidire/internal/say"
+	"github.com/ouidire/ouidire/store"
 )
 
 // What is said when the server is not as it must be: one sentence, and what to change.
@@ -69,18 +70,6 @@ var (
 		EN: "%[2]s %[3]s answers at %[1]s; ouidire works with Elasticsearch 8.16 or newer. Install that, or write another server in addresses under store.",
 		FR: "%[2]s %[3]s répond à l’adresse %[1]s; il faut à ouidire Elasticsearch 8.16 ou plus récent. Installez-le, ou écrivez un autre serveur dans addresses sous store.",
 	}
-	textNoFile = say.Text{
-		EN: "the file %[1]s, which ca names under store, does not exist. Put it there, or correct ca.",
-		FR: "le fichier %[1]s, que nomme ca sous store, n’existe pas. Mettez-le là, ou corrigez ca.",
-	}
-	textClosedFile = say.Text{
-		EN: "ouidire may not read the file %[1]s, which ca names under store. Let the account that runs ouidire read it.",
-		FR: "ouidire n’a pas le droit de lire le fichier %[1]s, que nomme ca sous store. Donnez ce droit au compte qui fait tourner ouidire.",
-	}
-	textNoPEM = say.Text{
-		EN: "the file %[1]s, which ca names under store, holds no certificate in PEM form. Write there the one of the server’s authority, which begins with -----BEGIN CERTIFICATE-----.",
-		FR: "le fichier %[1]s, que nomme ca sous store, ne contient aucun certificat au format PEM. Mettez-y celui de l’autorité du serveur, qui commence par -----BEGIN CERTIFICATE-----.",
-	}
 	textTakenName = say.Text{
 		EN: "the index %[1]s is not one of ouidire’s: it has the name that an alias of theirs must have. Write another index_prefix under store.",
 		FR: "l’index %[1]s n’appartient pas à ouidire\u00a0: il porte le nom que doit porter un de ses alias. Écrivez un autre index_prefix sous store.",
@@ -105,12 +94,17 @@ var (
 		EN: "Elasticsearch at %[1]s does not do what it is asked now (%[2]s).",
 		FR: "Elasticsearch, à l’adresse %[1]s, ne fait pas pour l’instant ce qui lui est demandé (%[2]s).",
 	}
+	textPreparing = say.Text{
+		EN: "Elasticsearch at %[1]s is being prepared. Try again in a moment.",
+		FR: "Elasticsearch, à l’adresse %[1]s, est en préparation. Réessayez dans un instant.",
+	}
 	textNoAnswer = say.Text{EN: "no answer", FR: "aucune réponse"}
 	textNobody   = say.Text{EN: "nothing listens there", FR: "rien n’y écoute"}
 	textNoName   = say.Text{EN: "no such name", FR: "ce nom n’existe pas"}
 )
 
-// explain is err in words for people; where there are none it is err itself.
+// explain is err in words for people, as a store.ErrAway; where there are none it is err
+// itself.
 func (s *Store) explain(err error) error {
 	if said := (*say.Error)(nil); errors.As(err, &said) {
 		return said
@@ -121,11 +115,18 @@ func (s *Store) explain(err error) error {
 			if said.Text == textEncrypted && s.condition.known() {
 				said = say.Errorf(textAway, at, textNoAnswer) // it has answered without
 			}
-			said.Err = err
+			said.Err = errors.Join(store.ErrAway, err)
 			return said
 		}
 	}
 	return err
+}
+
+// unprepared says that the server is not ready yet, though nothing is wrong with it.
+func (s *Store) unprepared() error {
+	said := say.Errorf(textPreparing, s.config.addressed())
+	said.Err = store.ErrAway
+	return said
 }
 
 // explainCompacting is why closed months are not merged, in words for people.

@@ -166,7 +166,11 @@ func TestEverythingIsThereAfterOpeningAgain(t *testing.T) {
 func TestAFullDiskSaysWhatToDo(t *testing.T) {
 	s := openTest(t)
 	exec(t, s, `PRAGMA max_page_count = 1`) // SQLite takes the size it has
-	big := one("m", noon, strings.Repeat("caisse Valtisse ", 1<<17))
+	var long strings.Builder                // of which no two parts are the same: it takes room
+	for i := range 1 << 17 {
+		fmt.Fprintf(&long, "caisse Valtisse %d ", i)
+	}
+	big := one("m", noon, long.String())
 	_, _, err := s.Put(t.Context(), []mention.Mention{big})
 	var spoken *say.Error
 	if !errors.As(err, &spoken) {

@@ -15,12 +15,10 @@ package email
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	netmail "net/mail"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -68,9 +66,7 @@ func New(c Config, d alerting.Deps) (*Notifier, error) {
 		}
 		n.to = append(n.to, a)
 	}
-	if n.tls, err = tlsConfig(c); err != nil {
-		return nil, fmt.Errorf("certificate authority: %w", err)
-	}
+	n.tls = &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12, RootCAs: c.CA.Besides()}
 	return n, nil
 }
 
@@ -82,24 +78,6 @@ func (n *Notifier) To(address string) (alerting.Notifier, error) {
 	}
 	return &Notifier{config: n.config, from: n.from, to: []*netmail.Address{to}, tls: n.tls, tokens: n.tokens, now: n.now, log: n.log,
 		accepted: map[string]map[string]bool{}}, nil
-}
-
-func tlsConfig(c Config) (*tls.Config, error) {
-	t := &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
-	if c.CA == "" {
-		return t, nil
-	}
-	pem, err := os.ReadFile(c.CA)
-	if err != nil {
-		return nil, err
-	}
-	if t.RootCAs, err = x509.SystemCertPool(); err != nil {
-		t.RootCAs = x509.NewCertPool()
-	}
-	if !t.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM", c.CA)
-	}
-	return t, nil
 }
 
 // Recipients is who gets the messages.

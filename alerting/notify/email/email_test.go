@@ -225,7 +225,7 @@ func serve(t *testing.T, s *server, security Security) Config {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = real.Serve(l) }()
 	t.Cleanup(func() { _ = l.Close(); _ = real.Close(); <-done }) // Serve may not have begun: its listener is ours to close
-	c := Config{Host: "127.0.0.1", Port: port, Security: security, CA: ca, From: "ouidire <veille@caisse.example>", To: []string{"équipe de l'épargne <equipe@caisse.example>"}}
+	c := Config{Host: "127.0.0.1", Port: port, Security: security, CA: trusting(t, ca), From: "ouidire <veille@caisse.example>", To: []string{"équipe de l'épargne <equipe@caisse.example>"}}
 	if security != None {
 		c.Username, c.Password = user, config.NewSecret(notifytest.Secret)
 	}
@@ -379,7 +379,8 @@ func TestACertificateNobodyVouchesForIsRefused(t *testing.T) {
 	for _, security := range []Security{StartTLS, TLS} {
 		s := &server{}
 		c := serve(t, s, security)
-		_, c.CA = authority(t) // another one
+		_, another := authority(t)
+		c.CA = trusting(t, another)
 		err := channel(t, c).Notify(t.Context(), notifytest.Message())
 		if unknown := (x509.UnknownAuthorityError{}); !errors.As(err, &unknown) {
 			t.Errorf("%s: got %v, want an unknown authority", security, err)

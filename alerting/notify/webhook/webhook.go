@@ -5,7 +5,8 @@
 //
 //	schema_version  1
 //	key             the same for the same message, also when it is sent twice: keep it and drop doubles
-//	incident, seq   one situation is one thread; seq orders its messages
+//	incident, seq   one situation; seq orders its messages
+//	thread          what belongs together, of whatever rule: the story or the conversation, else the situation; left out when it stands alone
 //	rule, watch     why it is told, "" in a digest, a summary of many and a test
 //	severity        urgent, watch or info
 //	lang            of subject and body: fr-CA, fr-FR or en
@@ -81,6 +82,7 @@ type payload struct {
 	Key           string            `json:"key"`
 	Incident      string            `json:"incident"`
 	Seq           int               `json:"seq"`
+	Thread        string            `json:"thread,omitempty"`
 	Rule          string            `json:"rule"`
 	Watch         string            `json:"watch"`
 	Severity      alerting.Severity `json:"severity"`
@@ -110,7 +112,7 @@ func (n *Notifier) request(m alerting.Message) (notify.Request, error) {
 		acts[string(b.Act)] = b.Link
 	}
 	body, err := notify.JSON(payload{
-		SchemaVersion: 1, Key: m.Key, Incident: m.Incident, Seq: m.Seq, Rule: m.Rule, Watch: m.Watch,
+		SchemaVersion: 1, Key: m.Key, Incident: m.Incident, Seq: m.Seq, Thread: m.Topic(), Rule: m.Rule, Watch: m.Watch,
 		Severity: m.Severity, Lang: m.Lang, Subject: m.Subject, Body: m.Body, Link: m.Link, Acts: acts,
 		Mentions: append([]string{}, m.Mentions...), At: m.At.UTC(), Test: m.Test,
 	})

@@ -67,7 +67,7 @@ func TestTheBodyAndItsSignatureAreTheContract(t *testing.T) {
 	}
 	m := notifytest.Message()
 	want := map[string]any{
-		"schema_version": 1.0, "key": m.Key, "incident": m.Incident, "seq": 1.0, "rule": "nouvelles", "watch": "caisse",
+		"schema_version": 1.0, "key": m.Key, "incident": m.Incident, "seq": 1.0, "thread": m.Incident, "rule": "nouvelles", "watch": "caisse",
 		"severity": "info", "lang": "fr-CA", "subject": m.Subject, "body": m.Body, "link": m.Link,
 		"mentions": []any{"m1", "m2"}, "at": "2026-11-20T14:12:00Z",
 		"acts": map[string]any{"acknowledge": m.Buttons[0].Link, "false_alarm": m.Buttons[1].Link},
@@ -82,6 +82,20 @@ func TestTheBodyAndItsSignatureAreTheContract(t *testing.T) {
 	}
 	if got := r.Header["X-Ouidire-Signature"]; got != Sign("secret", at, body) {
 		t.Errorf("the header is %s", got)
+	}
+}
+
+func TestTheThreadIsThatOfTheStoryElseOfTheSituation(t *testing.T) {
+	story, alone := notifytest.Message(), notifytest.Message()
+	story.Thread, alone.Incident = "9x2story", ""
+	for want, m := range map[string]alerting.Message{`"thread":"9x2story"`: story, `"thread":"` + notifytest.Message().Incident + `"`: notifytest.Message(), "": alone} {
+		r, err := (&Notifier{url: "http://127.0.0.1/x", now: time.Now}).request(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(r.Body); want == "" && strings.Contains(got, "thread") || !strings.Contains(got, want) {
+			t.Errorf("%s is not in %s", want, got)
+		}
 	}
 }
 

@@ -126,10 +126,25 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 // Tells implements alerting.Storyteller.
 func (r *Rule) Tells(_ context.Context, _ alerting.Asker, s alerting.Story, _ time.Time) (alerting.Telling, error) {
 	t := alerting.Telling{Severity: r.Severity, Named: r.own(r.Watch)}
-	if first, due := r.tells(s); first != nil {
-		t.At = due
+	for _, one := range toldApart(s) {
+		if first, due := r.tells(one); first != nil {
+			t.At = due
+			break
+		}
 	}
 	return t, nil
+}
+
+// toldApart are the stories that the rule makes of one: what people say in a conversation is
+// told by itself.
+func toldApart(s alerting.Story) (all []alerting.Story) {
+	if !s.Talk {
+		return []alerting.Story{s}
+	}
+	for _, m := range s.Members {
+		all = append(all, alerting.Story{ID: m.Mention, Watches: m.Watches, Members: []alerting.Member{m}})
+	}
+	return all
 }
 
 // tells is the member by which the rule tells a story, and when it does; nil for never.

@@ -62,6 +62,7 @@ type Rule struct {
 var (
 	_ alerting.Storyteller = (*Rule)(nil)
 	_ alerting.Exercised   = (*Rule)(nil)
+	_ rule.Swept           = (*Rule)(nil)
 )
 
 // New makes the rule of a Config that has been checked: urgent, unless t says otherwise.
@@ -94,7 +95,15 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 	for _, t := range append(all, others...) {
 		switch {
 		case !t.due.After(asOf):
-			signals = append(signals, r.signal(t.Tale, t.due))
+			s := r.signal(t.Tale, t.due)
+			if s.Story != nil && s.Story.Talk { // people may have known of it before what is new in it
+				since, err := r.Tells(ctx, ask, *s.Story, asOf)
+				if err != nil {
+					return nil, time.Time{}, err
+				}
+				s.Due = since.At
+			}
+			signals = append(signals, s)
 		case next.IsZero() || t.due.Before(next):
 			next = t.due
 		}
@@ -110,11 +119,49 @@ type told struct {
 
 // Tells implements alerting.Storyteller.
 func (r *Rule) Tells(ctx context.Context, ask alerting.Asker, s alerting.Story, asOf time.Time) (alerting.Telling, error) {
-	t, ok, err := r.story(ctx, ask, s, asOf)
+	find := r.story
+	if s.Talk {
+		find = r.talk
+	}
+	t, ok, err := find(ctx, ask, s, asOf)
 	if !ok || err != nil {
 		return alerting.Telling{Severity: r.Severity, Named: r.own(r.Watch)}, err
 	}
 	return alerting.Telling{At: t.due, Severity: r.Severity, Named: r.own(r.Watch)}, nil
+}
+
+// talk finds the words in a conversation that goes on; ok is false when there is no reason to
+// tell it.
+func (r *Rule) talk(ctx context.Context, ask alerting.Asker, s alerting.Story, asOf time.Time) (t told, ok bool, err error) {
+	found, err := rule.Going(ctx, ask, r.asked(), s, asOf)
+	if err != nil || len(found) == 0 {
+		return t, false, err
+	}
+	t.Tale = rule.Tale{Key: s.ID, Since: found[0].SeenAt, First: found[0], Found: found}
+	t.due, ok = r.due(t.Tale)
+	return t, ok, nil
+}
+
+// Swept implements rule.Swept: what is found in a conversation may be found in a wave.
+func (r *Rule) Swept() ([]string, time.Duration) { return []string{r.Watch}, r.Wait + rule.Slack }
+
+// Stands implements rule.Swept.
+func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, watch string, since, asOf time.Time) (stands bool, err error) {
+	all, err := r.others(ctx, ask, nil, asOf.Add(-r.Wait-rule.Slack), asOf)
+	for _, t := range all {
+		if stands || err != nil {
+			break
+		}
+		if !t.Story && !t.due.After(asOf) {
+			stands, err = rule.Stands(ctx, ask, watch, t.Key, since, asOf)
+		}
+	}
+	return stands, err
+}
+
+// asked is what has the words.
+func (r *Rule) asked() store.Question {
+	return store.Question{Watches: []string{r.Watch}, Text: r.text}
 }
 
 // stories are those that lately got a member, with such words in any.
@@ -128,7 +175,7 @@ func (r *Rule) stories(ctx context.Context, ask alerting.Asker, from, asOf time.
 		if err != nil {
 			return nil, err
 		}
-		if ok {
+		if ok && t.Story {
 			all = append(all, t)
 		}
 	}
@@ -136,7 +183,8 @@ func (r *Rule) stories(ctx context.Context, ask alerting.Asker, from, asOf time.
 }
 
 // story finds the words in a story, as each member was when it came into sight; ok is
-// false when there is no reason to tell it. That stays, whatever is edited later.
+// false when there is no reason to tell it. That stays, whatever is edited later. What
+// people wrote is found where no article has them: it is told of its conversation.
 func (r *Rule) story(ctx context.Context, ask alerting.Asker, s alerting.Story, asOf time.Time) (t told, ok bool, err error) {
 	members := slices.DeleteFunc(slices.Clone(s.Members), func(m alerting.Member) bool {
 		return m.History || r.Watch != "" && !slices.Contains(m.Watches, r.Watch)
@@ -150,11 +198,12 @@ func (r *Rule) story(ctx context.Context, ask alerting.Asker, s alerting.Story, 
 	}
 	for _, member := range members {
 		m, kept := texts[member.Mention]
-		if !kept || m.Kind != mention.Article || said(&m, m.VersionAt(member.SeenAt), r.text) == nil {
+		article := m.Kind == mention.Article
+		if !kept || !article && t.Story || rule.Said(&m, m.VersionAt(member.SeenAt), r.text) == nil {
 			continue
 		}
-		if len(t.Found) == 0 {
-			t.Tale = rule.Tale{Key: s.ID, Since: member.SeenAt, Outlets: s.Outlets(), Story: true, Told: s, First: m}
+		if len(t.Found) == 0 || article && !t.Story {
+			t.Tale = rule.Tale{Key: s.ID, Since: member.SeenAt, Outlets: s.Outlets(), Story: article, Told: s, First: m}
 		}
 		if !slices.ContainsFunc(t.Found, func(o mention.Mention) bool { return o.ID == m.ID }) {
 			t.Found = append(t.Found, m)
@@ -179,8 +228,7 @@ func (r *Rule) due(t rule.Tale) (at time.Time, ok bool) {
 // others is what people wrote with such words, and what an edit added that changed no
 // story.
 func (r *Rule) others(ctx context.Context, ask alerting.Asker, stories []told, from, asOf time.Time) (all []told, err error) {
-	q := store.Question{Watches: []string{r.Watch}, Text: r.text}
-	found, err := rule.Fresh(ctx, ask, q, from, asOf)
+	found, err := rule.Fresh(ctx, ask, r.asked(), from, asOf)
 	if err != nil {
 		return nil, fmt.Errorf("look for the words: %w", err)
 	}
@@ -206,7 +254,7 @@ func (r *Rule) others(ctx context.Context, ask alerting.Asker, stories []told, f
 func (r *Rule) signal(t rule.Tale, due time.Time) alerting.Signal {
 	ids, quotes := t.Quotes()
 	titles := []alerting.Phrase{alerting.Say(sayAny, t.In(), alerting.Whom(r.Watch))}
-	if words := said(&t.First, t.First.Current(), r.text); len(words) > 0 { // a query may have conditions alone
+	if words := rule.Said(&t.First, t.First.Current(), r.text); len(words) > 0 { // a query may have conditions alone
 		titles = []alerting.Phrase{alerting.Say(sayWord, alerting.Quote(words[0]), t.In(), alerting.Whom(r.Watch))}
 	}
 	where := alerting.Say(sayWhere, alerting.Name(t.First.Source), alerting.When(t.First.PublishedAt, t.Since))
@@ -215,8 +263,12 @@ func (r *Rule) signal(t rule.Tale, due time.Time) alerting.Signal {
 	}
 	notice := &alerting.Notice{Titles: titles, Quotes: quotes, URL: t.First.URL, Upto: t.First.PublishedAt, Next: alerting.Say(sayDecide), Facts: []alerting.Phrase{where}}
 	s := alerting.Signal{Key: r.Watch + "\x00" + t.Key, Watch: r.Watch, Severity: r.Severity, Since: t.Since, Mentions: ids, Facts: alerting.Facts{Notice: notice}}
-	if t.Told.ID != "" {
+	switch {
+	case t.Told.ID != "":
 		s.Story, s.Due, s.Named = &t.Told, due, r.own(r.Watch)
+	case len(t.Found) > 0:
+		talk := alerting.Conversation(t.Key, t.Found)
+		s.Story, s.Due, s.Named, s.Of = &talk, due, r.own(r.Watch), r.Watch
 	}
 	return s
 }
@@ -225,17 +277,6 @@ func (r *Rule) signal(t rule.Tale, due time.Time) alerting.Signal {
 func (r *Rule) Exercise(asOf time.Time) alerting.Signal {
 	m := mention.Mention{Source: "ouidire", PublishedAt: asOf}
 	return r.signal(rule.Tale{Key: "exercise", Since: asOf, Outlets: 3, Story: true, First: m}, asOf)
-}
-
-// said is the words of a version of m that were looked for, as they are written; nil when
-// it is not what is looked for.
-func said(m *mention.Mention, v mention.Version, n query.Node) []string {
-	d := query.NewDocument(query.Fields{Title: v.Title, Text: v.Text, Author: m.Author.Name, URL: m.URL, Source: m.Source, Lang: m.Lang, Kind: string(m.Kind)})
-	spans, ok := query.Match(d, n)
-	if !ok {
-		return nil
-	}
-	return append([]string{}, d.Words(spans)...)
 }
 
 var (

@@ -203,8 +203,8 @@ func (r *Rule) firstHeard(ctx context.Context, ask alerting.Asker, all []mention
 // known says whether this voice spoke of the watch before m.
 func (r *Rule) known(ctx context.Context, ask alerting.Asker, v voice, m mention.Mention) (known bool, err error) {
 	q := store.Question{Watches: []string{r.Watch}, Text: v.asked, SeenTo: m.SeenAt, Gone: true}
-	for after := ""; ; {
-		page, next, err := ask.Search(ctx, q, askedAtOnce, after)
+	for after, limit := "", 1; ; limit = askedAtOnce { // the first is nearly always theirs
+		page, next, err := ask.Search(ctx, q, limit, after)
 		if err != nil {
 			return false, err
 		}

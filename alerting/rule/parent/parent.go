@@ -40,6 +40,7 @@ type Rule struct {
 var (
 	_ alerting.Storyteller = (*Rule)(nil)
 	_ alerting.Exercised   = (*Rule)(nil)
+	_ rule.Swept           = (*Rule)(nil)
 )
 
 // New makes the rule about those who stand near t.Watch: to be watched closely, unless
@@ -124,6 +125,9 @@ func (r *Rule) stories(ctx context.Context, ask alerting.Asker, kin string, asOf
 // Tells implements alerting.Storyteller. It names the organisation when it was named by then.
 func (r *Rule) Tells(_ context.Context, _ alerting.Asker, s alerting.Story, _ time.Time) (alerting.Telling, error) {
 	t := alerting.Telling{Severity: r.Severity, Grows: true}
+	if s.Talk {
+		return t, nil // what people say is told as a crowd
+	}
 	_, t.At = r.nearest(s)
 	t.Named = r.named(s, t.At)
 	return t, nil
@@ -239,15 +243,30 @@ func (r *Rule) notice(t told, title string) *alerting.Notice {
 	return n
 }
 
-// crowd is how comments about somebody near stand.
-func (r *Rule) crowd(ctx context.Context, ask alerting.Asker, kin string, asOf time.Time) (s alerting.Signal, next time.Time, err error) {
+// Swept implements rule.Swept: a wave about somebody near moves the crowd that is told of them.
+func (r *Rule) Swept() ([]string, time.Duration) { return r.kin, r.Window }
+
+// Stands implements rule.Swept.
+func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, kin string, _, asOf time.Time) (bool, error) {
+	_, e, err := r.episode(ctx, ask, kin, asOf)
+	return e.On, err
+}
+
+// episode is how comments about somebody near stand.
+func (r *Rule) episode(ctx context.Context, ask alerting.Asker, kin string, asOf time.Time) (rule.Count, rule.Episode, error) {
 	count := rule.Count{Asker: ask, Watch: kin, AsOf: asOf, Kinds: rule.Spoken(), Weighs: rule.Negative}
 	gate := r.Gate(func(t rule.Tally) bool { return t.N >= r.Negatives }, func(t rule.Tally) bool { return 2*t.N < r.Negatives }, count.Unread)
 	e, err := gate.At(ctx, asOf, count.Load(ctx))
+	return count, e, err
+}
+
+// crowd is what there is to say of them.
+func (r *Rule) crowd(ctx context.Context, ask alerting.Asker, kin string, asOf time.Time) (s alerting.Signal, next time.Time, err error) {
+	count, e, err := r.episode(ctx, ask, kin, asOf)
 	if err != nil {
 		return s, next, err
 	}
-	s = alerting.Signal{Key: r.Watch + "\x00" + kin, Watch: r.Watch, Severity: r.Severity, Since: e.Since, Size: e.Peak, Over: !e.On}
+	s = alerting.Signal{Key: r.Watch + "\x00" + kin, Watch: r.Watch, Severity: r.Severity, Since: e.Since, Size: e.Peak, Over: !e.On, Of: kin}
 	if e.On || asOf.Sub(e.Ended) < rule.Worded {
 		d, err := count.Describe(ctx, e, r.Window)
 		if err != nil {

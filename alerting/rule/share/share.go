@@ -62,9 +62,9 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	signal := alerting.Signal{Key: r.Watch, Watch: r.Watch, Severity: r.Severity, Since: e.Since, Size: e.Peak, Over: !e.On}
+	signal := alerting.Signal{Key: r.Watch, Watch: r.Watch, Severity: r.Severity, Since: e.Since, Size: e.Peak, Over: !e.On, Of: r.Watch}
 	if e.On || asOf.Sub(e.Ended) < rule.Worded {
-		d, err := count.Describe(ctx, e, r.Crowd.Window)
+		d, err := count.Describe(ctx, e, r.Window)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
@@ -80,11 +80,11 @@ func (r *Rule) episode(ctx context.Context, ask alerting.Asker, asOf time.Time) 
 	return count, e, err
 }
 
-// Window implements rule.Swept.
-func (r *Rule) Window() time.Duration { return r.Crowd.Window }
+// Swept implements rule.Swept.
+func (r *Rule) Swept() ([]string, time.Duration) { return []string{r.Watch}, r.Window }
 
 // Stands implements rule.Swept.
-func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, asOf time.Time) (bool, error) {
+func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, _ string, _, asOf time.Time) (bool, error) {
 	_, e, err := r.episode(ctx, ask, asOf)
 	return e.On, err
 }
@@ -101,7 +101,7 @@ func (r *Rule) Exercise(asOf time.Time) alerting.Signal {
 
 func (r *Rule) notice(d rule.Described) *alerting.Notice {
 	n := d.Notice(r.titles(d)...)
-	now := alerting.Say(sayOf, alerting.Number(d.Now.N), alerting.Number(d.Now.All), alerting.Span(r.Crowd.Window))
+	now := alerting.Say(sayOf, alerting.Number(d.Now.N), alerting.Number(d.Now.All), alerting.Span(r.Window))
 	n.Facts = append(n.Facts, now, alerting.Say(sayRule, alerting.Share(r.Above), alerting.Number(r.AtLeast)))
 	return n
 }

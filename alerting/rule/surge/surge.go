@@ -91,7 +91,7 @@ func (r *Rule) Moved(ctx context.Context, ask alerting.Asker, asOf time.Time) (r
 		return rule.Movement{}, fmt.Errorf("count the negative comments of %s: %w", r.Watch, err)
 	}
 	now := replayed.stream.Now()
-	return rule.Movement{Severity: r.Severity, On: now.Active, Until: now.Over, Next: now.Next}, nil
+	return rule.Movement{Severity: r.Severity, On: now.Active, Since: now.Since, Until: now.Over, Next: now.Next}, nil
 }
 
 // worded is for how long after its end a surge is described: it is told at once, or

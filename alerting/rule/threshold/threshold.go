@@ -67,8 +67,11 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 		return nil, time.Time{}, err
 	}
 	signal := alerting.Signal{Key: r.Watch, Watch: r.Watch, Severity: r.Severity, Since: e.Since, Size: e.Peak, Over: !e.On}
+	if r.Count == Negative {
+		signal.Of = r.Watch
+	}
 	if e.On || asOf.Sub(e.Ended) < rule.Worded {
-		d, err := count.Describe(ctx, e, r.Crowd.Window)
+		d, err := count.Describe(ctx, e, r.Window)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
@@ -88,16 +91,16 @@ func (r *Rule) episode(ctx context.Context, ask alerting.Asker, asOf time.Time) 
 	return count, e, err
 }
 
-// Window implements rule.Swept: a wave of negative comments explains no other mention.
-func (r *Rule) Window() time.Duration {
+// Swept implements rule.Swept: a wave of negative comments explains no other mention.
+func (r *Rule) Swept() ([]string, time.Duration) {
 	if r.Count != Negative {
-		return 0
+		return nil, 0
 	}
-	return r.Crowd.Window
+	return []string{r.Watch}, r.Window
 }
 
 // Stands implements rule.Swept.
-func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, asOf time.Time) (bool, error) {
+func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, _ string, _, asOf time.Time) (bool, error) {
 	_, e, err := r.episode(ctx, ask, asOf)
 	return e.On, err
 }
@@ -110,7 +113,7 @@ func (r *Rule) Exercise(asOf time.Time) alerting.Signal {
 
 func (r *Rule) notice(d rule.Described) *alerting.Notice {
 	n := d.Notice(r.titles(d)...)
-	n.Facts = append(n.Facts, alerting.Say(sayRule, alerting.Number(r.Above), alerting.Span(r.Crowd.Window)))
+	n.Facts = append(n.Facts, alerting.Say(sayRule, alerting.Number(r.Above), alerting.Span(r.Window)))
 	n.Tone = r.Count == Negative
 	return n
 }
@@ -130,7 +133,7 @@ func (r *Rule) titles(d rule.Described) (titles []alerting.Phrase) {
 		usual = alerting.Counted(r.Above, sayLimit, sayLimit)
 	}
 	for _, t := range all {
-		titles = append(titles, alerting.Say(t, alerting.Number(d.Peak), alerting.Span(r.Crowd.Window), usual, alerting.Whom(r.Watch)))
+		titles = append(titles, alerting.Say(t, alerting.Number(d.Peak), alerting.Span(r.Window), usual, alerting.Whom(r.Watch)))
 	}
 	return titles
 }
