@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(childConfig); path != "" {
 		os.Exit(runChild(path))
 	}
+	if path := os.Getenv(childPast); path != "" {
+		os.Exit(runPast(path))
+	}
 	folder, err := os.MkdirTemp("", "ouidire-app-test-")
 	if err == nil {
 		err = os.Setenv(binFolder, folder)

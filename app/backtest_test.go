@@ -1,11 +1,16 @@
 package app
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -128,7 +133,11 @@ func owedLive(t *testing.T, f *config.File, o Options) (all []string) {
 				return err
 			}
 			for _, row := range rows {
-				all = append(all, owedLine(t, f, row.Owed, row.Transition, row.At))
+				line, err := owedLine(f, row.Owed, row.Transition, row.At)
+				if err != nil {
+					return err
+				}
+				all = append(all, line)
 			}
 		}
 		return nil
@@ -140,14 +149,11 @@ func owedLive(t *testing.T, f *config.File, o Options) (all []string) {
 	return slices.Compact(all) // each of the channels is owed it
 }
 
-func owedLine(t *testing.T, f *config.File, i alerting.Incident, what alerting.Transition, at time.Time) string {
-	t.Helper()
+// owedLine is one message and the situation that it speaks of, in full.
+func owedLine(f *config.File, i alerting.Incident, what alerting.Transition, at time.Time) (string, error) {
 	kept, err := json.Marshal(i)
-	if err != nil {
-		t.Fatal(err)
-	}
 	subject, body, _ := alerting.Compose(i, []alerting.Transition{what}, readerOf(f, f.Organisation.Lang()))
-	return fmt.Sprintf("%s %s %s: %s\n%s%s\n", at.UTC().Format(time.RFC3339Nano), i.Rule, what, subject, body, kept)
+	return fmt.Sprintf("%s %s %s: %s\n%s%s\n", at.UTC().Format(time.RFC3339Nano), i.Rule, what, subject, body, kept), err
 }
 
 // TestABacktestElsewhereOwesByteForByteWhatLiveWeeksOwed plays all ten weeks with
@@ -196,18 +202,71 @@ func TestABacktestElsewhereOwesByteForByteWhatLiveWeeksOwed(t *testing.T) {
 	})
 }
 
-// owedAgain is what a backtest of all that an installation keeps owes, by the one rule or
-// by all, and how many messages of each kind of rule.
+// What a process is told that only tests rules on the past: the configuration, the one rule
+// or "" for all, and when it is now.
+const (
+	childPast = "OUIDIRE_APP_TEST_PAST"
+	childRule = "OUIDIRE_APP_TEST_RULE"
+	childNow  = "OUIDIRE_APP_TEST_NOW"
+)
+
+// owedInPast is one message that such a process says was owed.
+type owedInPast struct{ Kind, Line string }
+
+// runPast is that process: it writes what was owed, as JSON.
+func runPast(path string) int {
+	now, err := time.Parse(time.RFC3339Nano, os.Getenv(childNow))
+	if err == nil {
+		err = writePast(os.Stdout, path, os.Getenv(childRule), now)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func writePast(w io.Writer, path, only string, now time.Time) error {
+	f, err := config.Load(path, Kinds())
+	if err != nil {
+		return err
+	}
+	past, err := Backtest(context.Background(), f, only, demo.Start.AddDate(0, 0, -1), now, Options{Clock: clock.Set(func() time.Time { return now }), Beat: demoBeat})
+	if err != nil {
+		return err
+	}
+	out := json.NewEncoder(w)
+	for _, p := range past {
+		line, err := owedLine(f, p.Incident, p.Transition, p.At)
+		if err == nil {
+			err = out.Encode(owedInPast{p.Incident.Kind, line})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owedAgain is what a backtest of all that an installation keeps owes, in a process of its
+// own, by the one rule or by all, and how many messages of each kind of rule.
 func owedAgain(t *testing.T, f *config.File, o Options, only string) (all []string, kinds map[string]int) {
 	t.Helper()
-	past, err := Backtest(t.Context(), f, only, demo.Start.AddDate(0, 0, -1), o.Now(), o)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), childPast+"="+f.Path, childRule+"="+only, childNow+"="+o.Now().Format(time.RFC3339Nano))
+	cmd.Stderr = t.Output()
+	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	kinds = map[string]int{}
-	for _, p := range past {
-		all = append(all, owedLine(t, f, p.Incident, p.Transition, p.At))
-		kinds[p.Incident.Kind]++
+	for lines := json.NewDecoder(bytes.NewReader(out)); lines.More(); {
+		var p owedInPast
+		if err := lines.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p.Line)
+		kinds[p.Kind]++
 	}
 	slices.Sort(all)
 	return all, kinds
@@ -220,11 +279,12 @@ func (r rehearsal) moved(here *config.File, o Options, more string) *config.File
 	from := *here
 	from.Path = filepath.Join(r.TempDir(), config.Name)
 	there := append(demoConfig(r.TempDir(), r.setting, r.Net.(demo.Net).Listener), more...)
-	to, err := config.Parse("ouidire.yml", there, os.LookupEnv, Kinds())
-	if err != nil {
+	path := filepath.Join(r.TempDir(), config.Name)
+	if err := errors.Join(os.WriteFile(from.Path, demoConfig(here.Data, r.setting, r.Net.(demo.Net).Listener), 0o600), os.WriteFile(path, there, 0o600)); err != nil {
 		r.Fatal(err)
 	}
-	if err := os.WriteFile(from.Path, demoConfig(here.Data, r.setting, r.Net.(demo.Net).Listener), 0o600); err != nil {
+	to, err := config.Load(path, Kinds())
+	if err != nil {
 		r.Fatal(err)
 	}
 	tar := filepath.Join(r.TempDir(), "histoire.tar")
