@@ -2,11 +2,15 @@ package app
 
 import (
 	"fmt"
+	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -70,16 +74,34 @@ const (
 	shardPace  = 300 * time.Millisecond // between two visits
 )
 
-// start runs shard i of so many; one that was stopped goes on in its folder.
-func (o *troop) start(i, total int) started {
+// start runs shard i of so many in a process of its own; one that was stopped goes on in
+// its folder.
+func (o *troop) start(i, total int) *child {
 	o.t.Helper()
-	return startWith(o.t, o.write(i), Options{Hurry: shardPace, Pulse: shardPulse, Shard: crawler.Shard{Index: i, Total: total}})
+	c := startChildWith(o.t, o.write(i), []string{childShard + fmt.Sprintf("=%d/%d", i, total), childPaces + "=" + shardPace.String()})
+	<-c.up
+	return c
 }
 
-// startApart is start in a process of its own, which can be killed.
-func (o *troop) startApart(i, total int) *child {
+// reader is somebody who asks the same store, and visits nothing.
+func (o *troop) reader() *App {
 	o.t.Helper()
-	return startChildWith(o.t, o.write(i), []string{childShard + fmt.Sprintf("=%d/%d", i, total), childPaces + "=" + shardPace.String()})
+	a, err := New(o.t.Context(), Options{Config: o.config(len(o.press)), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() { _ = a.Close() })
+	return a
+}
+
+// config is the configuration of shard i.
+func (o *troop) config(i int) *config.File {
+	o.t.Helper()
+	f, err := config.Load(o.write(i), Kinds())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return f
 }
 
 // write writes the configuration of shard i.
@@ -136,11 +158,12 @@ func (o *troop) allTold(when string) {
 }
 
 // once demands that every mention is kept once and every story was told once.
-func (o *troop) once(thinks started) {
+func (o *troop) once() {
 	o.t.Helper()
+	reader := o.reader()
 	seen := map[string]int{}
 	for after := ""; ; {
-		page, next, err := thinks.store.Search(o.t.Context(), store.Question{Watches: []string{"caisse"}}, 100, after)
+		page, next, err := reader.store.Search(o.t.Context(), store.Question{Watches: []string{"caisse"}}, 100, after)
 		if err != nil {
 			o.t.Fatal(err)
 		}
@@ -166,23 +189,41 @@ func (o *troop) once(thinks started) {
 	}
 }
 
-// unread are the sources that cannot be trusted now.
-func (s started) unread(t *testing.T) map[string]bool {
+// unread are the sources that cannot be trusted now, as the shard that thinks says.
+func (c *child) unread(t *testing.T) map[string]bool {
 	t.Helper()
-	blind, err := s.blind(t.Context(), "", s.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
 	names := map[string]bool{}
-	for _, b := range blind {
-		names[b.Source] = true
+	for _, found := range regexp.MustCompile(`(?m)^ouidire_source_blind\{source="(.+)"\} (\d)$`).FindAllStringSubmatch(get(t, c.address+"/metrics"), -1) {
+		names[found[1]] = found[2] != "0"
 	}
 	return names
 }
 
-func (s started) readWell(t *testing.T, when string) {
-	t.Helper()
-	eventually(t, "every source read "+when, func() bool { return len(s.unread(t)) == 0 })
+func (o *troop) readWell(thinks *child, when string) {
+	o.t.Helper()
+	eventually(o.t, "every source read "+when, func() bool {
+		unread := thinks.unread(o.t)
+		return len(unread) == len(o.press) && !slices.Contains(slices.Collect(maps.Values(unread)), true)
+	})
+}
+
+// visited waits until shard i of so many has been at each of its sources.
+func (o *troop) visited(c *child, i, total int) {
+	o.t.Helper()
+	its := 0
+	for k := range o.press {
+		if (crawler.Shard{Total: total}).Of(fmt.Sprintf("source-%d", k+1)) == i {
+			its++
+		}
+	}
+	eventually(o.t, "first visits of another shard", func() bool {
+		found := regexp.MustCompile(`(?m)^ouidire_fetches_total\{.*\} (\d+)$`).FindStringSubmatch(get(o.t, c.address+"/metrics"))
+		if found == nil {
+			return false
+		}
+		n, err := strconv.Atoi(found[1])
+		return err == nil && n >= 2*its // one may come round again before another's first
+	})
 }
 
 func TestShardsKeepEveryMentionOnceAndTellEveryStoryOnceWhateverBecomesOfThem(t *testing.T) {
@@ -193,50 +234,43 @@ func TestShardsKeepEveryMentionOnceAndTellEveryStoryOnceWhateverBecomesOfThem(t 
 func shardsKeepAndTellOnce(t *testing.T, server string) {
 	o := newTroop(t, server, 6)
 	first, second := o.start(0, 2), o.start(1, 2)
-	first.readWell(t, "by two shards")
+	o.readWell(first, "by two shards")
 	o.publish("à deux")
 	o.allTold("of two shards")
 
 	third := o.start(2, 3) // the others still believe that they are two
-	eventually(t, "the third shard's first visits", func() bool {
-		return len(third.crawler.Visits()) > 0 && len(third.unread(t)) == 0
-	})
+	o.visited(third, 2, 3)
 	o.publish("pendant le changement")
 	o.allTold("while two and three overlap")
-	if err := second.stop(); err != nil {
-		t.Error(err)
-	}
+	second.quit(o.t)
 	second = o.start(1, 3)
-	if err := first.stop(); err != nil {
-		t.Error(err)
-	}
+	first.quit(o.t)
 	o.publish("sans le premier") // nobody thinks: it is told later
 	first = o.start(0, 3)
-	first.readWell(t, "by three shards")
+	o.readWell(first, "by three shards")
 	o.publish("à trois")
 	o.allTold("of three shards")
 
-	if err := second.stop(); err != nil {
-		t.Error(err)
-	}
-	victim, before := o.startApart(1, 3), len(o.told())
-	<-victim.up
+	before := len(o.told())
 	o.publish("jusqu’au coup")
 	eventually(t, "something to be told while the victim lives", func() bool { return len(o.told()) > before })
-	victim.kill(t)
+	second.kill(t)
 	o.dead(first, 1)
 	o.publish("sans le deuxième")
 	second = o.start(1, 3)
-	first.readWell(t, "after the second shard came back")
+	o.readWell(first, "after the second shard came back")
 	o.allTold("after the second shard came back")
-	o.once(first)
-	if got := get(t, second.Address()+"/metrics"); !strings.Contains(got, "ouidire_shard_ordinal 1\n") || !strings.Contains(got, "ouidire_shards 3\n") {
+	o.once()
+	if got := get(t, second.address+"/metrics"); !strings.Contains(got, "ouidire_shard_ordinal 1\n") || !strings.Contains(got, "ouidire_shards 3\n") {
 		t.Errorf("the second shard does not say which it is:\n%s", got)
+	}
+	for _, c := range []*child{third, second, first} {
+		c.quit(t)
 	}
 }
 
 // dead waits until shard 0 says that the sources of a shard are not read, and no others.
-func (o *troop) dead(thinks started, shard int) {
+func (o *troop) dead(thinks *child, shard int) {
 	o.t.Helper()
 	eventually(o.t, "the sources of a dead shard to be blind", func() bool {
 		unread := thinks.unread(o.t)
@@ -248,7 +282,7 @@ func (o *troop) dead(thinks started, shard int) {
 		}
 		return true
 	})
-	if got := get(o.t, thinks.Address()+"/metrics"); !strings.Contains(got, fmt.Sprintf("ouidire_shard_alive{shard=\"%d\"} 0\n", shard)) {
+	if got := get(o.t, thinks.address+"/metrics"); !strings.Contains(got, fmt.Sprintf("ouidire_shard_alive{shard=\"%d\"} 0\n", shard)) {
 		o.t.Errorf("the metrics do not say that shard %d is dead", shard)
 	}
 }
@@ -258,7 +292,7 @@ func TestAShardThatOnlyVisitsShowsNoPage(t *testing.T) {
 	o := newTroop(t, needs.Elasticsearch(t), 1)
 	second := o.start(1, 2)
 	for path, want := range map[string]int{"/healthz": http.StatusOK, "/metrics": http.StatusOK, "/": http.StatusNotFound, "/mentions": http.StatusNotFound} {
-		res, err := http.Get(second.Address() + path)
+		res, err := http.Get(second.address + path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -303,7 +337,7 @@ func refusedOfAnotherShard(t *testing.T, address string) {
 	o := newTroop(t, address, 4)
 	first := o.start(0, 2)
 	o.start(1, 2)
-	first.readWell(t, "by two shards")
+	o.readWell(first, "by two shards")
 	prefix := regexp.MustCompile(`index_prefix: ([a-z0-9-]+)`).FindStringSubmatch(o.store)[1]
 	wrong := address + "/" + prefix + "-mentions-" + time.Now().UTC().Format("2006-01")
 	ask(t, http.MethodPut, wrong, `{"mappings": {"properties": {"source": {"type": "integer"}}}, "aliases": {"`+prefix+`-mentions": {}}}`)
@@ -311,21 +345,21 @@ func refusedOfAnotherShard(t *testing.T, address string) {
 	o.titles = append(o.titles, title)
 	o.of(1, 2).publish(title, tale(o.r))
 	eventually(t, "what was refused of shard 1 on the page of shard 0", func() bool {
-		page := get(t, first.Address()+"/keeping")
+		page := get(t, first.address+"/keeping")
 		return strings.Contains(page, title) && strings.Contains(page, "trouvée par une autre machine (processus 1)")
 	})
-	if home := get(t, first.Address()+"/"); !strings.Contains(home, "Elasticsearch l’a refusée") {
+	if home := get(t, first.address+"/"); !strings.Contains(home, "Elasticsearch l’a refusée") {
 		t.Error("the first page does not say that a mention is missing")
 	}
-	if scraped := get(t, first.Address()+"/metrics"); !strings.Contains(scraped, "ouidire_dead_letters 0\n") {
+	if scraped := get(t, first.address+"/metrics"); !strings.Contains(scraped, "ouidire_dead_letters 0\n") {
 		t.Errorf("each process measures its own:\n%s", scraped)
 	}
-	beside, err := Refused(t.Context(), first.Config, 10)
+	beside, err := Refused(t.Context(), o.config(0), 10)
 	if o := beside.Others; err != nil || beside.Unknown != nil || len(beside.Letters) != 0 || len(o) != 1 || o[0].Shard != 1 || o[0].Dead != 1 || len(o[0].Newest) != 1 {
 		t.Errorf("beside shard 0: %+v, %v", beside, err)
 	}
 	erase(t, wrong)
-	sent, err := http.PostForm(first.Address()+"/keeping/resend", url.Values{"all": {"1"}})
+	sent, err := http.PostForm(first.address+"/keeping/resend", url.Values{"all": {"1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,7 +369,7 @@ func refusedOfAnotherShard(t *testing.T, address string) {
 	}
 	o.allTold("that was sent again")
 	eventually(t, "nothing refused on the page", func() bool {
-		return strings.Contains(get(t, first.Address()+"/keeping"), "Rien. Tout ce qui a été trouvé est conservé")
+		return strings.Contains(get(t, first.address+"/keeping"), "Rien. Tout ce qui a été trouvé est conservé")
 	})
-	o.once(first)
+	o.once()
 }

@@ -41,9 +41,10 @@ type sender struct {
 
 	bell    chan struct{} // something waits to be sent
 	runway  chan struct{} // full of the requests that are on their way
-	sources sync.Pool     // of *[]byte: the documents of one flight
 	landed  chan struct{} // something waits to be found
+	lull    chan struct{} // nothing is on its way any more
 	lighter chan struct{} // something that was remembered is on its way
+	sources sync.Pool     // of *[]byte: the documents of one flight
 	mu      sync.Mutex
 	cursor  int64 // up to which the spool was taken
 	held    []op  // what is done to a mention that is in a flight
@@ -66,7 +67,7 @@ func newSender(s *Store, observe func(Sent)) *sender {
 	if observe == nil {
 		observe = func(Sent) {}
 	}
-	return &sender{s: s, observe: observe, bell: make(chan struct{}, 1), runway: make(chan struct{}, flights), landed: make(chan struct{}, 1), lighter: make(chan struct{}, 1),
+	return &sender{s: s, observe: observe, bell: make(chan struct{}, 1), runway: make(chan struct{}, flights), landed: make(chan struct{}, 1), lull: make(chan struct{}, 1), lighter: make(chan struct{}, 1),
 		busy: map[string]bool{}, indices: map[string]string{}, moved: make(chan struct{}), sources: sync.Pool{New: func() any { return new([]byte) }}}
 }
 
@@ -264,6 +265,9 @@ func (d *sender) free(ops []op) {
 	d.mu.Lock()
 	for i := range ops {
 		delete(d.busy, ops[i].id)
+	}
+	if len(d.busy)+len(d.ahead)+len(d.held) == 0 {
+		ring(d.lull)
 	}
 	d.mu.Unlock()
 	d.wake()

@@ -13,8 +13,11 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
+// burst is how many are worth a refresh of their own once nothing more comes.
+const burst = 500
+
 // settleAll takes out of the spool what can be found, at most once in each refresh
-// period, until ctx ends. What is under way ends with working.
+// period and at the end of a burst, until ctx ends. What is under way ends with working.
 func (d *sender) settleAll(ctx, working context.Context) {
 	for tries := 0; ; {
 		select {
@@ -22,18 +25,44 @@ func (d *sender) settleAll(ctx, working context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		err := d.settle(working)
-		wait := d.s.config.Refresh
-		if err != nil {
+		if err := d.settle(working); err != nil {
 			tries++
-			wait = backoff(tries)
 			d.s.condition.bad(d.s.explain(err))
 			ring(d.landed)
-		} else {
-			tries = 0
+			pause(ctx, backoff(tries))
+			continue
 		}
-		pause(ctx, wait)
+		tries = 0
+		d.rest(ctx)
 	}
+}
+
+// rest lasts for a refresh period, or until a burst has ended.
+func (d *sender) rest(ctx context.Context) {
+	timer := time.NewTimer(d.s.config.Refresh)
+	defer timer.Stop()
+	for {
+		select {
+		case <-d.lull:
+			if d.unsettled() >= burst {
+				return
+			}
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// unsettled is how much was written and perhaps cannot be found yet.
+func (d *sender) unsettled() (n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range d.written {
+		n += len(d.written[i].seqs)
+	}
+	return n
 }
 
 // settle makes what was written searchable, and takes it out of the spool. What stood
