@@ -25,11 +25,11 @@
 //   - peers.go, joint.go: what shards tell each other, and what of it was refused.
 //
 // Measured on two idle cores that the server shares (go test -bench HandOver, CatchUp,
-// Spool): from hand-over until it can be found 83 to 88 % of what a bare client reaches
-// that makes the same documents itself, 2,296 of 2,597 mentions a second, and 66 to 68 % of
-// one that is given them; what waited through an outage leaves the spool at 2,180 a
-// second; the spool alone keeps 11,700 mentions of 700 bytes a second, at 1.4 KB each: an
-// hour without the server at 200 a second is 1 GB. Of five million mentions every question
+// Spool): from hand-over until it can be found 85 to 96 % of what a bare client reaches
+// that makes the same documents itself, some 2,300 of 2,600 mentions a second, and 75 to
+// 87 % of one that is given them; what waited through an outage leaves the spool at 2,318 a
+// second; the spool alone keeps 22,000 mentions of 700 bytes a second, at 1.6 KB each: an
+// hour without the server at 200 a second is 1.1 GB. Of five million mentions every question
 // of the page is answered within 150 ms, half of the time (-bench Asking).
 package elastic
 
