@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -30,6 +31,7 @@ func promises(t *testing.T, server string) {
 		test func(*testing.T, *house)
 	}{
 		{"What was put can be found once nothing waits", whatWasPutCanBeFoundOnceNothingWaits},
+		{"The end of a burst is found before the period is over", theEndOfABurstIsFoundBeforeThePeriodIsOver},
 		{"Faults of the server cost delay only", faultsOfTheServerCostDelayOnly},
 		{"While the server is away everything goes on", whileTheServerIsAwayEverythingGoesOn},
 		{"A server that only lets read is waited for", aServerThatOnlyLetsReadIsWaitedFor},
@@ -80,6 +82,44 @@ func whatWasPutCanBeFoundOnceNothingWaits(t *testing.T, h *house) {
 	}
 	drain(t, s)
 	h.once(ids...)
+}
+
+func theEndOfABurstIsFoundBeforeThePeriodIsOver(t *testing.T, h *house) {
+	h.config.Refresh = 5 * time.Minute // more than drain waits
+	s := h.open(t.TempDir())
+	put(t, s, h.said("first", noon, "La caisse Valtisse ouvre"))
+	drain(t, s) // the period begins
+	batch, ids := h.many(0, burst)
+	put(t, s, batch...)
+	drain(t, s)
+	h.once(ids...)
+}
+
+func TestPutWaitsAMomentAtMostForASenderThatHasMuchAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newSender(new(Store), nil)
+		took := func() time.Duration {
+			began := time.Now()
+			d.keepUp(t.Context())
+			return time.Since(began)
+		}
+		if got := took(); got != 0 {
+			t.Errorf("with nothing ahead it took %v", got)
+		}
+		d.ahead = []op{{body: make([]byte, aheadMost)}}
+		if got := took(); got != abreast {
+			t.Errorf("with too much ahead it took %v, want %v", got, abreast)
+		}
+		time.AfterFunc(abreast/2, func() {
+			d.mu.Lock()
+			d.ahead = nil
+			d.mu.Unlock()
+			ring(d.lighter)
+		})
+		if got := took(); got != abreast/2 {
+			t.Errorf("once that was on its way it took %v, want %v", got, abreast/2)
+		}
+	})
 }
 
 func anEditNeverLosesToAnotherWriter(t *testing.T, h *house) {
