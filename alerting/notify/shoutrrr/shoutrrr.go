@@ -107,10 +107,30 @@ func (n *Notifier) Recipients() string {
 	return notify.Recipients("https://"+serviceOf(n.url), n.url.Reveal())
 }
 
-const (
-	limit         = 1900
-	pushoverLimit = 900
+// size is how much of a text a service takes, and how that is counted.
+type size struct {
+	most  int
+	weigh notify.Weigh
+}
+
+// usual is what most services take. limits are those of the others: Pushover takes 1,024
+// characters, PagerDuty as many, of which the library drops the rest without a word; of
+// Telegram, Lark and WeCom it refuses more than 4,096 bytes.
+var (
+	usual  = size{1900, notify.Characters}
+	limits = map[string]size{
+		"pushover": {900, notify.Characters}, "pagerduty": {1024, notify.Characters},
+		"telegram": {3900, notify.Bytes}, "lark": {4096, notify.Bytes}, "wecom": {4096, notify.Bytes},
+	}
 )
+
+// sizeOf is what a service takes.
+func sizeOf(service string) size {
+	if s, its := limits[service]; its {
+		return s
+	}
+	return usual
+}
 
 // order is what the other process is asked to send.
 type order struct {
@@ -135,15 +155,12 @@ var titled = []string{"bark", "discord", "generic", "gotify", "join", "lark", "n
 
 // Notify sends the message once.
 func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
-	most := limit
-	if serviceOf(n.url) == "pushover" {
-		most = pushoverLimit
-	}
+	size := sizeOf(serviceOf(n.url))
 	title, above := quiet(notify.Subject(m)), ""
 	if !slices.Contains(titled, serviceOf(n.url)) {
 		above = title + "\n\n"
 	}
-	text := notify.Text(m, most-notify.Characters(above), func(s string) int { return notify.Characters(quiet(s)) })
+	text := notify.Text(m, size.most-size.weigh(above), func(s string) int { return size.weigh(quiet(s)) })
 	spelled, err := notify.JSON(order{URL: n.url.Reveal(), Title: title, Text: above + quiet(text)})
 	if err != nil {
 		return alerting.Permanent(err)
