@@ -152,8 +152,8 @@ func (s *session) deliver(from string, to []string, letter io.WriterTo) (fates m
 	return fates, nil
 }
 
-// envelope is an address as the commands of SMTP want it: between < and >, which large
-// services insist on and the package that we speak SMTP by leaves to us.
+// envelope is an address as the commands of SMTP want it: between < and >, which strict
+// servers insist on and the package that we speak SMTP by leaves to us.
 func envelope(address string) string { return (&mail.Address{Address: address}).String() }
 
 func (s *session) data(letter io.WriterTo) error {

@@ -12,11 +12,9 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"log"
 	"math/big"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,13 +31,10 @@ import (
 
 // outside is a service of the internet that stands on this machine: at the end of a
 // proxy, which the other process is told of as a firm's is, under a certificate of its own.
-func outside(t *testing.T, host string, side http.Handler) (proxy, authority string) {
+func outside(t *testing.T, host string, side *notifytest.Side) (proxy, authority string) {
 	t.Helper()
 	certificate, authority := vouched(t, host)
-	service := httptest.NewUnstartedServer(side)
-	service.Config.ErrorLog = log.New(io.Discard, "", 0) // whoever gives a call up may do so within its handshake
-	service.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
-	service.StartTLS()
+	service := side.ServeTLS(t, certificate)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +42,6 @@ func outside(t *testing.T, host string, side http.Handler) (proxy, authority str
 	way := &tunnel{t: t, host: host, to: service.Listener.Addr().String()}
 	way.open.Go(func() { way.serve(l) })
 	t.Cleanup(func() { _ = l.Close(); way.open.Wait() })
-	t.Cleanup(service.Close) // first: what is under way ends with it
 	return "http://" + l.Addr().String(), authority
 }
 
@@ -199,7 +193,6 @@ func TestServicesOfTheInternetPassTheBattery(t *testing.T) {
 				s := &notifytest.Side{Behave: b, Take: func(w http.ResponseWriter, r *http.Request, body []byte) notifytest.Got {
 					return service.take(t, w, r, body)
 				}}
-				s.Serve(t)
 				proxy, authority := outside(t, service.host, s)
 				return through(t, service.address, proxy, authority), s.Got
 			}

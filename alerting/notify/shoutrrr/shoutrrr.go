@@ -155,13 +155,7 @@ var titled = []string{"bark", "discord", "generic", "gotify", "join", "lark", "n
 
 // Notify sends the message once.
 func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
-	size := sizeOf(serviceOf(n.url))
-	title, above := quiet(notify.Subject(m)), ""
-	if !slices.Contains(titled, serviceOf(n.url)) {
-		above = title + "\n\n"
-	}
-	text := notify.Text(m, size.most-size.weigh(above), func(s string) int { return size.weigh(quiet(s)) })
-	spelled, err := notify.JSON(order{URL: n.url.Reveal(), Title: title, Text: above + quiet(text)})
+	spelled, err := notify.JSON(n.order(m))
 	if err != nil {
 		return alerting.Permanent(err)
 	}
@@ -170,6 +164,18 @@ func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
 		return &alerting.Trouble{Reason: alerting.Broken, Err: fmt.Errorf("run shoutrrr: %w", err)}
 	}
 	return n.judge(said)
+}
+
+// order words a message as its service takes it.
+func (n *Notifier) order(m alerting.Message) order {
+	service := serviceOf(n.url)
+	size := sizeOf(service)
+	title, above := quiet(notify.Subject(m)), ""
+	if !slices.Contains(titled, service) {
+		above = title + "\n\n"
+	}
+	text := notify.Text(m, size.most-size.weigh(above), func(s string) int { return size.weigh(quiet(s)) })
+	return order{URL: n.url.Reveal(), Title: title, Text: above + quiet(text)}
 }
 
 // quiet keeps a stranger's words from calling anybody.

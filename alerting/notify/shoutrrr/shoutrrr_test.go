@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 
@@ -140,6 +141,32 @@ func TestTheOtherProcessSeesNoSecretOfOurs(t *testing.T) {
 	said, err := (&Notifier{program: program}).ask(t.Context(), nil)
 	if err != nil || strings.Contains(said.Hint, "s3cret") || !strings.Contains(said.Hint, "NO_PROXY=127.0.0.1") {
 		t.Errorf("it sees %q, %v", said.Hint, err)
+	}
+}
+
+func TestAMessageIsNoLongerThanItsServiceTakes(t *testing.T) {
+	there := (&router.ServiceRouter{}).ListServices()
+	for service := range limits {
+		if !slices.Contains(there, service) {
+			t.Errorf("the library has no service %s", service)
+		}
+	}
+	inBytes, inCharacters := func(s string) int { return len(s) }, utf8.RuneCountInString
+	for service, takes := range map[string]struct {
+		most  int // as the service, or the library for it, has it
+		count func(string) int
+	}{
+		"telegram": {4096, inBytes}, "lark": {4096, inBytes}, "wecom": {4096, inBytes},
+		"pushover": {1024, inCharacters}, "pagerduty": {1024, inCharacters}, "discord": {2000, inCharacters}, "rocketchat": {5000, inCharacters}, "zulip": {10_000, inBytes},
+	} {
+		for _, words := range []string{"l’épargne d'été, œuvre ", "👩🏽‍🌾", "<b>@tous</b>\n"} {
+			m := notifytest.Message()
+			m.Body = strings.Repeat(words, 1000)
+			n := &Notifier{url: config.NewSecret(service + "://jeton@serveur.example")}
+			if o := n.order(m); takes.count(o.Text) > takes.most || takes.count(o.Text) < takes.most/8 || !strings.Contains(o.Text, "[coupé ici") {
+				t.Errorf("%s gets %d of %d for a message of %q: …%s", service, takes.count(o.Text), takes.most, words, o.Text[len(o.Text)-100:])
+			}
+		}
 	}
 }
 

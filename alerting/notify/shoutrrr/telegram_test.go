@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -34,7 +35,7 @@ func TestAServerOfTelegramReadsTheWholeMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(at) }}
-	proxy, authority := outside(t, "api.telegram.org", server)
+	proxy, authority := outside(t, "api.telegram.org", answering(server.ServeHTTP))
 	throughAll(t, proxy, authority)
 	const bot, token = "12345", "s3cretdelepargne"
 	first, second := notifytest.Message(), notifytest.Message()
@@ -53,6 +54,15 @@ func TestAServerOfTelegramReadsTheWholeMessage(t *testing.T) {
 			t.Errorf("in %s it reads\n%s\nwant\n%s\n%s", got[i].Message.Chat, read, m.Subject, m.Body)
 		}
 	}
+}
+
+// answering is a side that answers so, whatever it is sent.
+func answering(answer http.HandlerFunc) *notifytest.Side {
+	return &notifytest.Side{Behave: notifytest.Accepts, Take: func(w http.ResponseWriter, r *http.Request, body []byte) notifytest.Got {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		answer(w, r)
+		return notifytest.Got{}
+	}}
 }
 
 // kept is a message that the server has.
@@ -97,7 +107,7 @@ func TestWhatOnlyLooksLikeAnAcceptanceOfTelegramIsNone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			proxy, authority := outside(t, "api.telegram.org", c.answers)
+			proxy, authority := outside(t, "api.telegram.org", answering(c.answers))
 			troubled(t, through(t, remote["telegram"].address, proxy, authority), c.reason, c.final)
 		})
 	}
@@ -118,14 +128,21 @@ func TestAServiceThatIsGoneIsTriedLater(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nobody := "http://" + l.Addr().String()
+	nobody := l.Addr().String()
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
+	addresses := map[string]string{"matrix": "matrix://:s3cret@" + nobody + "/?disableTLS=yes&rooms=!salon"}
+	for name, address := range services {
+		addresses[name] = fmt.Sprintf(address, nobody)
+	}
 	for name, service := range remote {
+		addresses[name] = service.address
+	}
+	for name, address := range addresses {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			troubled(t, through(t, service.address, nobody, "/dev/null"), alerting.Unreachable, false)
+			troubled(t, through(t, address, "http://"+nobody, "/dev/null"), alerting.Unreachable, false)
 		})
 	}
 }
