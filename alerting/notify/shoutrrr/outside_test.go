@@ -117,6 +117,7 @@ var remote = map[string]struct {
 }{
 	"telegram": {"api.telegram.org", "telegram://12345:s3cretdelepargne@telegram?chats=67890", 3900, takeTelegram},
 	"discord":  {"discord.com", "discord://s3cretdelepargne@12345", usual.most, takeDiscord},
+	"zulip":    {"equipe.zulipchat.example", "zulip://veille%40zulipchat.example:s3cretdelepargne@equipe.zulipchat.example?stream=veille&topic=caisse", usual.most, takeZulip},
 	"pushover": {"api.pushover.net", "pushover://shoutrrr:s3cretdelepargne@equipe", 900, takePushover},
 }
 
@@ -172,6 +173,21 @@ func takePushover(t *testing.T, w http.ResponseWriter, r *http.Request, body []b
 	}
 	fmt.Fprint(w, `{"status":1,"request":"647d2300-702c-4b38-8b2f-d56326ae460b"}`)
 	return notifytest.Got{Subject: loud(title), Body: loud(text), Raw: title + text}
+}
+
+// takeZulip takes a form with at most 10,000 characters from whoever shows a key
+// (https://zulip.com/api/send-message).
+func takeZulip(t *testing.T, w http.ResponseWriter, r *http.Request, body []byte) notifytest.Got {
+	form, err := url.ParseQuery(string(body))
+	text := form.Get("content")
+	who, key, _ := r.BasicAuth()
+	if err != nil || r.URL.Path != "/api/v1/messages" || who != "veille@zulipchat.example" || key != "s3cretdelepargne" || form.Get("type") != "stream" ||
+		form.Get("to") != "veille" || form.Get("topic") != "caisse" || utf8.RuneCountInString(text) > 10_000 {
+		t.Errorf("%s: %v: %s", r.URL.Path, err, body)
+	}
+	fmt.Fprint(w, `{"result":"success","msg":"","id":42}`)
+	title, said, _ := strings.Cut(loud(text), "\n\n")
+	return notifytest.Got{Subject: title, Body: said, Raw: text}
 }
 
 // through is the channel to an address, whose process has a proxy and trusts an authority.

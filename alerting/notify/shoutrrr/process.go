@@ -39,6 +39,11 @@ func Main(in io.Reader, out io.Writer) error {
 func (g *guard) send(o order) report {
 	done := make(chan report, 1)
 	go func() {
+		defer func() {
+			if recover() != nil { // as that of Zulip does over an answer that never came
+				done <- g.report(report{})
+			}
+		}()
 		service, err := (&router.ServiceRouter{}).Locate(o.URL)
 		if err != nil {
 			done <- g.report(report{Unreadable: true})

@@ -3,9 +3,10 @@
 // that name, which spells each service as an address: discord://token@id.
 //
 // The library follows redirects with the password in hand, cannot be interrupted,
-// and quotes addresses and answers in its errors. It therefore runs in a process of
-// its own (Main), one for each message: that process is ended when our time is up,
-// refuses redirects, and reports a status and no word.
+// quotes addresses and answers in its errors, tries again by itself, and takes some
+// refusals for acceptance. It therefore runs in a process of its own (Main), one for each
+// message: that process is ended when our time is up, refuses redirects, goes by what went
+// over the wire, and reports a status and no word.
 //
 // Words are plain text. As each service has marks of its own, an invisible character
 // after @ and < and within ]( keeps what a stranger wrote from calling everybody or
