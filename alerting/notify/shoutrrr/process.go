@@ -129,10 +129,8 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 // agrees reads whether an answer of Telegram is the one by which it accepts.
 func agrees(answer *http.Response) bool {
 	body, err := io.ReadAll(answer.Body)
-	answer.Body = struct {
-		io.Reader
-		io.Closer
-	}{bytes.NewReader(body), answer.Body}
+	_ = answer.Body.Close()
+	answer.Body = io.NopCloser(bytes.NewReader(body))
 	var said struct {
 		OK bool `json:"ok"`
 	}
