@@ -5,6 +5,9 @@
 // corrected figure or a retraction, once each, and that a large outlet has taken it up
 // (large.go), once. History is never news.
 //
+// What people write is told of its conversation (talk.go): once, until that has rested for as
+// long as a situation does. A wave of negative comments takes in those that it is made of.
+//
 // Of a watch that is not about the organisation itself, and that all whom the rule tells
 // read a digest of each day, it tells only what cannot wait for the digest: a story that
 // names the organisation, or that spreads.
