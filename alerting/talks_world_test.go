@@ -78,7 +78,7 @@ func TestAWaveInANewspapersCommentsCostsFourMessagesAtMost(t *testing.T) {
 				news := slices.DeleteFunc(slices.Clone(told), func(m alerting.Message) bool { return m.Rule != "fresh/caisse" })
 				waves := slices.DeleteFunc(slices.Clone(told), func(m alerting.Message) bool { return m.Rule != "surge/caisse" })
 				if len(news) > c.fresh || len(waves) > 3 || len(waves) == 0 || len(news) == 0 {
-					t.Fatalf("told\n\t%s\nwant %d of what is new and 3 of the wave at most", subjectsOf(told), c.fresh)
+					w.Fatalf("told\n\t%s\nwant %d of what is new and 3 of the wave at most", subjectsOf(told), c.fresh)
 				}
 				if at := waves[0].At; at.Sub(eighth) > 5*time.Minute {
 					t.Errorf("the wave was told at %s, the eighth came at %s", at, eighth)

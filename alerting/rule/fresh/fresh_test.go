@@ -296,7 +296,9 @@ func TestOneRuleTellsAStoryFromItsFirstNoticeOn(t *testing.T) {
 		at, teller := noon, ""
 		for n := range rapid.IntRange(1, 12).Draw(rt, "members") {
 			of := rapid.SliceOfNDistinct(rapid.SampledFrom(watches), 1, 3, rapid.ID).Draw(rt, "watches")
-			members = append(members, member(fmt.Sprint("m", n), at, of...))
+			said := member(fmt.Sprint("m", n), at, of...)
+			said.Conversation = rapid.SampledFrom([]string{"", "fil-1", "fil-2"}).Draw(rt, "conversation")
+			members = append(members, said)
 			for until := at.Add(time.Duration(rapid.IntRange(0, 40).Draw(rt, "minutes")) * time.Minute); !at.After(until); at = at.Add(time.Minute) {
 				told, _ := tellers(t, rules, tale(members...), at)
 				for _, s := range told {
