@@ -165,7 +165,7 @@ func TestWhoIsToldAnywayIsNotToldTwice(t *testing.T) {
 }
 
 func TestEveryReasonIsSaidInBothLanguages(t *testing.T) {
-	for _, r := range []alerting.Reason{alerting.Unreachable, alerting.Broken, alerting.Overloaded, alerting.Unauthorised, alerting.PasswordEnded, alerting.PermissionEnded,
+	for _, r := range []alerting.Reason{alerting.Unreachable, alerting.Untrusted, alerting.Broken, alerting.Overloaded, alerting.Unauthorised, alerting.PasswordEnded, alerting.PermissionEnded,
 		alerting.Uninvited, alerting.Gone, alerting.Moved, alerting.TooLong, alerting.NoSuchPerson, alerting.Refused} {
 		err := &alerting.Trouble{Reason: r, Err: errors.New("x")}
 		row := alerting.Row{Fate: alerting.Dead, Why: "refused: " + err.Error()}

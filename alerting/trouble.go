@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,6 +31,7 @@ type Reason string
 // The reasons.
 const (
 	Unreachable     Reason = "unreachable"      // nobody answered, or not in time
+	Untrusted       Reason = "untrusted"        // its certificate is not one that this machine trusts
 	Broken          Reason = "broken"           // the place is out of order for now
 	Overloaded      Reason = "overloaded"       // it asks to be left alone for a while
 	Unauthorised    Reason = "unauthorised"     // an address, a password or a token is wrong
@@ -46,6 +48,9 @@ const (
 var reasons = map[Reason]say.Text{
 	Unreachable: {EN: "nobody answers there; check the address, and whether this machine may reach it",
 		FR: "personne ne répond à cette adresse; vérifiez-la, et que cette machine peut la joindre"},
+	Untrusted: {EN: "this machine does not trust the certificate of the service; have it corrected there, or let this machine know the authority that signed it (for a mail server, by ca)",
+		FR:     "cette machine ne se fie pas au certificat du service; faites-le corriger chez lui, ou faites connaître à cette machine l’autorité qui l’a signé (par ca, pour un serveur de courriel)",
+		France: "cette machine ne se fie pas au certificat du service; faites-le corriger chez lui, ou faites connaître à cette machine l’autorité qui l’a signé (par ca, pour un serveur de messagerie)"},
 	Broken: {EN: "the service is out of order for now; try again later",
 		FR: "le service est en panne pour l’instant; réessayez plus tard"},
 	Overloaded: {EN: "the service has too many messages for now; try again later",
@@ -68,6 +73,14 @@ var reasons = map[Reason]say.Text{
 		FR: "le serveur de courriel ne connaît aucune de ces personnes; vérifiez leurs adresses", France: "le serveur de messagerie ne connaît aucune de ces personnes; vérifiez leurs adresses"},
 	Refused: {EN: "the service refused the message; check how this channel is set",
 		FR: "le service a refusé le message; vérifiez les réglages de ce moyen d’envoi"},
+}
+
+// Unmet is the reason why a connection came to nothing.
+func Unmet(err error) Reason {
+	if certificate := (*tls.CertificateVerificationError)(nil); errors.As(err, &certificate) {
+		return Untrusted
+	}
+	return Unreachable
 }
 
 // What became of messages that were given up.

@@ -33,6 +33,11 @@ func newPostOffice(t *testing.T) *postOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return openPostOffice(t, l)
+}
+
+// openPostOffice is one that takes them there.
+func openPostOffice(t *testing.T, l net.Listener) *postOffice {
 	p := &postOffice{Listener: l}
 	var open sync.WaitGroup
 	open.Go(func() {

@@ -74,7 +74,7 @@ func (c *Client) Post(ctx context.Context, r Request) (answer []byte, err error)
 	}
 	got, err := c.http.Do(request)
 	if err != nil {
-		return nil, &alerting.Trouble{Reason: alerting.Unreachable, Err: fmt.Errorf("post to %s: %w", request.URL.Host, discreet(err))}
+		return nil, &alerting.Trouble{Reason: alerting.Unmet(err), Err: fmt.Errorf("post to %s: %w", request.URL.Host, discreet(err))}
 	}
 	defer got.Body.Close()
 	answer, _ = io.ReadAll(io.LimitReader(got.Body, answerMax)) // a cut answer has its status all the same

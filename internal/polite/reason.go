@@ -53,8 +53,8 @@ func texts() map[Reason]say.Text {
 			FR: "L’adresse de %s est introuvable. Vérifiez son orthographe et la connexion de cette machine.",
 		},
 		TLS: {
-			EN: "No secure connection could be made with %s: its certificate is not valid for us. Tell the site’s owner, or give the file of your own certificate authority.",
-			FR: "Aucune connexion sécurisée n’a pu être établie avec %s\u00a0: son certificat n’est pas valide pour nous. Avertissez les responsables du site ou indiquez le fichier de votre propre autorité de certification.",
+			EN: "No secure connection could be made with %s: its certificate is not valid for us. Tell the site’s owner, or give the file of your own certificate authority in crawler.ca.",
+			FR: "Aucune connexion sécurisée n’a pu être établie avec %s\u00a0: son certificat n’est pas valide pour nous. Avertissez les responsables du site ou indiquez dans crawler.ca le fichier de votre propre autorité de certification.",
 		},
 		Network: {
 			EN: "%s could not be reached. We will try again on our own. If it lasts, check the address and this machine’s connection.",

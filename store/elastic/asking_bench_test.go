@@ -120,6 +120,7 @@ func BenchmarkAsking(b *testing.B) {
 		return q
 	}
 	days, tones := store.Buckets{Every: store.Day, Zone: zone}, store.Buckets{Every: store.Day, Zone: zone, Split: store.ByLabel}
+	months := store.Buckets{Every: store.Month, Zone: zone, Split: store.ByLabel}
 	watch := store.Question{Watches: []string{"watch-3"}}
 	for _, of := range []struct {
 		name string
@@ -138,6 +139,7 @@ func BenchmarkAsking(b *testing.B) {
 		storetest.Measure(b, "30 days by tone/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, inMonth, tones); return err })
 		storetest.Measure(b, "52 weeks by tone/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, inYear, tones); return err })
 		storetest.Measure(b, "two years by day/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, of.q, days); return err })
+		storetest.Measure(b, "two years by month and tone/"+of.name, func(ctx context.Context) error { _, err := s.Histogram(ctx, of.q, months); return err })
 	}
 	negative := watch
 	negative.Labels = []mention.Label{mention.Negative}

@@ -39,6 +39,7 @@ type client struct {
 	transport *elastictransport.Client
 	wire      *http.Transport
 	heard     atomic.Int64 // how often it was answered
+	nameless  bool         // it shows neither a key nor a name
 }
 
 func newClient(c Config) (*client, error) {
@@ -69,7 +70,7 @@ func newClient(c Config) (*client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("speak with Elasticsearch: %w", err)
 	}
-	return &client{transport: transport, wire: wire}, nil
+	return &client{transport: transport, wire: wire, nameless: c.APIKey.IsZero() && c.Username == ""}, nil
 }
 
 func (c *client) close() {
@@ -115,6 +116,14 @@ func (c *client) answers() int64 {
 		return n.answers()
 	}
 	return c.heard.Load()
+}
+
+// anonymous says that the server is not told who asks.
+func (c *client) anonymous() bool {
+	if n := c.newer.Load(); n != nil {
+		return n.anonymous()
+	}
+	return c.nameless
 }
 
 // zippers compress requests, as quickly as they can: the server is rarely far.

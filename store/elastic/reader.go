@@ -37,7 +37,7 @@ type limits struct {
 const pitLife = "1m"
 
 func newReader(do func(context.Context, esapi.Request, any) error, names indices, docs *documents) *reader {
-	return &reader{do: do, names: names, docs: docs, limits: limits{batch: 500, values: 2000, steps: 8000, uneven: 800}}
+	return &reader{do: do, names: names, docs: docs, limits: limits{batch: 500, values: 2000, steps: 8000, uneven: 200}}
 }
 
 // asking is one question at work.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/needs"
+	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
 )
@@ -314,6 +315,44 @@ func aKeyIsRotated(t *testing.T, server needs.Secured) {
 	moved.Prefix += "-autre"
 	if !old.Takes(&next) || old.Takes(&moved) {
 		t.Error("another key wants a new start, or another prefix does not")
+	}
+}
+
+func TestWhatIsFoundWhileAPasswordIsChangedIsKeptOnceTheStoreHasIt(t *testing.T) {
+	t.Parallel()
+	needs.EachSecured(t, aPasswordIsChanged)
+}
+
+func aPasswordIsChanged(t *testing.T, server needs.Secured) {
+	g := newGuarded(t, server)
+	old := g.user("ouidire", shippedRole(t, "ouidire"))
+	s, err := Open(t.Context(), t.TempDir(), old, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	h := &house{t: t, tag: "p"}
+	before, _ := h.many(0, 5)
+	put(t, s, before...)
+	drain(t, s)
+	g.put("/_security/user/"+old.Username+"/_password", object{"password": guestPassword + "-nouveau"})
+	meanwhile, _ := h.many(5, 5)
+	put(t, s, meanwhile...)
+	until(t, "it is said that the password is not accepted", func() bool {
+		trouble := s.State().Trouble
+		return trouble != nil && strings.Contains(say.Explain(trouble, say.FrenchCanada), "refuse ces identifiants")
+	})
+	if waiting := s.State().Spooled; waiting != 5 {
+		t.Errorf("%d mentions wait, want 5", waiting)
+	}
+	next := old
+	next.Password = config.NewSecret(guestPassword + "-nouveau")
+	if err := s.Renew(&next); err != nil {
+		t.Fatal(err)
+	}
+	drain(t, s)
+	if n, err := s.Count(t.Context(), store.Question{}); err != nil || n != 10 {
+		t.Errorf("%d mentions are kept (%v), want 10", n, err)
 	}
 }
 

@@ -191,7 +191,7 @@ func (d *sender) gather(ctx context.Context) []op {
 		if len(ops) > 0 {
 			return ops
 		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			tries++
 			d.s.log.Error("the spool cannot be read", "err", err)
 			pause(ctx, backoff(tries))

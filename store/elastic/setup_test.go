@@ -94,11 +94,11 @@ func TestWhatIsWrongAtTheFirstStartIsOneSentenceThatNamesTheSetting(t *testing.T
 		name, en, fr, setting string
 		play                  stage
 	}{
-		{"wrong credentials", "does not accept these credentials", "refuse ces identifiants", "api_key",
+		{"no credentials", "wants to know who asks", "exige de savoir qui l’interroge", "api_key",
 			stage{"GET /": refusal(401, "security_exception", "missing authentication credentials")}},
 		{"a page with status 200", "is not Elasticsearch (answer 200, text/html)", "n’est pas Elasticsearch (réponse 200, text/html)", "addresses",
 			stage{"GET /": page(200, "text/html", "<html><title>Bienvenue</title></html>")}},
-		{"a proxy that wants a password", "does not accept these credentials", "refuse ces identifiants", "password",
+		{"a proxy that wants a password", "wants to know who asks", "exige de savoir qui l’interroge", "password",
 			stage{"GET /": page(401, "text/html", "<html>401</html>")}},
 		{"OpenSearch", "OpenSearch 2.19.1 answers", "OpenSearch 2.19.1 répond", "addresses",
 			stage{"GET /": page(200, "application/json", `{"version":{"number":"2.19.1","distribution":"opensearch"}}`)}},
@@ -128,6 +128,16 @@ func TestWhatIsWrongAtTheFirstStartIsOneSentenceThatNamesTheSetting(t *testing.T
 			expect(t, essai(server.URL), c.en, c.fr, c.setting)
 		})
 	}
+}
+
+func TestWrongCredentialsAreRefusedInASentenceThatNamesThem(t *testing.T) {
+	server := httptest.NewServer(stage{"GET /": refusal(401, "security_exception", "unable to authenticate user [ouidire]")})
+	defer server.Close()
+	key, password := essai(server.URL), essai(server.URL)
+	key.APIKey = config.NewSecret("une-clé")
+	password.Username, password.Password = "ouidire", config.NewSecret("mot-de-passe-périmé")
+	expect(t, key, "does not accept these credentials", "refuse ces identifiants", "api_key")
+	expect(t, password, "does not accept these credentials", "refuse ces identifiants", "password")
 }
 
 func essai(address string) Config {

@@ -30,6 +30,10 @@ var (
 		EN: "Elasticsearch at %[1]s does not accept these credentials. Correct api_key, or username and password, under store.",
 		FR: "Elasticsearch, à l’adresse %[1]s, refuse ces identifiants. Corrigez api_key, ou username et password, sous store.",
 	}
+	textAnonymous = say.Text{
+		EN: "Elasticsearch at %[1]s wants to know who asks. Write api_key, or username and password, under store.",
+		FR: "Elasticsearch, à l’adresse %[1]s, exige de savoir qui l’interroge. Écrivez api_key, ou username et password, sous store.",
+	}
 	textRights = say.Text{
 		EN: "Elasticsearch at %[1]s does not let this user do what ouidire must (%[2]s). Give the user that right, or write another api_key, or another username and password, under store.",
 		FR: "Elasticsearch, à l’adresse %[1]s, ne permet pas à cet utilisateur ce qu’ouidire doit faire (%[2]s). Donnez-lui ce droit, ou écrivez une autre clé (api_key) ou un autre utilisateur (username et password) sous store.",
@@ -112,8 +116,11 @@ func (s *Store) explain(err error) error {
 	at := s.config.addressed()
 	for _, words := range []func(string, error) *say.Error{fromCertificate, fromStranger, fromServer, fromNetwork} {
 		if said := words(at, err); said != nil {
-			if said.Text == textEncrypted && s.condition.known() {
+			switch {
+			case said.Text == textEncrypted && s.condition.known():
 				said = say.Errorf(textAway, at, textNoAnswer) // it has answered without
+			case said.Text == textCredentials && s.client.anonymous():
+				said = say.Errorf(textAnonymous, at)
 			}
 			said.Err = errors.Join(store.ErrAway, err)
 			return said

@@ -385,6 +385,9 @@ func TestACertificateNobodyVouchesForIsRefused(t *testing.T) {
 		if unknown := (x509.UnknownAuthorityError{}); !errors.As(err, &unknown) {
 			t.Errorf("%s: got %v, want an unknown authority", security, err)
 		}
+		if trouble := (*alerting.Trouble)(nil); !errors.As(err, &trouble) || trouble.Reason != alerting.Untrusted || alerting.IsPermanent(err) {
+			t.Errorf("%s: %v, want that the certificate is not trusted, and that another try can mend it", security, err)
+		}
 		if len(s.got()) != 0 {
 			t.Error("the letter was sent all the same")
 		}

@@ -20,7 +20,7 @@ func judge(err error) error {
 	}
 	answer := (*textproto.Error)(nil)
 	if !errors.As(err, &answer) {
-		return &alerting.Trouble{Reason: alerting.Unreachable, Err: unquoted(err)}
+		return &alerting.Trouble{Reason: alerting.Unmet(err), Err: unquoted(err)}
 	}
 	said := fmt.Errorf("the server answered %d%s", answer.Code, enhanced(answer.Msg))
 	switch {
