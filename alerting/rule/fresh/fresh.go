@@ -207,7 +207,7 @@ func (r *Rule) isNews(m alerting.Member) bool {
 	return !m.History && (r.Watch == "" || slices.Contains(m.Watches, r.Watch))
 }
 
-// signal is a story as it is told: 62 lines that each decide one thing of it.
+// signal is a story, or its conversation, as it is told.
 func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, t told, all shared) (alerting.Signal, error) {
 	first := *t.first
 	change, changed, revision := newestChange(s)
