@@ -59,6 +59,10 @@ type Asker interface {
 	// [from, to), by their first member, oldest first. Members seen after the
 	// instant judged are left out.
 	Stories(ctx context.Context, watch string, from, to time.Time) ([]Story, error)
+	// Talk returns the members of stories, whoever claims them, that stand in a conversation
+	// or that it began with, seen in [from, to), in order of sight, then by mention. Those
+	// seen after the instant judged are left out.
+	Talk(ctx context.Context, conversation string, from, to time.Time) ([]Member, error)
 	// Blind returns the sources of a watch that could not be read at an instant, and since when.
 	Blind(ctx context.Context, watch string, at time.Time) ([]Blindness, error)
 	// FalseAlarms returns what people had called false alarms of the rule that is judged,

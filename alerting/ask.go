@@ -58,14 +58,23 @@ func (a asker) then(q store.Question) store.Question {
 }
 
 func (a asker) Stories(ctx context.Context, watch string, from, to time.Time) ([]Story, error) {
-	if last := a.at.Add(time.Microsecond); to.After(last) {
-		to = last
-	}
-	stories, err := a.stories.Stories(ctx, watch, from, to)
+	stories, err := a.stories.Stories(ctx, watch, from, a.upto(to))
 	for i := range stories {
 		stories[i] = stories[i].at(a.at)
 	}
 	return stories, err
+}
+
+func (a asker) Talk(ctx context.Context, conversation string, from, to time.Time) ([]Member, error) {
+	return a.stories.Talk(ctx, conversation, from, a.upto(to))
+}
+
+// upto ends a span with the instant judged.
+func (a asker) upto(to time.Time) time.Time {
+	if last := a.at.Add(time.Microsecond); to.After(last) {
+		return last
+	}
+	return to
 }
 
 // FalseAlarms knows none: whose rule it is asked for, only Judge can say.

@@ -3,7 +3,6 @@ package alerting
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ouidire/ouidire/internal/say"
 )
@@ -26,13 +25,11 @@ func Exercise(r NamedRule, c Channel, id string, at time.Time) Message {
 	i.hear(s)
 	reader := c.Reader
 	reader.Page = "" // there is no such situation
-	subject, body, _ := Compose(i, []Transition{Opened}, reader)
+	happened := []Transition{Opened}
+	_, body, _ := Compose(i, happened, reader)
 	m := Message{Rule: r.Name, Watch: s.Watch, Severity: s.Severity, Lang: reader.Lang, At: at, Test: true}
 	m.Key = idempotencyKey(Due{Incident: Incident{ID: "exercise " + id}}, c)
-	m.Subject = sayExercise.In(reader.Lang) + reader.Lang.Colon() + " " + subject
-	if utf8.RuneCountInString(m.Subject) > subjectLimit {
-		m.Subject = shorten(m.Subject, subjectLimit)
-	}
+	m.Subject = fitSubject(tellerOf(i, happened, reader), reader, sayExercise.In(reader.Lang)+reader.Lang.Colon()+" ")
 	m.Body = strings.Join([]string{sayIsExercise.In(reader.Lang, Plain(r.Name, outletLimit)), strings.TrimSpace(body), sayEndsExercise.In(reader.Lang)}, "\n\n") + "\n"
 	return m
 }

@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -243,7 +244,15 @@ func member(m *mention.Mention) Member {
 
 func seenAt(m *mention.Mention, at time.Time) Member {
 	return Member{Mention: m.ID, Source: m.Source, Outlet: story.Outlet(m), Watches: claimants(m.Current()), SeenAt: at,
-		History: m.History || at.Sub(m.SeenAt) > lateClaim}
+		History: m.History || at.Sub(m.SeenAt) > lateClaim, Conversation: standsIn(m)}
+}
+
+// standsIn is the conversation of m, "" for an article.
+func standsIn(m *mention.Mention) string {
+	if m.Kind == mention.Article {
+		return ""
+	}
+	return cmp.Or(m.Thread, m.ID)
 }
 
 // claimants are the watches that claim a version for what it says. A comment under our own

@@ -93,7 +93,7 @@ func (w *world) wantBacktest(began time.Time) {
 	}
 	blind := func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil }
 	for _, r := range w.rules {
-		owed, err := alerting.Backtest{Mentions: w.store, Stories: w.state, Blind: blind, Acts: acts, Called: w.state.Called}.Run(ctx, r, began, time.Now())
+		owed, err := alerting.Backtest{Mentions: w.store, Stories: w.state, Blind: blind, Acts: acts, Called: w.state.Called}.Run(ctx, r, began, w.now())
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -222,7 +222,9 @@ func (w *world) sweep(watch string, found ...alerting.NamedRule) {
 	sweeping := &rule.Sweeping{Rule: wave.Rule}
 	for i := range found {
 		r, _ := alerting.As[rule.Swept](found[i].Rule)
-		sweeping.All = append(sweeping.All, rule.SweptRule{Swept: r, Name: found[i].Name})
+		if stands, is := r.(rule.Standing); is {
+			sweeping.All = append(sweeping.All, rule.StandingRule{Standing: stands, Name: found[i].Name})
+		}
 		again := must(w, "surge", watch, surge.Default(), surge.New).Rule.(rule.Wave)
 		_, counts := r.Swept()
 		found[i].Rule = &rule.Within{Rule: found[i].Rule, Waves: map[string]rule.ToldWave{watch: {Wave: again, Teller: wave.Name}}, Counts: counts}

@@ -22,6 +22,8 @@ type StoryLedger interface {
 	EachJoined(ctx context.Context, since time.Time, f func(Joined)) error
 	// Stories answers Asker.Stories, with all members.
 	Stories(ctx context.Context, watch string, from, to time.Time) ([]Story, error)
+	// Talk answers Asker.Talk.
+	Talk(ctx context.Context, conversation string, from, to time.Time) ([]Member, error)
 }
 
 // Joined is a member with its story, and the signature it was joined by.

@@ -29,6 +29,9 @@ type Member struct {
 	History bool
 	Change  Change // what this member brought to the story besides another outlet
 	Related string // another story that seems to speak of the same event, "" for none
+	// Conversation is what it stands in, when people wrote it: its thread, else itself. It is
+	// "" for an article, and for what was joined before this was kept.
+	Conversation string
 }
 
 // Change is what a later member or version of a story brought.

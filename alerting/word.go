@@ -153,7 +153,16 @@ func (t telling) why() string {
 const saidWords = 40
 
 func (t telling) untaken() string {
-	return sayNobodyTook.In(t.Lang, t.moment(t.Waits, t.MovedAt), strings.Join(t.First, ", "))
+	return sayNobodyTook.In(t.Lang, t.moment(t.Waits, t.MovedAt), inOneLine(t.First))
+}
+
+// inOneLine is channels as they are called.
+func inOneLine(channels []string) string {
+	names := make([]string, len(channels))
+	for i, c := range channels {
+		names[i] = Plain(c, outletLimit)
+	}
+	return strings.Join(names, ", ")
 }
 
 // reasons say in a subject why one is told who was not told first, the fullest first; nil
@@ -178,7 +187,7 @@ func (t telling) who() string {
 		if t.passedOn() {
 			return "" // it was said first
 		}
-		return t.untaken() + " " + sayToldFurther.In(t.Lang, strings.Join(t.Further, ", "))
+		return t.untaken() + " " + sayToldFurther.In(t.Lang, inOneLine(t.Further))
 	case t.handed():
 		return "" // it was said first
 	case t.For != "" && t.open():
@@ -261,20 +270,23 @@ func Compose(i Incident, happened []Transition, r Reader) (subject, body, link s
 		link = r.Page + "/situations/" + i.ID
 	}
 	t := tellerOf(i, happened, r)
-	return fitSubject(t, r), fitBody(t, r, link), link
+	return fitSubject(t, r, ""), fitBody(t, r, link), link
 }
 
 // fitSubject is the fullest title that fits beside a headline, else the fullest
-// that fits alone, else the shortest cut.
-func fitSubject(t teller, r Reader) string {
+// that fits alone, else the shortest cut; each after the same beginning.
+func fitSubject(t teller, r Reader, begins string) string {
 	var all []string
 	for _, title := range t.titles() {
 		for _, headline := range t.headlines() {
-			all = append(all, headline+r.Lang.Colon()+" "+title)
+			all = append(all, begins+headline+r.Lang.Colon()+" "+title)
 		}
 	}
 	shortest := all[len(all)-1]
-	for _, subject := range append(all, t.alone()...) {
+	for _, title := range t.alone() {
+		all = append(all, begins+title)
+	}
+	for _, subject := range all {
 		if utf8.RuneCountInString(subject) <= subjectLimit {
 			return subject
 		}

@@ -112,6 +112,7 @@ type member struct {
 	SeenAt    time.Time      `json:"seen_at"`
 	History   bool           `json:"history,omitempty"`
 	Change    string         `json:"change,omitempty"`
+	Talk      string         `json:"conversation,omitempty"`
 	Signature wire.Signature `json:"signature,omitzero"`
 }
 
@@ -129,7 +130,7 @@ func (p stories) Each(ctx context.Context, last string, f func([]byte) error) er
 			return
 		}
 		failed = eachLine(member{Story: j.Story, Mention: j.Mention, Source: j.Source, Outlet: j.Outlet, Watches: j.Watches, SeenAt: j.SeenAt,
-			History: j.History, Change: string(j.Change), Signature: wire.Signature(j.Signature)}, f)
+			History: j.History, Change: string(j.Change), Talk: j.Conversation, Signature: wire.Signature(j.Signature)}, f)
 	})
 	return errors.Join(err, failed)
 }
@@ -141,7 +142,7 @@ func (p stories) Take(ctx context.Context, lines [][]byte) (unfit int, err error
 	var upto time.Time
 	for _, m := range all {
 		joined = append(joined, alerting.Joined{Story: m.Story, Member: alerting.Member{Mention: m.Mention, Source: m.Source, Outlet: m.Outlet,
-			Watches: m.Watches, SeenAt: m.SeenAt, History: m.History, Change: alerting.Change(m.Change)}, Signature: mention.Signature(m.Signature)})
+			Watches: m.Watches, SeenAt: m.SeenAt, History: m.History, Change: alerting.Change(m.Change), Conversation: m.Talk}, Signature: mention.Signature(m.Signature)})
 		if m.SeenAt.After(upto) {
 			upto = m.SeenAt
 		}

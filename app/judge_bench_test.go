@@ -12,7 +12,6 @@ import (
 
 	"github.com/ouidire/ouidire/alerting"
 	"github.com/ouidire/ouidire/alerting/rule"
-	"github.com/ouidire/ouidire/analyzer/story"
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store/local"
@@ -104,7 +103,7 @@ func (j *judging) keep(at time.Time, kind mention.Kind, text string, negative fl
 		j.stories[hits[0].Watch] = told
 	}
 	_, _, err1 := j.mentions.Put(j.Context(), []mention.Mention{m})
-	err2 := j.state.Join(j.Context(), []alerting.Joined{{Story: told, Member: alerting.Member{Mention: m.ID, Source: m.Source, Outlet: story.Outlet(&m), Watches: m.Watches(), SeenAt: at}}}, at)
+	err2 := j.state.Join(j.Context(), []alerting.Joined{{Story: told, Member: alerting.Conversation(m.Thread, []mention.Mention{m}).Members[0]}}, at)
 	if err := errors.Join(err1, err2); err != nil {
 		j.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func furnish(t *testing.T, f *config.File, o Options, n int) {
 		if err := h.store.MarkGone(t.Context(), []string{all[3].ID, all[8].ID}, o.Now()); err != nil {
 			return err
 		}
-		member := alerting.Member{Mention: all[0].ID, Source: "echo", Outlet: "echo.example", Watches: []string{"caisse"}, SeenAt: opened, Change: alerting.Corrected}
+		member := alerting.Member{Mention: all[0].ID, Source: "echo", Outlet: "echo.example", Watches: []string{"caisse"}, SeenAt: opened, Change: alerting.Corrected, Conversation: "fil"}
 		joined := []alerting.Joined{{Story: all[0].ID, Member: member, Signature: mention.Signature{MinHash: []uint32{1, 2}, Figures: []string{"14"}}}}
 		incident := alerting.Incident{ID: "s1", Key: "k", Rule: "nouvelles", Watch: "caisse", State: alerting.Resolved, Since: opened, OpenedAt: opened, EndedAt: opened.Add(time.Hour)}
 		return errors.Join(

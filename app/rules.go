@@ -228,16 +228,16 @@ func (m ruleMaker) within(made alerting.Rule, swept rule.Swept, rules []alerting
 	return w, nil
 }
 
-// sweeping is a rule that tells waves, with those that find what they bring.
+// sweeping is a rule that tells waves, with those that find something more in them.
 func (m ruleMaker) sweeping(rules []alerting.Rule, at int) alerting.Rule {
 	s := &rule.Sweeping{Rule: rules[at]}
 	for i, o := range m.all {
-		swept, is := alerting.As[rule.Swept](rules[i])
+		stands, is := alerting.As[rule.Standing](rules[i])
 		if !is || !hears(m.all[at].Channels, o.Channels) {
 			continue
 		}
-		if watches, _ := swept.Swept(); slices.Contains(watches, m.all[at].watch) {
-			s.All = append(s.All, rule.SweptRule{Swept: swept, Name: o.name()})
+		if watches, _ := stands.Swept(); slices.Contains(watches, m.all[at].watch) {
+			s.All = append(s.All, rule.StandingRule{Standing: stands, Name: o.name()})
 		}
 	}
 	return s

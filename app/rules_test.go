@@ -80,7 +80,7 @@ func TestRulesThatTellTheSamePeopleLeaveToOneAnotherWhatTheyFindTogether(t *test
 		}
 	}
 	for name, want := range map[string]string{
-		"nouvelles/caisse":   "tells among nouvelles/caisse mots/caisse nouvelles/mouvement mots/mouvement, at 0",
+		"nouvelles/caisse":   "joins vagues/caisse of caisse tells among nouvelles/caisse mots/caisse nouvelles/mouvement mots/mouvement, at 0",
 		"mots/mouvement":     "joins vagues/mouvement of mouvement tells among nouvelles/caisse mots/caisse nouvelles/mouvement mots/mouvement, at 3",
 		"voix/caisse":        "tells among voix/caisse voix/mouvement, at 0",
 		"seuil/caisse":       "joins vagues/caisse of caisse ",

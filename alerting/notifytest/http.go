@@ -1,7 +1,9 @@
 package notifytest
 
 import (
+	"crypto/tls"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -31,6 +33,17 @@ type Side struct {
 func (s *Side) Serve(t *testing.T) *httptest.Server {
 	s.t, s.quit = t, make(chan struct{})
 	server := httptest.NewServer(s)
+	t.Cleanup(func() { close(s.quit); server.Close() })
+	return server
+}
+
+// ServeTLS is Serve under a certificate.
+func (s *Side) ServeTLS(t *testing.T, certificate tls.Certificate) *httptest.Server {
+	s.t, s.quit = t, make(chan struct{})
+	server := httptest.NewUnstartedServer(s)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // whoever gives up may do so within the handshake
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	server.StartTLS()
 	t.Cleanup(func() { close(s.quit); server.Close() })
 	return server
 }

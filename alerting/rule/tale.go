@@ -83,22 +83,7 @@ func Going(ctx context.Context, ask alerting.Asker, q store.Question, talk alert
 		found = append(found, part...)
 	}
 	slices.SortStableFunc(found, func(a, b mention.Mention) int { return a.SeenAt.Compare(b.SeenAt) })
-	return sinceRest(found, first), nil
-}
-
-// sinceRest leaves out what was found before the last rest that was over before an instant.
-func sinceRest(found []mention.Mention, before time.Time) []mention.Mention {
-	begins := 0
-	for i, m := range found {
-		next := before
-		if i+1 < len(found) && found[i+1].SeenAt.Before(before) {
-			next = found[i+1].SeenAt
-		}
-		if next.Sub(m.SeenAt) > alerting.CoolDown {
-			begins = i + 1
-		}
-	}
-	return found[begins:]
+	return sinceRest(found, func(m mention.Mention) time.Time { return m.SeenAt }, first), nil
 }
 
 // TextsOf are the mentions of members, by id, as far as they are kept.

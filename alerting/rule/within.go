@@ -33,6 +33,12 @@ type Swept interface {
 	// Swept are the watches of which a wave moves it, none for a rule that looks for something
 	// else; and how long what a wave brought still counts.
 	Swept() (watches []string, counts time.Duration)
+}
+
+// Standing is such a rule whose finding tells more of a wave than that it is one: readers of
+// the wave are told of it. That its comments are new says nothing to them.
+type Standing interface {
+	Swept
 	// Stands says whether it finds, at an instant, what the wave of such a watch that goes on
 	// since another has brought.
 	Stands(ctx context.Context, ask alerting.Asker, watch string, since, asOf time.Time) (bool, error)
@@ -146,16 +152,16 @@ func Stands(ctx context.Context, ask alerting.Asker, watch, conversation string,
 // spoken says whether people may be told of a signal: it goes on, or its end is described.
 func spoken(s alerting.Signal) bool { return !s.Over || s.Facts != (alerting.Facts{}) }
 
-// Sweeping is a rule that tells waves beside those that find what they bring, and says
-// which of them do.
+// Sweeping is a rule that tells waves beside those that find something more in them, and
+// says which of them do.
 type Sweeping struct {
 	alerting.Rule
-	All []SweptRule
+	All []StandingRule
 }
 
-// SweptRule is one of them as it is configured.
-type SweptRule struct {
-	Swept
+// StandingRule is one of them as it is configured.
+type StandingRule struct {
+	Standing
 	Name string
 }
 

@@ -145,7 +145,7 @@ func TestAConversationGoesOnUntilItRests(t *testing.T) {
 		"found later, rested before":   {minutes(300, 601), 1},
 		"found later, rested not long": {minutes(500, 601), 0},
 	} {
-		if got := sinceRest(c.found, monday.Add(600*time.Minute)); len(got) != len(c.found)-c.from {
+		if got := sinceRest(c.found, func(m mention.Mention) time.Time { return m.SeenAt }, monday.Add(600*time.Minute)); len(got) != len(c.found)-c.from {
 			t.Errorf("%s: %d of %d are left, want all but %d", name, len(got), len(c.found), c.from)
 		}
 	}

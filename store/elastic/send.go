@@ -23,10 +23,9 @@ const (
 	heldMost = 4096
 	// aheadMost is how much of the spool is remembered rather than read again.
 	aheadMost = 4 << 20
-	// abreast is how long Put waits at most for a sender that has so much to remember.
-	abreast = 100 * time.Millisecond
-	// reach is how many operations the sender may be behind and still be waited for.
-	reach = 4096
+	// abreast is how long Put waits at most for a sender that has so much to remember: longer
+	// than a server stops that makes an index or merges what it has.
+	abreast = time.Second
 	// looksEvery is how often the spool is looked into for what another process, an
 	// import beside the daemon, has added.
 	looksEvery = time.Second
@@ -49,7 +48,6 @@ type sender struct {
 	sources sync.Pool     // of *[]byte: the documents of one flight
 	mu      sync.Mutex
 	cursor  int64 // up to which the spool was taken
-	last    int64 // up to which this process has filled it
 	held    []op  // what is done to a mention that is in a flight
 	ahead   []op  // up to cursor, what is not taken yet
 	sending bool  // this process has the spool
@@ -79,23 +77,19 @@ func (d *sender) wake() { ring(d.bell) }
 // hand takes along what was just written into the spool, so that it need not be read
 // again: unless something else stands before it there, or it is too much to remember.
 func (d *sender) hand(ops []op) {
-	if len(ops) == 0 {
-		return
-	}
 	d.mu.Lock()
-	upto := ops[len(ops)-1].seq
-	d.last = max(d.last, upto)
-	if d.sending && ops[0].seq == d.cursor+1 && weigh(d.ahead)+weigh(ops) <= aheadMost {
+	if d.sending && len(ops) > 0 && ops[0].seq == d.cursor+1 && weigh(d.ahead)+weigh(ops) <= aheadMost {
 		d.ahead = append(d.ahead, ops...)
-		d.cursor = upto
+		d.cursor = ops[len(ops)-1].seq
 	}
 	d.mu.Unlock()
 	d.wake()
 }
 
 // keepUp waits a moment while more is handed over than the server takes: what the spool
-// must be asked for again costs both the time in which it could be sent. What is put
-// faster than the server takes it for long goes into the spool alone.
+// must be asked for again costs both the time in which it could be sent, and once something
+// must be, so must all that follows until the sender has caught up. What is put faster than
+// the server takes it for long goes into the spool alone.
 func (d *sender) keepUp(ctx context.Context) {
 	timer := time.NewTimer(abreast)
 	defer timer.Stop()
@@ -110,13 +104,11 @@ func (d *sender) keepUp(ctx context.Context) {
 	}
 }
 
-// laden says whether no more can be remembered ahead: what is remembered is much already, or
-// does not reach to what was put last, and soon may.
+// laden says whether no more can be remembered ahead.
 func (d *sender) laden() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	behind := d.last - d.cursor
-	return weigh(d.ahead) >= aheadMost-flightBytes || d.sending && behind > 0 && behind <= reach
+	return weigh(d.ahead) >= aheadMost-flightBytes
 }
 
 func weigh(ops []op) (size int64) {

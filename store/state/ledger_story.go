@@ -67,13 +67,13 @@ func saveMember(ctx context.Context, tx *sqlite.Tx, m alerting.Joined) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO story_member (mention, seen, story, source, outlet, watches, history, change, related, signature)
-		VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
-		m.Mention, micros(m.SeenAt), m.Story, m.Source, m.Outlet, string(watches), m.History, string(m.Change), m.Related, signature)
+	_, err = tx.Exec(ctx, `INSERT INTO story_member (mention, seen, story, source, outlet, watches, history, change, related, conversation, signature)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
+		m.Mention, micros(m.SeenAt), m.Story, m.Source, m.Outlet, string(watches), m.History, string(m.Change), m.Related, m.Conversation, signature)
 	return err
 }
 
-const memberColumns = "story, mention, source, outlet, watches, seen, history, change, related"
+const memberColumns = "story, mention, source, outlet, watches, seen, history, change, related, conversation"
 
 // EachJoined gives the members seen from since on, in order of sight.
 func (d *DB) EachJoined(ctx context.Context, since time.Time, f func(alerting.Joined)) error {
@@ -99,7 +99,7 @@ func (d *DB) EachJoined(ctx context.Context, since time.Time, f func(alerting.Jo
 func scanMember(rows *sql.Rows, more ...any) (j alerting.Joined, err error) {
 	var watches []byte
 	var seen int64
-	into := append([]any{&j.Story, &j.Mention, &j.Source, &j.Outlet, &watches, &seen, &j.History, &j.Change, &j.Related}, more...)
+	into := append([]any{&j.Story, &j.Mention, &j.Source, &j.Outlet, &watches, &seen, &j.History, &j.Change, &j.Related, &j.Conversation}, more...)
 	if err := rows.Scan(into...); err != nil {
 		return j, err
 	}

@@ -26,6 +26,32 @@ func (d *DB) Stories(ctx context.Context, watch string, from, to time.Time) ([]a
 	return d.stories(ctx, storiesSQL, micros(from), micros(to), watch)
 }
 
+// Talk returns the members of stories that stand in a conversation, or that it began with,
+// seen in [from, to), in order of sight, then by mention.
+func (d *DB) Talk(ctx context.Context, conversation string, from, to time.Time) (all []alerting.Member, err error) {
+	if conversation == "" {
+		return nil, nil
+	}
+	rows, err := d.db.Read().QueryContext(ctx, talkSQL, conversation, micros(from), micros(to))
+	if err != nil {
+		return nil, fmt.Errorf("read a conversation: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		j, err := scanMember(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read a member of a conversation: %w", err)
+		}
+		all = append(all, j.Member)
+	}
+	return all, rows.Err()
+}
+
+const talkSQL = "SELECT " + memberColumns + ` FROM story_member INDEXED BY story_member_conversation
+		WHERE conversation = ?1 AND conversation <> '' AND seen >= ?2 AND seen < ?3
+	UNION ALL SELECT ` + memberColumns + ` FROM story_member WHERE mention = ?1 AND conversation <> ?1 AND seen >= ?2 AND seen < ?3
+	ORDER BY seen, mention`
+
 // StoriesOf returns the stories that these mentions are members of, by mention.
 // Those that are in no story (comments at home, and what nobody claimed) are left out.
 func (d *DB) StoriesOf(ctx context.Context, mentionIDs []string) (map[string]alerting.Story, error) {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ouidire/ouidire/alerting"
+	"github.com/ouidire/ouidire/internal/sqlite"
 	"github.com/ouidire/ouidire/mention"
 )
 
@@ -134,4 +136,45 @@ func BenchmarkStories(b *testing.B) {
 			}
 		}
 	})
+}
+
+func TestAConversationIsGivenWithWhatItBeganWithInOrderOfSight(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	before(t, path, 8, func(tx *sqlite.Tx) error { // which kept no conversations
+		_, err := tx.Exec(context.Background(), `INSERT INTO story_member (mention, seen, story, source, outlet, watches, history, change, signature)
+			VALUES ('vieille', ?, 'vieille', 's', 's.example', '["caisse"]', 0, '', ?)`, micros(minute(1)), must[[]byte](t)(packSignature(mention.Signature{})))
+		return err
+	})
+	d := openAt(t, path, &hands{at: friday})
+	in := func(conversation, id string, m int) alerting.Joined {
+		j := joined(id, id, minute(m), "caisse")
+		j.Conversation = conversation
+		return j
+	}
+	ok(t, d.Join(t.Context(), []alerting.Joined{
+		in("fil", "z", 2), in("fil", "b", 4), in("fil", "a", 4), in("autre", "c", 5), in("", "d", 5), in("fil", "fil", 6), in("", "autre", 7), in("fil", "e", 8),
+	}, minute(9)))
+	for _, c := range []struct {
+		conversation string
+		from, to     int
+		want         []string
+	}{
+		{"fil", 0, 9, []string{"z", "a", "b", "fil", "e"}},
+		{"fil", 4, 8, []string{"a", "b", "fil"}},
+		{"autre", 0, 9, []string{"c", "autre"}},
+		{"vieille", 0, 9, []string{"vieille"}},
+		{"personne", 0, 9, nil},
+		{"", 0, 9, nil},
+	} {
+		var got []string
+		for _, m := range must[[]alerting.Member](t)(d.Talk(t.Context(), c.conversation, minute(c.from), minute(c.to))) {
+			got = append(got, m.Mention)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q in [%d, %d): %q, want %q", c.conversation, c.from, c.to, got, c.want)
+		}
+	}
+	if s, known, err := d.Story(t.Context(), "z"); !known || err != nil || s.Members[0].Conversation != "fil" {
+		t.Errorf("%+v, %v", s, err)
+	}
 }

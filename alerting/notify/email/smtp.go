@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/mail"
 	"net/textproto"
 	"os"
 	"strconv"
@@ -128,13 +129,13 @@ func helo() string {
 // deliver offers one letter for several people, and says what the server answered
 // about each: nil when it took the letter for them. err is about the letter itself.
 func (s *session) deliver(from string, to []string, letter io.WriterTo) (fates map[string]error, err error) {
-	if err := s.Mail(from); err != nil {
+	if err := s.Mail(envelope(from)); err != nil {
 		return nil, fmt.Errorf("sender: %w", err)
 	}
 	fates = map[string]error{}
 	taken := 0
 	for _, person := range to {
-		err := s.Rcpt(person)
+		err := s.Rcpt(envelope(person))
 		if err == nil {
 			taken++
 		} else {
@@ -150,6 +151,10 @@ func (s *session) deliver(from string, to []string, letter io.WriterTo) (fates m
 	}
 	return fates, nil
 }
+
+// envelope is an address as the commands of SMTP want it: between < and >, which strict
+// servers insist on and the package that we speak SMTP by leaves to us.
+func envelope(address string) string { return (&mail.Address{Address: address}).String() }
 
 func (s *session) data(letter io.WriterTo) error {
 	w, err := s.Data()

@@ -117,8 +117,16 @@ func TestARealMatrixRoomReadsTheWholeMessage(t *testing.T) {
 	if err := channel(t, s.address("ouidire", notifytest.Secret, room)).Notify(t.Context(), m); err != nil {
 		t.Errorf("by its password: %v", err)
 	}
-	if got := s.said(team, room); len(got) != 2 {
-		t.Errorf("the room has %d messages", len(got))
+	m.Body = "L’été d'ici, ÉPARGNE, <b>e\u0301te\u0301</b> @room 👩🏽‍🌾\n" + strings.Repeat("l’épargne 👩🏽‍🌾 ", 10_000)
+	if err := channel(t, s.address("", ouidire, room)).Notify(t.Context(), m); err != nil {
+		t.Errorf("more than it takes: %v", err)
+	}
+	got = s.said(team, room)
+	if len(got) != 3 {
+		t.Fatalf("the room has %d messages", len(got))
+	}
+	if long := loud(got[2].Body); !strings.HasPrefix(long, m.Subject+"\n\n"+m.Body[:1000]) || !strings.HasSuffix(long, "[coupé ici\u00a0: ce moyen d’envoi n’en accepte pas davantage]") || strings.Contains(got[2].Body, "@room") {
+		t.Errorf("of a long message the room reads\n%s", long)
 	}
 }
 

@@ -3,9 +3,10 @@
 // that name, which spells each service as an address: discord://token@id.
 //
 // The library follows redirects with the password in hand, cannot be interrupted,
-// and quotes addresses and answers in its errors. It therefore runs in a process of
-// its own (Main), one for each message: that process is ended when our time is up,
-// refuses redirects, and reports a status and no word.
+// quotes addresses and answers in its errors, tries again by itself, and takes some
+// refusals for acceptance. It therefore runs in a process of its own (Main), one for each
+// message: that process is ended when our time is up, refuses redirects, goes by what went
+// over the wire, and reports a status and no word.
 //
 // Words are plain text. As each service has marks of its own, an invisible character
 // after @ and < and within ]( keeps what a stranger wrote from calling everybody or
@@ -107,10 +108,30 @@ func (n *Notifier) Recipients() string {
 	return notify.Recipients("https://"+serviceOf(n.url), n.url.Reveal())
 }
 
-const (
-	limit         = 1900
-	pushoverLimit = 900
+// size is how much of a text a service takes, and how that is counted.
+type size struct {
+	most  int
+	weigh notify.Weigh
+}
+
+// usual is what most services take. limits are those of the others: Pushover takes 1,024
+// characters, PagerDuty as many, of which the library drops the rest without a word; of
+// Telegram, Lark and WeCom it refuses more than 4,096 bytes.
+var (
+	usual  = size{1900, notify.Characters}
+	limits = map[string]size{
+		"pushover": {900, notify.Characters}, "pagerduty": {1024, notify.Characters},
+		"telegram": {3900, notify.Bytes}, "lark": {4096, notify.Bytes}, "wecom": {4096, notify.Bytes},
+	}
 )
+
+// sizeOf is what a service takes.
+func sizeOf(service string) size {
+	if s, its := limits[service]; its {
+		return s
+	}
+	return usual
+}
 
 // order is what the other process is asked to send.
 type order struct {
@@ -135,16 +156,7 @@ var titled = []string{"bark", "discord", "generic", "gotify", "join", "lark", "n
 
 // Notify sends the message once.
 func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
-	most := limit
-	if serviceOf(n.url) == "pushover" {
-		most = pushoverLimit
-	}
-	title, above := quiet(notify.Subject(m)), ""
-	if !slices.Contains(titled, serviceOf(n.url)) {
-		above = title + "\n\n"
-	}
-	text := notify.Text(m, most-notify.Characters(above), func(s string) int { return notify.Characters(quiet(s)) })
-	spelled, err := notify.JSON(order{URL: n.url.Reveal(), Title: title, Text: above + quiet(text)})
+	spelled, err := notify.JSON(n.order(m))
 	if err != nil {
 		return alerting.Permanent(err)
 	}
@@ -153,6 +165,18 @@ func (n *Notifier) Notify(ctx context.Context, m alerting.Message) error {
 		return &alerting.Trouble{Reason: alerting.Broken, Err: fmt.Errorf("run shoutrrr: %w", err)}
 	}
 	return n.judge(said)
+}
+
+// order words a message as its service takes it.
+func (n *Notifier) order(m alerting.Message) order {
+	service := serviceOf(n.url)
+	size := sizeOf(service)
+	title, above := quiet(notify.Subject(m)), ""
+	if !slices.Contains(titled, service) {
+		above = title + "\n\n"
+	}
+	text := notify.Text(m, size.most-size.weigh(above), func(s string) int { return size.weigh(quiet(s)) })
+	return order{URL: n.url.Reveal(), Title: title, Text: above + quiet(text)}
 }
 
 // quiet keeps a stranger's words from calling anybody.

@@ -1,16 +1,22 @@
 package shoutrrr
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 
@@ -19,9 +25,11 @@ import (
 	"github.com/ouidire/ouidire/config"
 )
 
-// TestMain lets this program be the process that sends, as the command does.
+// TestMain lets this program be the process that sends, as the command does; but it
+// reaches nobody outside this machine, whatever goes wrong.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == Command {
+		http.DefaultTransport.(*http.Transport).DialContext = (&net.Dialer{Control: onlyHere, Resolver: &net.Resolver{PreferGo: true, Dial: noName}}).DialContext
 		if err := Main(os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -30,6 +38,17 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+var errOutside = errors.New("this is not on this machine")
+
+func onlyHere(_, address string, _ syscall.RawConn) error {
+	if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().IsLoopback() {
+		return errOutside
+	}
+	return nil
+}
+
+func noName(context.Context, string, string) (net.Conn, error) { return nil, errOutside }
 
 func channel(t *testing.T, address string) *Notifier {
 	t.Helper()
@@ -73,7 +92,7 @@ func TestShoutrrrPassesTheBattery(t *testing.T) {
 				}}
 				return channel(t, fmt.Sprintf(address, strings.TrimPrefix(s.Serve(t).URL, "http://"))), s.Got
 			}
-			notifytest.Run(t, notifytest.Kind{Limit: limit, Keyless: true, Start: start, Never: []string{"@channel", "@everyone", "@all", "<!", "<@", "](http"}})
+			notifytest.Run(t, notifytest.Kind{Limit: usual.most, Keyless: true, Start: start, Never: []string{"@channel", "@everyone", "@all", "<!", "<@", "](http"}})
 		})
 	}
 }
@@ -122,6 +141,32 @@ func TestTheOtherProcessSeesNoSecretOfOurs(t *testing.T) {
 	said, err := (&Notifier{program: program}).ask(t.Context(), nil)
 	if err != nil || strings.Contains(said.Hint, "s3cret") || !strings.Contains(said.Hint, "NO_PROXY=127.0.0.1") {
 		t.Errorf("it sees %q, %v", said.Hint, err)
+	}
+}
+
+func TestAMessageIsNoLongerThanItsServiceTakes(t *testing.T) {
+	there := (&router.ServiceRouter{}).ListServices()
+	for service := range limits {
+		if !slices.Contains(there, service) {
+			t.Errorf("the library has no service %s", service)
+		}
+	}
+	inBytes, inCharacters := func(s string) int { return len(s) }, utf8.RuneCountInString
+	for service, takes := range map[string]struct {
+		most  int // as the service, or the library for it, has it
+		count func(string) int
+	}{
+		"telegram": {4096, inBytes}, "lark": {4096, inBytes}, "wecom": {4096, inBytes},
+		"pushover": {1024, inCharacters}, "pagerduty": {1024, inCharacters}, "discord": {2000, inCharacters}, "rocketchat": {5000, inCharacters}, "zulip": {10_000, inBytes},
+	} {
+		for _, words := range []string{"l’épargne d'été, œuvre ", "👩🏽‍🌾", "<b>@tous</b>\n"} {
+			m := notifytest.Message()
+			m.Body = strings.Repeat(words, 1000)
+			n := &Notifier{url: config.NewSecret(service + "://jeton@serveur.example")}
+			if o := n.order(m); takes.count(o.Text) > takes.most || takes.count(o.Text) < takes.most/8 || !strings.Contains(o.Text, "[coupé ici") {
+				t.Errorf("%s gets %d of %d for a message of %q: …%s", service, takes.count(o.Text), takes.most, words, o.Text[len(o.Text)-100:])
+			}
+		}
 	}
 }
 

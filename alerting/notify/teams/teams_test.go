@@ -53,14 +53,20 @@ func workflow(t *testing.T, b notifytest.Behaviour) *notifytest.Side {
 func TestTeamsPassesTheBattery(t *testing.T) {
 	notifytest.Run(t, notifytest.Kind{Limit: bodyMost, Start: func(t *testing.T, b notifytest.Behaviour) (alerting.Notifier, func() []notifytest.Got) {
 		s := workflow(t, b)
-		server := s.Serve(t)
-		n, err := New(Config{URL: config.NewSecret(server.URL + "/workflows/1/triggers/manual/paths/invoke?sig=" + notifytest.Secret)},
-			alerting.Deps{HTTP: server.Client(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n, s.Got
+		return to(t, s), s.Got
 	}})
+}
+
+// to is a channel to a workflow.
+func to(t *testing.T, s *notifytest.Side) *Notifier {
+	t.Helper()
+	server := s.Serve(t)
+	n, err := New(Config{URL: config.NewSecret(server.URL + "/workflows/1/triggers/manual/paths/invoke?sig=" + notifytest.Secret)},
+		alerting.Deps{HTTP: server.Client(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestACardIsThatOfThePublishedSchema(t *testing.T) {

@@ -5,6 +5,9 @@
 // corrected figure or a retraction, once each, and that a large outlet has taken it up
 // (large.go), once. History is never news.
 //
+// What people write is told of its conversation (talk.go): once, until that has rested for as
+// long as a situation does. A wave of negative comments takes in those that it is made of.
+//
 // Of a watch that is not about the organisation itself, and that all whom the rule tells
 // read a digest of each day, it tells only what cannot wait for the digest: a story that
 // names the organisation, or that spreads.
@@ -94,73 +97,39 @@ func (r *Rule) Eval(ctx context.Context, ask alerting.Asker, asOf time.Time) (si
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("ask for stories: %w", err)
 	}
+	q := about(ask, asOf)
 	for _, s := range stories {
-		first, due := r.tells(s)
-		if first == nil {
+		t, err := r.tells(ctx, q, s)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		if t.first == nil {
 			continue
 		}
-		shared, leads := r.share(s, due, asOf)
+		shared, leads, err := r.share(ctx, q, s, t.due)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
 		if !leads {
 			continue
 		}
-		wish := due
-		if !due.After(asOf) {
+		wish := t.due
+		if !t.due.After(asOf) {
 			wish = shared.next
 		}
 		if !wish.IsZero() && (next.IsZero() || wish.Before(next)) {
 			next = wish
 		}
-		if due.After(asOf) {
+		if t.due.After(asOf) {
 			continue
 		}
-		signal, err := r.signal(ctx, question{ask, asOf}, s, *first, shared)
+		signal, err := r.signal(ctx, q, s, t, shared)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
-		signal.Story = &s
 		signals = append(signals, signal)
 	}
 	return signals, next, nil
-}
-
-// Tells implements alerting.Storyteller.
-func (r *Rule) Tells(_ context.Context, _ alerting.Asker, s alerting.Story, _ time.Time) (alerting.Telling, error) {
-	t := alerting.Telling{Severity: r.Severity, Named: r.own(r.Watch)}
-	for _, one := range toldApart(s) {
-		if first, due := r.tells(one); first != nil {
-			t.At = due
-			break
-		}
-	}
-	return t, nil
-}
-
-// toldApart are the stories that the rule makes of one: what people say in a conversation is
-// told by itself.
-func toldApart(s alerting.Story) (all []alerting.Story) {
-	if !s.Talk {
-		return []alerting.Story{s}
-	}
-	for _, m := range s.Members {
-		all = append(all, alerting.Story{ID: m.Mention, Watches: m.Watches, Members: []alerting.Member{m}})
-	}
-	return all
-}
-
-// tells is the member by which the rule tells a story, and when it does; nil for never.
-// Both stay as they are whatever else the story gets.
-func (r *Rule) tells(s alerting.Story) (first *alerting.Member, due time.Time) {
-	if first = r.firstNews(s); first == nil {
-		return nil, due
-	}
-	if r.Digested && !r.config.AtOnce {
-		at, pressing := rule.Pressing(s, first.SeenAt, r.config.Outlets, r.own)
-		if !pressing {
-			return nil, due
-		}
-		first.SeenAt = at // it is told with the words of the first
-	}
-	return first, first.SeenAt.Add(r.Wait)
 }
 
 // longest is how long the most patient waits of the rules that share their stories.
@@ -183,7 +152,7 @@ type shared struct {
 
 // share says whether the rule tells a story that it would tell at due, as the first that
 // could, and for whom else.
-func (r *Rule) share(s alerting.Story, due, asOf time.Time) (all shared, leads bool) {
+func (r *Rule) share(ctx context.Context, q question, s alerting.Story, due time.Time) (all shared, leads bool, err error) {
 	all.severity = r.Severity
 	for i, o := range r.among {
 		if i == r.place {
@@ -193,26 +162,28 @@ func (r *Rule) share(s alerting.Story, due, asOf time.Time) (all shared, leads b
 		if o.firstNews(s) != nil && !slices.Contains(all.watches, o.Watch) {
 			all.watches = append(all.watches, o.Watch)
 		}
-		first, at := o.tells(s)
-		switch {
-		case first == nil:
+		its, err := o.tells(ctx, q, s)
+		switch at := its.due; {
+		case err != nil:
+			return all, false, err
+		case its.first == nil:
 		case at.Before(due), at.Equal(due) && i < r.place:
-			return all, false
-		case at.After(asOf):
+			return all, false, nil
+		case at.After(q.asOf):
 			if all.next.IsZero() || at.Before(all.next) {
 				all.next = at
 			}
 		default:
 			all.severity = weightier(all.severity, o.Severity)
-			if r.own(o.Watch) && !r.own(r.Watch) && first.SeenAt.After(due) && all.names == nil {
-				all.names, all.named = first, at
+			if r.own(o.Watch) && !r.own(r.Watch) && its.first.SeenAt.After(due) && all.names == nil {
+				all.names, all.named = its.first, at
 			}
 		}
 	}
 	if len(all.watches) < 2 {
 		all.watches = nil
 	}
-	return all, true
+	return all, true, nil
 }
 
 // weightier is the severity of which people must know sooner.
@@ -223,9 +194,7 @@ func weightier(a, b alerting.Severity) alerting.Severity {
 
 // firstNews is the first member that is news to the watch, nil when there is none.
 func (r *Rule) firstNews(s alerting.Story) *alerting.Member {
-	i := slices.IndexFunc(s.Members, func(m alerting.Member) bool {
-		return !m.History && (r.Watch == "" || slices.Contains(m.Watches, r.Watch))
-	})
+	i := slices.IndexFunc(s.Members, r.isNews)
 	if i < 0 {
 		return nil
 	}
@@ -233,13 +202,14 @@ func (r *Rule) firstNews(s alerting.Story) *alerting.Member {
 	return &first
 }
 
-// question is whom to ask, and about which instant.
-type question struct {
-	alerting.Asker
-	asOf time.Time
+// isNews says whether a member is news to the watch.
+func (r *Rule) isNews(m alerting.Member) bool {
+	return !m.History && (r.Watch == "" || slices.Contains(m.Watches, r.Watch))
 }
 
-func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, first alerting.Member, all shared) (alerting.Signal, error) {
+// signal is a story as it is told: 62 lines that each decide one thing of it.
+func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, t told, all shared) (alerting.Signal, error) {
+	first := *t.first
 	change, changed, revision := newestChange(s)
 	tell := first
 	if change != alerting.Unchanged {
@@ -254,7 +224,7 @@ func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, first a
 			change, tell = alerting.Names, *all.names
 		}
 	}
-	facts, err := r.facts(ctx, q, s, tell)
+	facts, negative, err := r.facts(ctx, q, s, tell)
 	if err != nil {
 		return alerting.Signal{}, fmt.Errorf("read story %s: %w", s.ID, err)
 	}
@@ -272,7 +242,13 @@ func (r *Rule) signal(ctx context.Context, q question, s alerting.Story, first a
 	if change == alerting.Corrected || change == alerting.Retracted || facts.Joined != nil {
 		due = time.Time{} // no other rule tells that
 	}
+	of := ""
+	if t.talk != "" && negative && revision == "" { // a wave brings comments, and nothing that becomes of them
+		of = r.Watch
+	}
 	return alerting.Signal{
+		Story:    t.signals(s),
+		Of:       of,
 		Key:      r.Watch + "\x00" + s.ID,
 		Watch:    cmp.Or(r.Watch, first.Watches[0]),
 		Severity: all.severity,
@@ -296,9 +272,10 @@ func newestChange(s alerting.Story) (alerting.Change, alerting.Member, string) {
 	return alerting.Unchanged, alerting.Member{}, ""
 }
 
-// facts is what there is to say, in the words of the member that tells it.
-func (r *Rule) facts(ctx context.Context, q question, s alerting.Story, tell alerting.Member) (*alerting.StoryFacts, error) {
-	f := &alerting.StoryFacts{
+// facts is what there is to say, in the words of the member that tells it; negative says
+// how those were found.
+func (r *Rule) facts(ctx context.Context, q question, s alerting.Story, tell alerting.Member) (f *alerting.StoryFacts, negative bool, err error) {
+	f = &alerting.StoryFacts{
 		Outlet:  tell.Outlet,
 		Outlets: s.Outlets(),
 		Named:   slices.ContainsFunc(s.Watches, r.own),
@@ -306,10 +283,10 @@ func (r *Rule) facts(ctx context.Context, q question, s alerting.Story, tell ale
 	}
 	found, _, err := q.Search(ctx, store.Question{IDs: []string{tell.Mention}, Gone: true}, 1, "")
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if len(found) == 0 {
-		return f, nil // erased since: what remains is still worth telling
+		return f, false, nil // erased since: what remains is still worth telling
 	}
 	m := &found[0]
 	now := m.VersionAt(q.asOf)
@@ -317,7 +294,7 @@ func (r *Rule) facts(ctx context.Context, q question, s alerting.Story, tell ale
 	if !m.PublishedAt.IsZero() && tell.Change == alerting.Unchanged {
 		f.At = m.PublishedAt
 	}
-	return f, nil
+	return f, rule.Negative(m), nil
 }
 
 // examplesMost is how many mentions a signal names.

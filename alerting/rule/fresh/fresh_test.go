@@ -24,8 +24,20 @@ type answers struct {
 	alerting.Asker
 	stories  []alerting.Story
 	mentions map[string]mention.Mention
+	members  []alerting.Member // of whatever conversation, in order of sight
 	err      error
+	away     error // when it is asked for a conversation
 	from, to time.Time
+}
+
+func (a *answers) Talk(_ context.Context, conversation string, from, to time.Time) (all []alerting.Member, err error) {
+	for _, m := range a.members {
+		stands := m.Conversation == conversation || m.Mention == conversation
+		if stands && !m.SeenAt.Before(from) && m.SeenAt.Before(to) {
+			all = append(all, m)
+		}
+	}
+	return all, a.away
 }
 
 func (a *answers) Stories(_ context.Context, _ string, from, to time.Time) ([]alerting.Story, error) {
@@ -207,7 +219,7 @@ func together(t *testing.T, all ...alerting.Terms) (rules []alerting.Rule) {
 func tellers(t *testing.T, rules []alerting.Rule, s alerting.Story, asOf time.Time) (told []alerting.Signal, next time.Time) {
 	t.Helper()
 	for _, r := range rules {
-		signals, wish, err := r.Eval(t.Context(), &answers{stories: []alerting.Story{s}}, asOf)
+		signals, wish, err := r.Eval(t.Context(), &answers{stories: []alerting.Story{s}, members: s.Members}, asOf)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -284,7 +296,9 @@ func TestOneRuleTellsAStoryFromItsFirstNoticeOn(t *testing.T) {
 		at, teller := noon, ""
 		for n := range rapid.IntRange(1, 12).Draw(rt, "members") {
 			of := rapid.SliceOfNDistinct(rapid.SampledFrom(watches), 1, 3, rapid.ID).Draw(rt, "watches")
-			members = append(members, member(fmt.Sprint("m", n), at, of...))
+			said := member(fmt.Sprint("m", n), at, of...)
+			said.Conversation = rapid.SampledFrom([]string{"", "fil-1", "fil-2"}).Draw(rt, "conversation")
+			members = append(members, said)
 			for until := at.Add(time.Duration(rapid.IntRange(0, 40).Draw(rt, "minutes")) * time.Minute); !at.After(until); at = at.Add(time.Minute) {
 				told, _ := tellers(t, rules, tale(members...), at)
 				for _, s := range told {

@@ -62,7 +62,7 @@ type Rule struct {
 var (
 	_ alerting.Storyteller = (*Rule)(nil)
 	_ alerting.Exercised   = (*Rule)(nil)
-	_ rule.Swept           = (*Rule)(nil)
+	_ rule.Standing        = (*Rule)(nil)
 )
 
 // New makes the rule of a Config that has been checked: urgent, unless t says otherwise.
@@ -145,7 +145,7 @@ func (r *Rule) talk(ctx context.Context, ask alerting.Asker, s alerting.Story, a
 // Swept implements rule.Swept: what is found in a conversation may be found in a wave.
 func (r *Rule) Swept() ([]string, time.Duration) { return []string{r.Watch}, r.Wait + rule.Slack }
 
-// Stands implements rule.Swept.
+// Stands implements rule.Standing.
 func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, watch string, since, asOf time.Time) (stands bool, err error) {
 	all, err := r.others(ctx, ask, nil, asOf.Add(-r.Wait-rule.Slack), asOf)
 	for _, t := range all {

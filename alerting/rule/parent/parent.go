@@ -40,7 +40,7 @@ type Rule struct {
 var (
 	_ alerting.Storyteller = (*Rule)(nil)
 	_ alerting.Exercised   = (*Rule)(nil)
-	_ rule.Swept           = (*Rule)(nil)
+	_ rule.Standing        = (*Rule)(nil)
 )
 
 // New makes the rule about those who stand near t.Watch: to be watched closely, unless
@@ -246,7 +246,7 @@ func (r *Rule) notice(t told, title string) *alerting.Notice {
 // Swept implements rule.Swept: a wave about somebody near moves the crowd that is told of them.
 func (r *Rule) Swept() ([]string, time.Duration) { return r.kin, r.Window }
 
-// Stands implements rule.Swept.
+// Stands implements rule.Standing.
 func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, kin string, _, asOf time.Time) (bool, error) {
 	_, e, err := r.episode(ctx, ask, kin, asOf)
 	return e.On, err

@@ -21,7 +21,6 @@ import (
 	diff "github.com/google/go-cmp/cmp"
 
 	"github.com/ouidire/ouidire/alerting"
-	"github.com/ouidire/ouidire/analyzer/story"
 	"github.com/ouidire/ouidire/internal/say"
 	"github.com/ouidire/ouidire/mention"
 	"github.com/ouidire/ouidire/store"
@@ -85,8 +84,7 @@ func (w *World) Keep(all ...Said) {
 		if _, _, err := w.Store.Put(context.Background(), []mention.Mention{m}); err != nil {
 			w.Fatal(err)
 		}
-		w.stories = append(w.stories, alerting.Joined{Story: cmp.Or(s.Story, m.ID), Member: alerting.Member{
-			Mention: m.ID, Source: m.Source, Outlet: story.Outlet(&m), Watches: m.Watches(), SeenAt: m.SeenAt, History: m.History}})
+		w.stories = append(w.stories, alerting.Joined{Story: cmp.Or(s.Story, m.ID), Member: alerting.Conversation(m.Thread, []mention.Mention{m}).Members[0]})
 		w.schedule.Add(m.SeenAt)
 	}
 }
@@ -146,6 +144,20 @@ func (l ledger) Stories(_ context.Context, watch string, from, to time.Time) (al
 		}
 	}
 	alerting.SortStories(all)
+	return all, nil
+}
+
+// Talk implements alerting.StoryLedger.
+func (l ledger) Talk(_ context.Context, conversation string, from, to time.Time) (all []alerting.Member, err error) {
+	for _, j := range l.w.stories {
+		stands := j.Conversation == conversation || j.Mention == conversation
+		if stands && !j.SeenAt.Before(from) && j.SeenAt.Before(to) {
+			all = append(all, j.Member)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b alerting.Member) int {
+		return cmp.Or(a.SeenAt.Compare(b.SeenAt), cmp.Compare(a.Mention, b.Mention))
+	})
 	return all, nil
 }
 

@@ -44,7 +44,7 @@ type Rule struct {
 var (
 	_ alerting.Rule      = (*Rule)(nil)
 	_ alerting.Exercised = (*Rule)(nil)
-	_ rule.Swept         = (*Rule)(nil)
+	_ rule.Standing      = (*Rule)(nil)
 )
 
 // New makes the rule: to be watched closely, unless t says otherwise.
@@ -83,7 +83,7 @@ func (r *Rule) episode(ctx context.Context, ask alerting.Asker, asOf time.Time) 
 // Swept implements rule.Swept.
 func (r *Rule) Swept() ([]string, time.Duration) { return []string{r.Watch}, r.Window }
 
-// Stands implements rule.Swept.
+// Stands implements rule.Standing.
 func (r *Rule) Stands(ctx context.Context, ask alerting.Asker, _ string, _, asOf time.Time) (bool, error) {
 	_, e, err := r.episode(ctx, ask, asOf)
 	return e.On, err
