@@ -20,19 +20,25 @@ func (s *Store) joinDoubles(ctx context.Context) error {
 	if err := s.refreshAll(ctx); err != nil {
 		return err
 	}
+	lots, err := s.lots(ctx)
+	if err != nil {
+		return err
+	}
 	total := 0
-	for after := (any)(nil); ; {
-		twice, next, err := s.standTwice(ctx, after)
-		if err == nil && len(twice) > 0 {
-			total += len(twice)
-			err = s.sender.join(ctx, twice)
-		}
+	var waiting []string
+	for i, l := range lots {
+		twice, err := s.twiceIn(ctx, l)
 		if err != nil {
 			return err
 		}
-		if after = next; after == nil {
-			break
+		total, waiting = total+len(twice), append(waiting, twice...)
+		if len(waiting) < joinMost && i < len(lots)-1 {
+			continue // a join takes as long for one as for many
 		}
+		if err := s.sender.join(ctx, waiting); err != nil {
+			return err
+		}
+		waiting = nil
 	}
 	if total > 0 {
 		s.log.Info("mentions that stood more than once are one again", "count", total)
@@ -44,10 +50,79 @@ func (s *Store) joinDoubles(ctx context.Context) error {
 	return nil
 }
 
-// standTwice are the mentions with more than one document among the next ids, and after
-// what the following come; nil is the end. Nothing stands twice in one index, and an
-// index answers for its ids in order, so that a step costs what it holds.
-func (s *Store) standTwice(ctx context.Context, after any) (twice []string, next any, err error) {
+// twiceIn is what stands twice in a lot.
+func (s *Store) twiceIn(ctx context.Context, l lot) (all []string, err error) {
+	for after := (any)(nil); ; {
+		twice, next, err := s.standTwice(ctx, l, after)
+		if err != nil || next == nil {
+			return all, err
+		}
+		all, after = append(all, twice...), next
+	}
+}
+
+// lot is the ids from one on and before another, "" for no end.
+type lot struct{ from, before string }
+
+// lots are all ids, a few thousand in each where they are as mention.NewID makes them:
+// of a question about all of them, every index would answer as many as are asked for, and
+// nearly all of that would be thrown away.
+func (s *Store) lots(ctx context.Context) ([]lot, error) {
+	var there struct{ Count int }
+	yes := true
+	if err := s.client.do(ctx, esapi.CountRequest{Index: s.names.all(), IgnoreUnavailable: &yes}, &there); err != nil {
+		return nil, fmt.Errorf("count what may stand twice: %w", err)
+	}
+	return lotsOf(there.Count, s.limits.values), nil
+}
+
+// idLetters are what an id of mention.NewID is made of, in their order.
+const idLetters = "234567abcdefghijklmnopqrstuvwxyz"
+
+// lotsOf cuts the ids of so many mentions into lots of about as many as one answer takes;
+// beyond two letters an answer is not the whole of a lot, which is asked for in turn.
+func lotsOf(mentions, atOnce int) []lot {
+	begins := []string{""}
+	for range 2 {
+		if mentions <= atOnce*len(begins) {
+			break
+		}
+		var longer []string
+		for _, begin := range begins {
+			for _, letter := range idLetters {
+				longer = append(longer, begin+string(letter))
+			}
+		}
+		begins = longer
+	}
+	all := make([]lot, len(begins))
+	for i := range begins {
+		if i > 0 { // what comes before the first is in it
+			all[i] = lot{from: begins[i]}
+			all[i-1].before = begins[i]
+		}
+	}
+	return all
+}
+
+// asked asks for its ids.
+func (l lot) asked() object {
+	within := object{}
+	if l.from != "" {
+		within["gte"] = l.from
+	}
+	if l.before != "" {
+		within["lt"] = l.before
+	}
+	if len(within) == 0 {
+		return object{"match_all": object{}}
+	}
+	return object{"range": object{"id": within}}
+}
+
+// standTwice are the mentions with more than one document among the next ids of a lot, and
+// after what the following come; nil is the end. Nothing stands twice in one index.
+func (s *Store) standTwice(ctx context.Context, l lot, after any) (twice []string, next any, err error) {
 	ids := object{"size": s.limits.values, "sources": []object{{"id": object{"terms": object{"field": "id"}}}}}
 	if after != nil {
 		ids["after"] = after
@@ -63,7 +138,7 @@ func (s *Store) standTwice(ctx context.Context, after any) (twice []string, next
 			}
 		}
 	}
-	body, err := json.Marshal(object{"size": 0, "track_total_hits": false, "aggs": object{"ids": object{"composite": ids}}})
+	body, err := json.Marshal(object{"size": 0, "track_total_hits": false, "query": l.asked(), "aggs": object{"ids": object{"composite": ids}}})
 	if err != nil {
 		return nil, nil, err
 	}
