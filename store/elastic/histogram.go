@@ -163,15 +163,21 @@ type stretch struct {
 
 func (s *stretch) steps() int64 { return (s.to.Unix() - s.from.Unix()) / s.step }
 
+// day is the shortest step, in seconds, of which a stretch may have as many as Elasticsearch gives
+// whatever it is cut into.
+const day = 24 * 60 * 60
+
 // stretch is the longest from low on that can be asked for at once. Buckets of unequal
-// length, as days where clocks change, make the steps short: few of them are taken
-// together.
+// length make the steps shorter: few are taken together where they are hours, as around a
+// change of clocks, and any number where they are days, as of months.
 func (c *chart) stretch(low int, l limits) stretch {
 	s := stretch{low: low, high: low, from: c.starts[low], to: c.starts[low]}
 	for s.high < len(c.buckets) {
 		longer := stretch{low: low, high: s.high + 1, from: s.from, to: c.starts[s.high+1]}
 		longer.step = gcd(longer.to.Unix()-s.to.Unix(), s.step)
-		if steps := longer.steps(); s.high > low && (steps > int64(l.steps) || steps > int64(l.uneven) && steps > int64(longer.high-low)) {
+		steps := longer.steps()
+		uneven := longer.step < day && steps > int64(longer.high-low)
+		if s.high > low && (steps > int64(l.steps) || uneven && steps > int64(l.uneven)) {
 			break
 		}
 		s = longer

@@ -30,7 +30,7 @@ type limits struct {
 	batch  int // mentions, when they are judged one by one
 	values int // of a field, before all of them are paged through
 	steps  int // of a chart
-	uneven int // of a chart whose buckets are of unequal length
+	uneven int // of those of less than a day, of a chart whose buckets are of unequal length
 }
 
 // pitLife is how long Elasticsearch keeps an instant after we last asked about it.
