@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ouidire/ouidire/internal/polite"
 	"github.com/ouidire/ouidire/internal/polite/webtest"
 	"github.com/ouidire/ouidire/internal/say"
@@ -52,6 +54,48 @@ func TestTheSecondRequestGivesBackTheValidatorsToTheByte(t *testing.T) {
 				}
 				if !second.NotModified || second.Validators != first.Validators {
 					t.Errorf("after 304: NotModified %v, validators %+v, want those of the 200 %+v", second.NotModified, second.Validators, first.Validators)
+				}
+			})
+		})
+	}
+}
+
+// A second comment in the second of the first changes neither date nor ETag.
+func TestWhatMayHaveChangedAgainInTheSameSecondIsAskedForWhole(t *testing.T) {
+	const before, at = "Sun, 22 Nov 2026 12:06:12 GMT", "Sun, 22 Nov 2026 12:06:13 GMT"
+	for name, c := range map[string]struct {
+		first, second map[string]string // answers
+		want          []string          // what the second and the third question know
+	}{
+		"changed before":               {map[string]string{"Date": at, "Last-Modified": before, "Etag": `"a"`}, nil, []string{`"a"|` + before, `"a"|` + before}},
+		"changed in that second":       {map[string]string{"Date": at, "Last-Modified": at, "Etag": `"a"`}, map[string]string{"Date": "Sun, 22 Nov 2026 12:06:14 GMT", "Last-Modified": at, "Etag": `"b"`}, []string{"|", `"b"|` + at}},
+		"changed always, by its words": {map[string]string{"Date": before, "Last-Modified": before, "Etag": `"a"`}, map[string]string{"Date": at, "Last-Modified": at, "Etag": `"a"`}, []string{"|", `"a"|` + at}},
+		"changed always, to its clock": {map[string]string{"Date": before, "Last-Modified": before}, map[string]string{"Date": at, "Last-Modified": at}, []string{"|", "|"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var asked []string
+				web := webtest.New(t)
+				web.Handle("echo-des-moyacs.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					asked = append(asked, r.Header.Get("If-None-Match")+"|"+r.Header.Get("If-Modified-Since"))
+					answer := c.first
+					if len(asked) > 1 {
+						answer = c.second
+					}
+					for k, v := range answer {
+						w.Header().Set(k, v)
+					}
+					if answer == nil {
+						w.WriteHeader(http.StatusNotModified)
+					}
+				}))
+				client := web.Client(t, polite.Config{})
+				var v polite.Validators
+				for range 3 {
+					v = throughJSON(t, get(t, client, polite.Request{URL: echo, Validators: v}).Validators)
+				}
+				if diff := cmp.Diff(c.want, asked[1:]); diff != "" {
+					t.Errorf("asked (- want, + got):\n%s", diff)
 				}
 			})
 		})

@@ -23,7 +23,7 @@ const maxValidator = 4 << 10
 // Addresses are kept as digests, since cursors travel and addresses may hold
 // tokens; the address that a place moved to is kept as it was told.
 type Validators struct {
-	For          string `json:"for,omitempty"`  // digest of the address that gave ETag and LastModified: sent to no other
+	For          string `json:"for,omitempty"`  // digest of the address that gave ETag and LastModified: sent to no other, "" for to none
 	ETag         exact  `json:"etag,omitempty"` // never parsed
 	LastModified exact  `json:"modified,omitempty"`
 
@@ -66,12 +66,26 @@ func (v Validators) apply(h http.Header, u *url.URL) (conditional bool) {
 }
 
 // renew takes the validators of a whole answer, all of them or none: old and new never mix.
+// Those that what comes next may share are not sent at the next visit.
 func (v Validators) renew(h http.Header, u *url.URL) Validators {
+	before := v.ETag
 	v.For, v.ETag, v.LastModified = "", validator(h, "Etag"), validator(h, "Last-Modified")
-	if v.Conditional() {
+	if v.Conditional() && (!inItsSecond(h) || before != "" && v.ETag == before) {
 		v.For = digest(u.String())
 	}
 	return v
+}
+
+// inItsSecond says whether an answer was given in the second in which what it tells was
+// changed: a date of whole seconds (RFC 9110, 8.8.2.2), and an ETag that is made of one, as
+// WordPress does, stay the same when it changes again in that second.
+func inItsSecond(h http.Header) bool {
+	changed, err := http.ParseTime(h.Get("Last-Modified"))
+	if err != nil {
+		return false
+	}
+	given, err := http.ParseTime(h.Get("Date"))
+	return err == nil && !changed.Before(given)
 }
 
 // told counts the visits at which the configured address said it moved to target; "" for none.
