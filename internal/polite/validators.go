@@ -85,7 +85,7 @@ func inItsSecond(h http.Header) bool {
 		return false
 	}
 	given, err := http.ParseTime(h.Get("Date"))
-	return err == nil && !changed.Before(given)
+	return err == nil && changed.Equal(given)
 }
 
 // told counts the visits at which the configured address said it moved to target; "" for none.
