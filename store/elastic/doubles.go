@@ -54,10 +54,10 @@ func (s *Store) joinDoubles(ctx context.Context) error {
 func (s *Store) twiceIn(ctx context.Context, l lot) (all []string, err error) {
 	for after := (any)(nil); ; {
 		twice, next, err := s.standTwice(ctx, l, after)
+		all, after = append(all, twice...), next
 		if err != nil || next == nil {
 			return all, err
 		}
-		all, after = append(all, twice...), next
 	}
 }
 
