@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -93,33 +92,6 @@ func theEndOfABurstIsFoundBeforeThePeriodIsOver(t *testing.T, h *house) {
 	put(t, s, batch[1:]...)
 	drain(t, s)
 	h.once(ids...)
-}
-
-func TestPutWaitsAMomentAtMostForASenderThatHasMuchAhead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newSender(new(Store), nil)
-		took := func() time.Duration {
-			began := time.Now()
-			d.keepUp(t.Context())
-			return time.Since(began)
-		}
-		if got := took(); got != 0 {
-			t.Errorf("with nothing ahead it took %v", got)
-		}
-		d.ahead = []op{{body: make([]byte, aheadMost)}}
-		if got := took(); got != abreast {
-			t.Errorf("with too much ahead it took %v, want %v", got, abreast)
-		}
-		time.AfterFunc(abreast/2, func() {
-			d.mu.Lock()
-			d.ahead = nil
-			d.mu.Unlock()
-			ring(d.lighter)
-		})
-		if got := took(); got != abreast/2 {
-			t.Errorf("once that was on its way it took %v, want %v", got, abreast/2)
-		}
-	})
 }
 
 func anEditNeverLosesToAnotherWriter(t *testing.T, h *house) {

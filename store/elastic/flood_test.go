@@ -1,0 +1,62 @@
+package elastic
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestAPutInTroubleThatHasJustBegunKeepsUp, and what it puts is sent as it is; while the
+// server is away nobody waits.
+func TestAPutInTroubleThatHasJustBegunKeepsUp(t *testing.T) {
+	s, err := Open(t.Context(), t.TempDir(), essai("http://127.0.0.1:1"), Options{}) // where nothing listens
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	took := func(since time.Time) time.Duration {
+		s.condition.mu.Lock()
+		s.condition.trouble, s.condition.since = errors.New("it stumbles"), since
+		s.condition.mu.Unlock()
+		s.sender.mu.Lock()
+		s.sender.ahead = []op{{body: make([]byte, aheadMost)}}
+		s.sender.mu.Unlock()
+		began := time.Now()
+		put(t, s, benchMentions("stumble", noon, 1)...)
+		return time.Since(began)
+	}
+	if got := took(time.Now()); got < abreast {
+		t.Errorf("in trouble that has just begun Put took %v, want %v", got, abreast)
+	}
+	if got := took(time.Now().Add(-2 * abreast)); got >= abreast {
+		t.Errorf("while the server is away Put took %v", got)
+	}
+}
+
+func TestPutWaitsAMomentAtMostForASenderThatHasMuchAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newSender(new(Store), nil)
+		took := func() time.Duration {
+			began := time.Now()
+			d.keepUp(t.Context())
+			return time.Since(began)
+		}
+		if got := took(); got != 0 {
+			t.Errorf("with nothing ahead it took %v", got)
+		}
+		d.ahead = []op{{body: make([]byte, aheadMost)}}
+		if got := took(); got != abreast {
+			t.Errorf("with too much ahead it took %v, want %v", got, abreast)
+		}
+		time.AfterFunc(abreast/2, func() {
+			d.mu.Lock()
+			d.ahead = nil
+			d.mu.Unlock()
+			ring(d.lighter)
+		})
+		if got := took(); got != abreast/2 {
+			t.Errorf("once that was on its way it took %v, want %v", got, abreast/2)
+		}
+	})
+}
