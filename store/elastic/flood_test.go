@@ -7,6 +7,26 @@ import (
 	"time"
 )
 
+func TestABurstHasEndedOnceNothingIsOnItsWay(t *testing.T) {
+	d := newSender(new(Store), nil)
+	flight := []op{{id: "a"}}
+	d.busy["a"] = true
+	d.wrote(written{seqs: make([]int64, burst)})
+	if d.ended() {
+		t.Error("a burst has ended while a flight is on its way")
+	}
+	d.written = nil // all that has landed so far can be found
+	d.wrote(written{seqs: make([]int64, 1)})
+	d.free(flight)
+	if !d.ended() {
+		t.Error("the end of a burst was missed: little of it cannot be found yet")
+	}
+	d.wrote(written{seqs: make([]int64, burst-1)})
+	if d.ended() {
+		t.Error("what follows a burst is one too, and is none")
+	}
+}
+
 // TestAPutInTroubleThatHasJustBegunKeepsUp, and what it puts is sent as it is; while the
 // server is away nobody waits.
 func TestAPutInTroubleThatHasJustBegunKeepsUp(t *testing.T) {

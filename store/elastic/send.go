@@ -53,6 +53,7 @@ type sender struct {
 	sending bool  // this process has the spool
 	busy    map[string]bool
 	written []written
+	flown   int               // how many were written since nothing was on its way
 	indices map[string]string // the uuid of each index that is known to be there
 	moved   chan struct{}     // closed, and made anew, when something can be found
 }
@@ -268,17 +269,21 @@ func (d *sender) free(ops []op) {
 	for i := range ops {
 		delete(d.busy, ops[i].id)
 	}
-	if len(d.busy)+len(d.ahead)+len(d.held) == 0 {
+	if d.idle() {
 		ring(d.lull)
 	}
 	d.mu.Unlock()
 	d.wake()
 }
 
+// idle says whether nothing is on its way; mu is the caller's.
+func (d *sender) idle() bool { return len(d.busy)+len(d.ahead)+len(d.held) == 0 }
+
 // wrote notes what must be found before it leaves the spool.
 func (d *sender) wrote(w written) {
 	d.mu.Lock()
 	d.written = append(d.written, w)
+	d.flown += len(w.seqs)
 	d.mu.Unlock()
 	ring(d.landed)
 }

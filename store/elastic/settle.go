@@ -13,7 +13,8 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
-// burst is how many are worth a refresh of their own once nothing more comes.
+// burst is how many that went one after the other are worth a refresh of their own once
+// nothing more comes.
 const burst = 500
 
 // settleAll takes out of the spool what can be found, at most once in each refresh
@@ -44,7 +45,7 @@ func (d *sender) rest(ctx context.Context) {
 	for {
 		select {
 		case <-d.lull:
-			if d.unsettled() >= burst {
+			if d.ended() {
 				return
 			}
 		case <-timer.C:
@@ -55,14 +56,17 @@ func (d *sender) rest(ctx context.Context) {
 	}
 }
 
-// unsettled is how much was written and perhaps cannot be found yet.
-func (d *sender) unsettled() (n int) {
+// ended says whether a burst has: nothing is on its way, and much was since that was so last.
+// How much of it cannot be found yet does not matter: the last of it is waited for too.
+func (d *sender) ended() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for i := range d.written {
-		n += len(d.written[i].seqs)
+	if !d.idle() {
+		return false
 	}
-	return n
+	n := d.flown
+	d.flown = 0
+	return n >= burst
 }
 
 // settle makes what was written searchable, and takes it out of the spool. What stood
