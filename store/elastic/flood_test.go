@@ -2,6 +2,8 @@ package elastic
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +26,31 @@ func TestABurstHasEndedOnceNothingIsOnItsWay(t *testing.T) {
 	d.wrote(written{seqs: make([]int64, burst-1)})
 	if d.ended() {
 		t.Error("what follows a burst is one too, and is none")
+	}
+}
+
+// TestWhereMentionsStandIsAskedForThoseThatComeNextToo, but not for what is in a flight,
+// which is about to stand elsewhere, nor for what is remembered.
+func TestWhereMentionsStandIsAskedForThoseThatComeNextToo(t *testing.T) {
+	s := &Store{memory: newMemory()}
+	d := newSender(s, nil)
+	d.busy["mine"], d.busy["flying"] = true, true
+	d.ahead = []op{{id: "flying"}, {id: "next"}, {id: "known"}, {id: "absent"}, {id: "next"}, {id: "after"}}
+	s.memory.stands("known", "i-2026-11")
+	s.memory.nowhere("absent")
+	mine := []*errand{{id: "mine"}, {id: "doubtful", search: true}}
+	if got, want := d.unlocated(mine), []string{"mine", "next", "after"}; !slices.Equal(got, want) {
+		t.Errorf("it asks for %q, want %q", got, want)
+	}
+	for i := range atOnce {
+		d.ahead = append(d.ahead, op{id: fmt.Sprint(i)})
+	}
+	if got := d.unlocated(mine); len(got) != atOnce {
+		t.Errorf("it asks for %d at once, want %d", len(got), atOnce)
+	}
+	s.memory.nowhere("mine")
+	if got := d.unlocated(mine); got != nil {
+		t.Errorf("a flight of which all is remembered asks for %q", got)
 	}
 }
 
