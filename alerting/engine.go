@@ -30,12 +30,13 @@ type Ledger interface {
 	Outbox
 }
 
-// Setup is what an engine needs. Paused, Observe and Jitter may be left out.
+// Setup is what an engine needs. Listened, Paused, Observe and Jitter may be left out.
 type Setup struct {
 	Mentions  Mentions
 	Watermark Watermark
 	Ledger    Ledger
 	Blind     BlindFunc
+	Listened  ListenedFunc
 	Paused    PausedFunc
 	clock.Clock
 	Log     *slog.Logger
@@ -225,7 +226,7 @@ const evalLimit = time.Minute
 func (e *Engine) ask(ctx context.Context, r *asked, upto time.Time) error {
 	for at, due := r.Due(upto); due; at, due = r.Due(upto) {
 		limited, cancel := context.WithTimeout(ctx, evalLimit)
-		v, err := Judge(limited, r.NamedRule, AskAt(e.Mentions, e.Ledger, e.Blind, at), e.Ledger, at)
+		v, err := Judge(limited, r.NamedRule, Known{e.Mentions, e.Ledger, e.Blind, e.Listened}.At(at), e.Ledger, at)
 		cancel()
 		if err != nil {
 			return err
