@@ -143,6 +143,9 @@ type Status struct {
 type Watch struct {
 	Name, Title, Query, Relation, Parent string
 	Affiliates                           []string // the watches that this one's organisation may advise
+	// Until Deaf no surge of negative comments is told, until Wary only one of eight people or
+	// more within half an hour: too little is known yet. Zero when no rule is to tell one.
+	Deaf, Wary time.Time
 }
 
 // Rule is an alert rule in force.
