@@ -45,7 +45,7 @@ func (d *sender) bulk(ctx context.Context, all []*errand) (size int, err error) 
 	}
 	size = body.Len()
 	var answer struct{ Items []map[string]outcome }
-	err = d.s.client.do(ctx, esapi.BulkRequest{Body: body, FilterPath: []string{"items.*.status", "items.*.error.type", "items.*.error.reason", "items.*.error.caused_by"}}, &answer)
+	err = d.s.client.do(ctx, esapi.BulkRequest{Body: body, FilterPath: []string{"items.*.status", "items.*.error"}}, &answer)
 	if err != nil {
 		return size, err
 	}

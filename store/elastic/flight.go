@@ -122,6 +122,9 @@ func (d *sender) round(ctx context.Context, all []*errand) (left []*errand, err 
 // plan says what must be written, of which the documents stand in sources; done needs no
 // writing, and bad cannot be read.
 func (d *sender) plan(ctx context.Context, all []*errand, sources *[]byte) (todo, done, bad []*errand, err error) {
+	if err := d.locate(ctx, all); err != nil {
+		return nil, nil, nil, err
+	}
 	found, err := d.s.lookup(ctx, d.s.wants(all))
 	if err != nil {
 		return nil, nil, nil, err

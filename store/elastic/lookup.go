@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -41,23 +42,26 @@ type copied struct {
 	Source json.RawMessage `json:"_source"`
 }
 
-// lookup reads the documents of mentions, each once.
+// lookup reads the documents of mentions, each once. One that is not where it was remembered
+// to stand has moved, or its index is gone: it is searched for.
 func (s *Store) lookup(ctx context.Context, all []wanted) (map[string][]stand, error) {
 	var near []object
-	var far []string
 	for _, w := range all {
 		for _, index := range w.in {
 			near = append(near, object{"_index": index, "_id": w.id, "_source": []string{"body"}})
-		}
-		if w.search {
-			far = append(far, w.id)
 		}
 	}
 	found := map[string][]stand{}
 	if err := s.lookNear(ctx, near, found); err != nil {
 		return nil, fmt.Errorf("look up %d mentions: %w", len(near), err)
 	}
-	for some := range slices.Chunk(far, 1000) {
+	var far []string
+	for _, w := range all {
+		if w.search || len(found[w.id]) == 0 {
+			far = append(far, w.id)
+		}
+	}
+	for some := range slices.Chunk(far, atOnce) {
 		if err := s.lookFar(ctx, some, found); err != nil {
 			return nil, fmt.Errorf("look for %d mentions: %w", len(some), err)
 		}
@@ -89,23 +93,27 @@ func (s *Store) lookNear(ctx context.Context, docs []object, found map[string][]
 	return nil
 }
 
-// lookFar asks every index. An answer of some of them would make a known mention new.
+// lookFar reads what can be found.
 func (s *Store) lookFar(ctx context.Context, ids []string, found map[string][]stand) error {
-	body, err := json.Marshal(object{"query": object{"ids": object{"values": ids}}, "_source": []string{"body"}, "seq_no_primary_term": true,
-		"size": 4 * len(ids), "sort": []string{"_doc"}, "track_total_hits": false})
+	hits, err := s.searchIDs(ctx, ids, object{"_source": []string{"body"}, "seq_no_primary_term": true})
+	for _, h := range hits {
+		s.add(found, h)
+	}
+	return err
+}
+
+// searchIDs asks every index for mentions, and for what is shown of them. An answer of some
+// indices would make a known mention new.
+func (s *Store) searchIDs(ctx context.Context, ids []string, shown object) ([]copied, error) {
+	maps.Copy(shown, object{"query": object{"ids": object{"values": ids}}, "size": 4 * len(ids), "sort": []string{"_doc"}, "track_total_hits": false})
+	body, err := json.Marshal(shown)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	whole, yes := false, true
 	var answer struct{ Hits struct{ Hits []copied } }
 	err = s.client.do(ctx, esapi.SearchRequest{Index: s.names.all(), Body: bytes.NewReader(body), AllowPartialSearchResults: &whole, IgnoreUnavailable: &yes}, &answer)
-	if err != nil {
-		return err
-	}
-	for _, h := range answer.Hits.Hits {
-		s.add(found, h)
-	}
-	return nil
+	return answer.Hits.Hits, err
 }
 
 func (s *Store) add(found map[string][]stand, h copied) {
@@ -117,6 +125,78 @@ func (s *Store) add(found map[string][]stand, h copied) {
 		err = fmt.Errorf("mention %s in %s: %w", h.ID, h.Index, err)
 	}
 	found[h.ID] = append(found[h.ID], stand{h.Index, h.Seq, h.Term, m, err})
+}
+
+// atOnce is how many mentions one search is for: an index costs it about as much for a
+// thousand ids as for a hundred.
+const atOnce = 1000
+
+// locate learns where the mentions of a flight stand that are not remembered, and with
+// them those of the flights that come next. One flight at a time does, so that the others
+// need not.
+func (d *sender) locate(ctx context.Context, all []*errand) error {
+	select {
+	case d.locating <- struct{}{}:
+		defer func() { <-d.locating }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	ids := d.unlocated(all)
+	in, err := d.s.whereabouts(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("look for %d mentions: %w", len(ids), err)
+	}
+	for _, id := range ids {
+		switch len(in[id]) {
+		case 0:
+			d.s.memory.nowhere(id)
+		case 1:
+			d.s.memory.stands(id, in[id][0])
+		} // doubles are looked up whole, and made one
+	}
+	return nil
+}
+
+// unlocated are mentions of a flight, and of those ahead as many as one search takes along.
+// None of these is in a flight: nobody writes it before what is learnt is remembered.
+func (d *sender) unlocated(all []*errand) (ids []string) {
+	for _, e := range all {
+		if !e.search && !d.s.memory.located(e.id) {
+			ids = append(ids, e.id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	taken := map[string]bool{}
+	for i := range d.ahead {
+		if len(ids) >= atOnce {
+			break
+		}
+		id := d.ahead[i].id
+		if !taken[id] && !d.busy[id] && !d.s.memory.located(id) {
+			taken[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// whereabouts are the indices in which mentions can be found.
+func (s *Store) whereabouts(ctx context.Context, ids []string) (map[string][]string, error) {
+	in := map[string][]string{}
+	for some := range slices.Chunk(ids, atOnce) {
+		hits, err := s.searchIDs(ctx, some, object{"_source": false})
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range hits {
+			in[h.ID] = append(in[h.ID], h.Index)
+		}
+	}
+	return in, nil
 }
 
 // want is how a mention is looked up by what is remembered of it.
@@ -163,11 +243,7 @@ func (s *Store) one(ctx context.Context, id string) (*stand, error) {
 	}
 	var found map[string][]stand
 	err := s.attend(ctx, func(ctx context.Context) (err error) {
-		w := s.want(id)
-		found, err = s.lookup(ctx, []wanted{w})
-		if err == nil && len(found[id]) == 0 && !w.search { // it has moved, or its index is gone
-			found, err = s.lookup(ctx, []wanted{{id: id, search: true}})
-		}
+		found, err = s.lookup(ctx, []wanted{s.want(id)})
 		return err
 	})
 	if err != nil {

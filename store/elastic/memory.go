@@ -109,6 +109,12 @@ func (r *memory) knows(id string) bool {
 	return ok && (p.known || p.absent)
 }
 
+// located says whether it is remembered where the mention stands, or that it does nowhere.
+func (r *memory) located(id string) bool {
+	p, _ := r.get(id)
+	return p.index != "" || p.absent
+}
+
 // tired is until when a server that was slow is not asked by those who cannot wait.
 func (r *memory) tired() time.Time {
 	r.mu.Lock()

@@ -35,7 +35,8 @@ func (s *Store) Put(ctx context.Context, batch []mention.Mention) (fresh, edited
 	if len(batch) == 0 {
 		return nil, nil, nil
 	}
-	if _, trouble := s.condition.get(); trouble == nil {
+	// A trouble of this moment is most often over at once, and then all is sent from here.
+	if since, trouble := s.condition.get(); trouble == nil || s.now().Sub(since) < abreast {
 		s.sender.keepUp(ctx)
 	}
 	mentions, ops, err := s.pour(ctx, batch)

@@ -19,6 +19,8 @@ const (
 	flightBytes = 464 << 10
 	// gathering is how long the first of many is waited upon by the others.
 	gathering = 20 * time.Millisecond
+	// readAhead is how much of the spool is read at once: as much as one search locates.
+	readAhead = 1500 << 10
 	// heldMost is how many operations wait for a flight that has the same mention.
 	heldMost = 4096
 	// aheadMost is how much of the spool is remembered rather than read again.
@@ -40,21 +42,23 @@ type sender struct {
 	observe func(Sent)
 	doubles atomic.Int64
 
-	bell    chan struct{} // something waits to be sent
-	runway  chan struct{} // full of the requests that are on their way
-	landed  chan struct{} // something waits to be found
-	lull    chan struct{} // nothing is on its way any more
-	lighter chan struct{} // something that was remembered is on its way
-	sources sync.Pool     // of *[]byte: the documents of one flight
-	mu      sync.Mutex
-	cursor  int64 // up to which the spool was taken
-	held    []op  // what is done to a mention that is in a flight
-	ahead   []op  // up to cursor, what is not taken yet
-	sending bool  // this process has the spool
-	busy    map[string]bool
-	written []written
-	indices map[string]string // the uuid of each index that is known to be there
-	moved   chan struct{}     // closed, and made anew, when something can be found
+	bell     chan struct{} // something waits to be sent
+	runway   chan struct{} // full of the requests that are on their way
+	locating chan struct{} // full while a flight asks where mentions stand, or makes an index
+	landed   chan struct{} // something waits to be found
+	lull     chan struct{} // nothing is on its way any more
+	lighter  chan struct{} // something that was remembered is on its way
+	sources  sync.Pool     // of *[]byte: the documents of one flight
+	mu       sync.Mutex
+	cursor   int64 // up to which the spool was taken
+	held     []op  // what is done to a mention that is in a flight
+	ahead    []op  // up to cursor, what is not taken yet
+	sending  bool  // this process has the spool
+	busy     map[string]bool
+	written  []written
+	flown    int               // how many were written since nothing was on its way
+	indices  map[string]string // the uuid of each index that is known to be there
+	moved    chan struct{}     // closed, and made anew, when something can be found
 }
 
 // written is what is in Elasticsearch and perhaps cannot be found yet.
@@ -68,7 +72,7 @@ func newSender(s *Store, observe func(Sent)) *sender {
 	if observe == nil {
 		observe = func(Sent) {}
 	}
-	return &sender{s: s, observe: observe, bell: make(chan struct{}, 1), runway: make(chan struct{}, flights), landed: make(chan struct{}, 1), lull: make(chan struct{}, 1), lighter: make(chan struct{}, 1),
+	return &sender{s: s, observe: observe, bell: make(chan struct{}, 1), runway: make(chan struct{}, flights), locating: make(chan struct{}, 1), landed: make(chan struct{}, 1), lull: make(chan struct{}, 1), lighter: make(chan struct{}, 1),
 		busy: map[string]bool{}, indices: map[string]string{}, moved: make(chan struct{}), sources: sync.Pool{New: func() any { return new([]byte) }}}
 }
 
@@ -229,7 +233,7 @@ func (d *sender) pick(ctx context.Context) ([]op, error) {
 	var err error
 	for err == nil && t.size < flightBytes && len(d.held) < heldMost {
 		if len(d.ahead) == 0 {
-			if d.ahead, err = d.s.spool.after(ctx, d.cursor, flightBytes); len(d.ahead) == 0 {
+			if d.ahead, err = d.s.spool.after(ctx, d.cursor, readAhead); len(d.ahead) == 0 {
 				break
 			}
 			d.cursor = d.ahead[len(d.ahead)-1].seq
@@ -268,17 +272,21 @@ func (d *sender) free(ops []op) {
 	for i := range ops {
 		delete(d.busy, ops[i].id)
 	}
-	if len(d.busy)+len(d.ahead)+len(d.held) == 0 {
+	if d.idle() {
 		ring(d.lull)
 	}
 	d.mu.Unlock()
 	d.wake()
 }
 
+// idle says whether nothing is on its way; mu is the caller's.
+func (d *sender) idle() bool { return len(d.busy)+len(d.ahead)+len(d.held) == 0 }
+
 // wrote notes what must be found before it leaves the spool.
 func (d *sender) wrote(w written) {
 	d.mu.Lock()
 	d.written = append(d.written, w)
+	d.flown += len(w.seqs)
 	d.mu.Unlock()
 	ring(d.landed)
 }

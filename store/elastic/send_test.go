@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -47,6 +46,7 @@ func promises(t *testing.T, server string) {
 		{"What was on its way into a deleted index is sent again", whatWasOnItsWayIntoADeletedIndexIsSentAgain},
 		{"An edit never loses to another writer", anEditNeverLosesToAnotherWriter},
 		{"A mention stays in the month that it was first kept in", aMentionStaysInTheMonthThatItWasFirstKeptIn},
+		{"A mention that has moved is searched for", aMentionThatHasMovedIsSearchedFor},
 		{"What is claimed moves over and back", whatIsClaimedMovesOverAndBack},
 		{"Doubles become one", doublesBecomeOne},
 		{"What a double alone knew is not deleted before it stands elsewhere", whatADoubleAloneKnewIsNotDeletedBeforeItStandsElsewhere},
@@ -95,33 +95,6 @@ func theEndOfABurstIsFoundBeforeThePeriodIsOver(t *testing.T, h *house) {
 	h.once(ids...)
 }
 
-func TestPutWaitsAMomentAtMostForASenderThatHasMuchAhead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newSender(new(Store), nil)
-		took := func() time.Duration {
-			began := time.Now()
-			d.keepUp(t.Context())
-			return time.Since(began)
-		}
-		if got := took(); got != 0 {
-			t.Errorf("with nothing ahead it took %v", got)
-		}
-		d.ahead = []op{{body: make([]byte, aheadMost)}}
-		if got := took(); got != abreast {
-			t.Errorf("with too much ahead it took %v, want %v", got, abreast)
-		}
-		time.AfterFunc(abreast/2, func() {
-			d.mu.Lock()
-			d.ahead = nil
-			d.mu.Unlock()
-			ring(d.lighter)
-		})
-		if got := took(); got != abreast/2 {
-			t.Errorf("once that was on its way it took %v, want %v", got, abreast/2)
-		}
-	})
-}
-
 func anEditNeverLosesToAnotherWriter(t *testing.T, h *house) {
 	writers := []*Store{h.open(t.TempDir()), h.open(t.TempDir()), h.open(t.TempDir())}
 	m := h.said("m", noon, "Frais à la caisse Valtisse")
@@ -155,6 +128,25 @@ func anEditNeverLosesToAnotherWriter(t *testing.T, h *house) {
 	}
 	if len(want) > 0 || len(got.Readings) != 30 {
 		t.Errorf("lost the versions %v; %d readings, want 30", want, len(got.Readings))
+	}
+}
+
+// aMentionThatHasMovedIsSearchedFor, and is not made again elsewhere: where it is remembered
+// to stand is an index that is there, and one that is gone.
+func aMentionThatHasMovedIsSearchedFor(t *testing.T, h *house) {
+	s := h.open(t.TempDir())
+	m := h.said("m", noon, "Frais à la caisse Valtisse")
+	put(t, s, m, h.said("n", noon.AddDate(0, 1, 0), "Caisse Valtisse"))
+	drain(t, s)
+	for i, month := range []string{"2026-04", "1999-01"} {
+		s.memory.stands(m.ID, h.config.Prefix+"-mentions-"+month)
+		edited := edit(m, noon.AddDate(0, 1, i), fmt.Sprint("Frais remboursés ", i))
+		edited.PublishedAt = noon.AddDate(0, 1, 0)
+		put(t, s, edited)
+		drain(t, s)
+		if got := h.kept()[m.ID]; len(got) != 1 || len(got[0].Versions) != 2+i {
+			t.Errorf("remembered in %s, it stands as %+v", month, got)
+		}
 	}
 }
 

@@ -1,11 +1,8 @@
 package elastic
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -13,7 +10,8 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
-// burst is how many are worth a refresh of their own once nothing more comes.
+// burst is how many that went one after the other are worth a refresh of their own once
+// nothing more comes.
 const burst = 500
 
 // settleAll takes out of the spool what can be found, at most once in each refresh
@@ -44,7 +42,7 @@ func (d *sender) rest(ctx context.Context) {
 	for {
 		select {
 		case <-d.lull:
-			if d.unsettled() >= burst {
+			if d.ended() {
 				return
 			}
 		case <-timer.C:
@@ -55,14 +53,17 @@ func (d *sender) rest(ctx context.Context) {
 	}
 }
 
-// unsettled is how much was written and perhaps cannot be found yet.
-func (d *sender) unsettled() (n int) {
+// ended says whether a burst has: nothing is on its way, and much was since that was so last.
+// How much of it cannot be found yet does not matter: the last of it is waited for too.
+func (d *sender) ended() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for i := range d.written {
-		n += len(d.written[i].seqs)
+	if !d.idle() {
+		return false
 	}
-	return n
+	n := d.flown
+	d.flown = 0
+	return n >= burst
 }
 
 // settle makes what was written searchable, and takes it out of the spool. What stood
@@ -164,25 +165,16 @@ func (s *Store) doubled(ctx context.Context, all []written) (twice map[string]bo
 	for _, w := range all {
 		made = append(made, w.made...)
 	}
+	in, err := s.whereabouts(ctx, made)
+	if err != nil {
+		return nil, fmt.Errorf("look for doubles: %w", err)
+	}
 	twice = map[string]bool{}
-	for ids := range slices.Chunk(made, 1000) {
-		body, err := json.Marshal(object{"query": object{"ids": object{"values": ids}}, "_source": false, "size": 4 * len(ids), "track_total_hits": false})
-		if err != nil {
-			return nil, err
-		}
-		whole, yes := false, true
-		var answer struct{ Hits struct{ Hits []copied } }
-		err = s.client.do(ctx, esapi.SearchRequest{Index: s.names.all(), Body: bytes.NewReader(body), AllowPartialSearchResults: &whole, IgnoreUnavailable: &yes}, &answer)
-		if err != nil {
-			return nil, fmt.Errorf("look for doubles: %w", err)
-		}
-		stands := map[string]bool{}
-		for _, h := range answer.Hits.Hits {
-			twice[h.ID] = twice[h.ID] || stands[h.ID]
-			stands[h.ID] = true
+	for id := range in {
+		if len(in[id]) > 1 {
+			twice[id] = true
 		}
 	}
-	maps.DeleteFunc(twice, func(_ string, is bool) bool { return !is })
 	for id := range twice {
 		s.memory.doubt(id)
 	}
@@ -263,6 +255,12 @@ func (d *sender) ensure(ctx context.Context, all []*errand) error {
 	d.mu.Unlock()
 	if len(missing) == 0 {
 		return nil
+	}
+	select { // a search of all indices fails while one of them is made
+	case d.locating <- struct{}{}:
+		defer func() { <-d.locating }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	for _, index := range missing {
 		if err := d.s.create(ctx, index); err != nil {
