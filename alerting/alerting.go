@@ -65,6 +65,9 @@ type Asker interface {
 	Talk(ctx context.Context, conversation string, from, to time.Time) ([]Member, error)
 	// Blind returns the sources of a watch that could not be read at an instant, and since when.
 	Blind(ctx context.Context, watch string, at time.Time) ([]Blindness, error)
+	// Listened returns since when a watch is listened for, as far as that was noted; zero
+	// when it was not.
+	Listened(ctx context.Context, watch string) (since time.Time, err error)
 	// FalseAlarms returns what people had called false alarms of the rule that is judged,
 	// and had not taken back, in the order in which they said so.
 	FalseAlarms(ctx context.Context) ([]FalseAlarmed, error)
@@ -286,6 +289,9 @@ type Gauge struct {
 	Active bool    // a surge was told and is not over
 	Window int     // how many were published in the last three hours
 	Usual  float64 // and how many usually are
+	// Too little is known yet: until Deaf no surge is told, until Wary only one of eight people
+	// or more within half an hour.
+	Deaf, Wary time.Time
 }
 
 // Deps is what kinds of rules and channels need, and must not make themselves.

@@ -22,32 +22,39 @@ type BlindFunc func(ctx context.Context, watch string, at time.Time) ([]Blindnes
 // least so long; zero times when it always did.
 type PausedFunc func(ctx context.Context, at time.Time, atLeast time.Duration) (from, to time.Time, err error)
 
-// asker answers a rule as things were known at an instant.
+// ListenedFunc answers Asker.Listened, whatever the instant.
+type ListenedFunc func(ctx context.Context, watch string) (since time.Time, err error)
+
+// Known is what is known of the world, and of ourselves. Stories, Blind and Listened may be
+// left out where no rule asks for them.
+type Known struct {
+	Mentions Mentions
+	Stories  StoryLedger // it is only read
+	Blind    BlindFunc
+	Listened ListenedFunc // nil where nobody noted it
+}
+
+// At answers a rule as things were known at an instant. The engine asks of now, a
+// backtest of the past.
+func (k Known) At(at time.Time) Asker { return asker{k, at} }
+
 type asker struct {
-	mentions Mentions
-	stories  StoryLedger
-	blind    BlindFunc
-	at       time.Time
+	Known
+	at time.Time
 }
 
 var _ Asker = asker{}
 
-// AskAt answers from these what was known at the instant at. The engine asks it
-// of now, a backtest of the past.
-func AskAt(m Mentions, s StoryLedger, blind BlindFunc, at time.Time) Asker {
-	return asker{mentions: m, stories: s, blind: blind, at: at}
-}
-
 func (a asker) Search(ctx context.Context, q store.Question, limit int, after string) ([]mention.Mention, string, error) {
-	return a.mentions.Search(ctx, a.then(q), limit, after)
+	return a.Mentions.Search(ctx, a.then(q), limit, after)
 }
 
 func (a asker) Count(ctx context.Context, q store.Question) (int, error) {
-	return a.mentions.Count(ctx, a.then(q))
+	return a.Mentions.Count(ctx, a.then(q))
 }
 
 func (a asker) Histogram(ctx context.Context, q store.Question, by store.Buckets) ([]store.Bucket, error) {
-	return a.mentions.Histogram(ctx, a.then(q), by)
+	return a.Mentions.Histogram(ctx, a.then(q), by)
 }
 
 func (a asker) then(q store.Question) store.Question {
@@ -58,7 +65,7 @@ func (a asker) then(q store.Question) store.Question {
 }
 
 func (a asker) Stories(ctx context.Context, watch string, from, to time.Time) ([]Story, error) {
-	stories, err := a.stories.Stories(ctx, watch, from, a.upto(to))
+	stories, err := a.Known.Stories.Stories(ctx, watch, from, a.upto(to))
 	for i := range stories {
 		stories[i] = stories[i].at(a.at)
 	}
@@ -66,7 +73,7 @@ func (a asker) Stories(ctx context.Context, watch string, from, to time.Time) ([
 }
 
 func (a asker) Talk(ctx context.Context, conversation string, from, to time.Time) ([]Member, error) {
-	return a.stories.Talk(ctx, conversation, from, a.upto(to))
+	return a.Known.Stories.Talk(ctx, conversation, from, a.upto(to))
 }
 
 // upto ends a span with the instant judged.
@@ -81,5 +88,16 @@ func (a asker) upto(to time.Time) time.Time {
 func (a asker) FalseAlarms(context.Context) ([]FalseAlarmed, error) { return nil, nil }
 
 func (a asker) Blind(ctx context.Context, watch string, at time.Time) ([]Blindness, error) {
-	return a.blind(ctx, watch, at)
+	return a.Known.Blind(ctx, watch, at)
+}
+
+func (a asker) Listened(ctx context.Context, watch string) (time.Time, error) {
+	if a.Known.Listened == nil {
+		return time.Time{}, nil
+	}
+	since, err := a.Known.Listened(ctx, watch)
+	if since.After(a.at) {
+		return time.Time{}, err // nobody had noted it yet
+	}
+	return since, err
 }

@@ -21,10 +21,8 @@ import (
 // are kept, what could not be read and what people did for as long as the journal
 // reaches. Beyond that its answer is approximate; who asks must say so.
 type Backtest struct {
-	Mentions Mentions
-	Stories  StoryLedger // it is only read
-	Blind    BlindFunc
-	Acts     []Action // what people did, oldest first
+	Known
+	Acts []Action // what people did, oldest first
 	// Called is what they called false alarms of other rules, which a rule may look at; nil
 	// where nobody did.
 	Called func(ctx context.Context, rule string) ([]Incident, error)
@@ -127,7 +125,7 @@ func (p *past) act(at time.Time, due bool, upto time.Time) (acted bool, err erro
 }
 
 func (p *past) judge(ctx context.Context, at time.Time) error {
-	v, err := Judge(ctx, p.rule, AskAt(p.Mentions, p.Stories, p.Blind, at), &p.book, at)
+	v, err := Judge(ctx, p.rule, p.Known.At(at), &p.book, at)
 	if err != nil {
 		return err
 	}

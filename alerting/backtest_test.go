@@ -18,7 +18,7 @@ import (
 // replay judges a rule again over what is stored.
 func (w *world) replay(r alerting.NamedRule, from, upto time.Time) []alerting.Due {
 	blind := func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil }
-	owed, err := alerting.Backtest{Mentions: w.store, Stories: w.state, Blind: blind}.Run(context.Background(), r, from, upto)
+	owed, err := alerting.Backtest{Known: alerting.Known{Mentions: w.store, Stories: w.state, Blind: blind}}.Run(context.Background(), r, from, upto)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package alerting
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -13,7 +12,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ouidire/ouidire/internal/clock"
-	"github.com/ouidire/ouidire/internal/say"
 )
 
 // Watermark says up to which instant everything seen is searchable.
@@ -30,12 +28,13 @@ type Ledger interface {
 	Outbox
 }
 
-// Setup is what an engine needs. Paused, Observe and Jitter may be left out.
+// Setup is what an engine needs. Listened, Paused, Observe and Jitter may be left out.
 type Setup struct {
 	Mentions  Mentions
 	Watermark Watermark
 	Ledger    Ledger
 	Blind     BlindFunc
+	Listened  ListenedFunc
 	Paused    PausedFunc
 	clock.Clock
 	Log     *slog.Logger
@@ -225,7 +224,7 @@ const evalLimit = time.Minute
 func (e *Engine) ask(ctx context.Context, r *asked, upto time.Time) error {
 	for at, due := r.Due(upto); due; at, due = r.Due(upto) {
 		limited, cancel := context.WithTimeout(ctx, evalLimit)
-		v, err := Judge(limited, r.NamedRule, AskAt(e.Mentions, e.Ledger, e.Blind, at), e.Ledger, at)
+		v, err := Judge(limited, r.NamedRule, Known{e.Mentions, e.Ledger, e.Blind, e.Listened}.At(at), e.Ledger, at)
 		cancel()
 		if err != nil {
 			return err
@@ -306,72 +305,6 @@ func (e *Engine) save(ctx context.Context, r *asked) error {
 	return nil
 }
 
-// Act does what a person asked for, durably, and returns the incident as it then
-// stands. Its errors can be read by that person.
-func (e *Engine) Act(ctx context.Context, a Action) (Incident, error) {
-	e.thinking.Lock()
-	defer e.thinking.Unlock()
-	before, ok, err := e.Ledger.Incident(ctx, a.Incident)
-	if err != nil {
-		return Incident{}, fmt.Errorf("recall situation %s: %w", a.Incident, err)
-	}
-	if !ok || !before.IsSituation() {
-		return Incident{}, errNoIncident
-	}
-	pressed := a.At
-	a.At = e.afterJudged(pressed)
-	after, err := Apply(before, a)
-	if err != nil {
-		return before, err
-	}
-	s := Settlement{Incidents: []Incident{after}, Journal: []Entry{EntryOf(a, after)}}
-	e.oweAssigned(&s, before, after, a)
-	if err := e.Ledger.Settle(ctx, s); err != nil {
-		return before, fmt.Errorf("keep what %s did: %w", a.Act, err)
-	}
-	if len(s.Owed) > 0 {
-		e.post.poke()
-	}
-	e.remind(after)
-	e.reconsider(a)
-	e.observeAct(ctx, before, a.Act, pressed)
-	return after, nil
-}
-
-// afterJudged is an instant at which a person acts, after all that any rule was asked
-// about: none could know of the act, and asked again it must not.
-func (e *Engine) afterJudged(at time.Time) time.Time {
-	for _, r := range e.rules {
-		if !at.After(r.Asked) {
-			at = r.Asked.Add(time.Microsecond)
-		}
-	}
-	return at
-}
-
-// observeAct counts what a person did, and how long the first who took the matter
-// in charge had known of it.
-func (e *Engine) observeAct(ctx context.Context, before Incident, act Act, at time.Time) {
-	e.Observe.Acted(before.Kind, act)
-	if act != Acknowledge || before.State != New {
-		return
-	}
-	rows, err := e.Ledger.Deliveries(ctx, before.ID)
-	if err != nil {
-		e.Log.Warn("how long a situation waited is not counted", "incident", before.ID, "err", err)
-		return
-	}
-	var known time.Time
-	for _, r := range rows {
-		if r.Fate == Sent {
-			known = sooner(known, r.EndedAt)
-		}
-	}
-	if !known.IsZero() {
-		e.Observe.Acknowledged(before.Severity, at.Sub(known))
-	}
-}
-
 // Revive tries again what a channel has refused since an instant, now that its
 // address or its password was mended. It returns how many messages.
 func (e *Engine) Revive(ctx context.Context, channel string, since time.Time) (int, error) {
@@ -381,31 +314,4 @@ func (e *Engine) Revive(ctx context.Context, channel string, since time.Time) (i
 	}
 	e.post.poke()
 	return n, nil
-}
-
-var errNoIncident = say.Errorf(say.Text{EN: "this situation is not known; find it in the list of situations", FR: "cette situation est inconnue; cherchez-la dans la liste des situations"})
-
-// IsUnknown tells whether Act was asked about an incident that is not kept.
-func IsUnknown(err error) bool { return errors.Is(err, errNoIncident) }
-
-// reconsider has every rule judged once a person said that something was a false alarm, or
-// took that back: also those that left something to the rule that told it.
-func (e *Engine) reconsider(a Action) {
-	at := a.reconsidered()
-	for _, r := range e.rules {
-		r.Next = sooner(r.Next, at)
-	}
-	if !at.IsZero() {
-		e.wake()
-	}
-}
-
-// remind has the incident's rule judged when its person wants to be told again.
-func (e *Engine) remind(i Incident) {
-	for _, r := range e.rules {
-		if r.Name == i.Rule {
-			r.Next = sooner(r.Next, reminder(i, r.Ladder, r.Asked))
-			e.wake()
-		}
-	}
 }

@@ -93,7 +93,7 @@ func (w *world) wantBacktest(began time.Time) {
 	}
 	blind := func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil }
 	for _, r := range w.rules {
-		owed, err := alerting.Backtest{Mentions: w.store, Stories: w.state, Blind: blind, Acts: acts, Called: w.state.Called}.Run(ctx, r, began, w.now())
+		owed, err := alerting.Backtest{Known: alerting.Known{Mentions: w.store, Stories: w.state, Blind: blind}, Acts: acts, Called: w.state.Called}.Run(ctx, r, began, w.now())
 		if err != nil {
 			w.Fatal(err)
 		}

@@ -89,7 +89,7 @@ func TestWhatSomebodyTakesInTimeIsPassedOnToNobodyAndABacktestKnows(t *testing.T
 			t.Fatal(err)
 		}
 		blind := func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil }
-		owed, err := alerting.Backtest{Mentions: w.store, Stories: w.state, Blind: blind, Acts: acts}.Run(context.Background(), w.rules[0], began, time.Now())
+		owed, err := alerting.Backtest{Known: alerting.Known{Mentions: w.store, Stories: w.state, Blind: blind}, Acts: acts}.Run(context.Background(), w.rules[0], began, time.Now())
 		if err != nil || len(owed) != 1 {
 			t.Errorf("a backtest owes %+v (%v), want the opening alone", owed, err)
 		}

@@ -136,7 +136,10 @@ func New(ctx context.Context, o Options) (a *App, err error) {
 	if err := a.assemble(ctx); err != nil {
 		return a, err
 	}
-	return a, a.take(o.Config)
+	if err := a.take(o.Config); err != nil {
+		return a, err
+	}
+	return a, a.listens(ctx, o.Config)
 }
 
 // open takes the data folder and what is in it.

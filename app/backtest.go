@@ -42,7 +42,7 @@ func Backtest(ctx context.Context, f *config.File, only string, from, upto time.
 		if err != nil {
 			return err
 		}
-		b := alerting.Backtest{Mentions: h.store, Stories: h.state, Acts: acts, Called: h.state.Called, Blind: blindOf(f, h.state)}
+		b := alerting.Backtest{Known: alerting.Known{Mentions: h.store, Stories: h.state, Blind: blindOf(f, h.state), Listened: h.state.Listened}, Acts: acts, Called: h.state.Called}
 		for _, r := range rules {
 			owed, err := b.Run(ctx, r, from, upto)
 			if err != nil {
@@ -69,7 +69,7 @@ func (a *App) rehearse(ctx context.Context, f *config.File, name string, since t
 	if err != nil {
 		return nil, err
 	}
-	b := alerting.Backtest{Mentions: a.store, Stories: a.state, Acts: acts, Called: a.state.Called, Blind: a.blind}
+	b := alerting.Backtest{Known: alerting.Known{Mentions: a.store, Stories: a.state, Blind: a.blind, Listened: a.state.Listened}, Acts: acts, Called: a.state.Called}
 	for i, p := range pairs(f) {
 		if p.Rule.Name != name {
 			continue

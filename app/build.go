@@ -55,7 +55,7 @@ func (a *App) assemble(ctx context.Context) error {
 		a.shards.from = watermark.Upto()
 	}
 	a.engine = alerting.NewEngine(alerting.Setup{
-		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
+		Mentions: a.store, Watermark: watermark, Ledger: a.state, Blind: a.blind, Listened: a.state.Listened, Paused: a.state.LastPause, Clock: a.Clock, Log: a.Log,
 		Observe: &observeAlerting{Metrics: a.metrics, kinds: a.kindsOfChannels},
 	})
 	a.line = &pipeline.Line{

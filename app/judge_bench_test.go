@@ -135,7 +135,7 @@ func (j *judging) rules(alone bool) []alerting.NamedRule {
 func (j *judging) judge(rules []alerting.NamedRule, at time.Time) (moved int) {
 	blind := func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, nil }
 	for _, r := range rules {
-		v, err := alerting.Judge(j.Context(), r, alerting.AskAt(j.mentions, j.state, blind, at), j.state, at)
+		v, err := alerting.Judge(j.Context(), r, alerting.Known{Mentions: j.mentions, Stories: j.state, Blind: blind}.At(at), j.state, at)
 		if err == nil && len(v.Changed) > 0 {
 			err = j.state.Settle(j.Context(), alerting.Settlement{Rule: r.Name, Progress: alerting.Progress{Asked: at}, Incidents: v.Changed})
 		}

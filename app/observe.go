@@ -303,7 +303,9 @@ func (a *App) snapshot() dashboards.Snapshot {
 		s.Spool = &dashboards.Spool{Up: is.Trouble == nil, Waiting: is.Spooled, Oldest: is.Oldest, Bytes: is.Bytes, Limit: is.Limit, Dead: is.Dead}
 	}
 	if p := a.built.Load(); p != nil {
-		s.Surges = surges(p.rules)
+		for watch, g := range gauges(p.rules) {
+			s.Surges = append(s.Surges, dashboards.Surge{Watch: watch, Score: g.Score, Active: g.Active, Window: float64(g.Window), Usual: g.Usual})
+		}
 	}
 	return s
 }
@@ -317,20 +319,20 @@ func due(s web.Source) time.Duration {
 	return max(s.Every, s.Visit.NotBefore.Sub(s.Visit.LastSuccess))
 }
 
-// surges is what the rules measured, once for each watch: a series has one value.
-func surges(rules []alerting.NamedRule) (all []dashboards.Surge) {
-	measured := map[string]bool{}
+// gauges is what the rules measured, by watch: of several, the first.
+func gauges(rules []alerting.NamedRule) map[string]alerting.Gauge {
+	measured := map[string]alerting.Gauge{}
 	for _, r := range rules {
-		gauged, ok := alerting.As[alerting.Gauged](r.Rule)
-		if !ok || measured[r.Watch] {
+		if _, twice := measured[r.Watch]; twice {
 			continue
 		}
-		if g, ok := gauged.Gauge(); ok {
-			measured[r.Watch] = true
-			all = append(all, dashboards.Surge{Watch: g.Watch, Score: g.Score, Active: g.Active, Window: float64(g.Window), Usual: g.Usual})
+		if gauged, is := alerting.As[alerting.Gauged](r.Rule); is {
+			if g, ok := gauged.Gauge(); ok {
+				measured[r.Watch] = g
+			}
 		}
 	}
-	return all
+	return measured
 }
 
 // visited counts a visit.

@@ -82,7 +82,11 @@ func (c *comments) Search(_ context.Context, q store.Question, limit int, after 
 		from = q.From
 	}
 	low := sort.Search(len(c.all), func(i int) bool { return !c.all[i].SeenAt.Before(from) })
+	begin, _ := strconv.Atoi(after)
 	for i := low; i < len(c.all) && (q.SeenTo.IsZero() || c.all[i].SeenAt.Before(q.SeenTo)); i++ {
+		if q.Order == store.OldestSeen && len(found) > begin+limit {
+			break
+		}
 		if c.judge.Asks(&q, &c.all[i]) {
 			found = append(found, c.all[i])
 		}
@@ -92,7 +96,6 @@ func (c *comments) Search(_ context.Context, q store.Question, limit int, after 
 			return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), strings.Compare(a.ID, b.ID))
 		})
 	}
-	begin, _ := strconv.Atoi(after)
 	if found = found[begin:]; len(found) > limit {
 		found, next = found[:limit], strconv.Itoa(begin+limit)
 	}
@@ -140,7 +143,7 @@ func (c *comments) surges(t *testing.T, until time.Time, watches ...string) (owe
 	if err != nil || len(rules) != len(allWatches) {
 		t.Fatalf("%d rules (%v), want one for each of %d watches", len(rules), err, len(allWatches))
 	}
-	b := alerting.Backtest{Mentions: c, Stories: noStories{}, Blind: c.blind}
+	b := alerting.Backtest{Known: alerting.Known{Mentions: c, Stories: noStories{}, Blind: c.blind}}
 	for _, r := range rules {
 		if len(watches) > 0 && !slices.Contains(watches, r.Watch) {
 			continue

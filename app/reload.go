@@ -80,10 +80,22 @@ func (a *App) taken(ctx context.Context, before, f *config.File) {
 	live, _ := config.Changes(before, f)
 	_, restart := config.Changes(a.Config, f) // what we started with holds until we start again
 	a.closeSessions(ctx, before, f)
+	if err := a.listens(ctx, f); err != nil {
+		a.Log.Warn("since when each watch is listened for is not noted", "err", err)
+	}
 	a.Log.Info("configuration taken", "changed", live, "wants_restart", restart)
 	if err := a.journalChanges(ctx, live, restart); err != nil {
 		a.Log.Warn("change of configuration not journalled", "err", err)
 	}
+}
+
+// listens notes since when each watch of a configuration is listened for.
+func (a *App) listens(ctx context.Context, f *config.File) error {
+	names := make([]string, len(f.Watches))
+	for i, w := range f.Watches {
+		names[i] = w.Name
+	}
+	return a.state.Listen(ctx, names)
 }
 
 // closeSessions asks everybody for the new password once it has changed.

@@ -19,9 +19,11 @@ func (a *App) status(ctx context.Context) web.Status {
 	f := a.current.Load()
 	s := web.Status{Organisation: f.Organisation.Name, Short: f.Organisation.Short, Lang: f.Organisation.Lang(), Zone: f.Organisation.Zone(),
 		Sources: a.sources(), Channels: a.channelsShown(ctx), Named: named(f), Demo: a.Demo != nil}
-	below := a.built.Load().affiliates
+	built := a.built.Load()
+	measured := gauges(built.rules)
 	for _, w := range f.Watches {
-		s.Watches = append(s.Watches, web.Watch{Name: w.Name, Title: w.Title, Query: w.Query, Relation: w.Relation, Parent: w.Parent, Affiliates: below[w.Name]})
+		g := measured[w.Name]
+		s.Watches = append(s.Watches, web.Watch{Name: w.Name, Title: w.Title, Query: w.Query, Relation: w.Relation, Parent: w.Parent, Affiliates: built.affiliates[w.Name], Deaf: g.Deaf, Wary: g.Wary})
 	}
 	for _, r := range rulesOf(f) {
 		s.Rules = append(s.Rules, web.Rule{Name: r.Name, Kind: r.Kind, Watch: r.Watch, Given: len(f.Rules) > 0})

@@ -169,6 +169,9 @@ func (r *reader) group(n ast.Node, v reflect.Value, at where) {
 	}
 	slots, known := slotsOf(v), true
 	if of, ok := v.Addr().Interface().(kinded); ok {
+		if s, is := of.(*Store); is {
+			pairs = r.within(pairs, s, at)
+		}
 		config := r.kind(pairs, v, of, at)
 		showKinds(slots, keysSorted(r.kinds.table(of)))
 		if known = config != nil; known {
@@ -239,6 +242,21 @@ func (r *reader) kind(pairs []*ast.MappingValueNode, v reflect.Value, of kinded,
 		r.report(start(node), at, notOne("unknown_kind", "kind", name, keysSorted(table)))
 	}
 	return nil
+}
+
+// within is what a store is given; its kind may stand around that, as a key: a store has no
+// name by which it would be one of several.
+func (r *reader) within(pairs []*ast.MappingValueNode, s *Store, at where) []*ast.MappingValueNode {
+	if len(pairs) != 1 || r.kinds.Stores[keyOf(pairs[0])] == nil {
+		return pairs
+	}
+	s.Kind = keyOf(pairs[0])
+	n := r.resolve(pairs[0].Value, at)
+	if n == nil {
+		return nil
+	}
+	inner, _ := r.pairs(n, reflect.ValueOf(s).Elem(), at)
+	return inner
 }
 
 // showKinds makes the first kind there is the example of the setting kind.

@@ -233,6 +233,45 @@ func TestABombIsRefusedQuicklyAndWithASentence(t *testing.T) {
 	}
 }
 
+func TestTheKindOfAStoreMayStandAroundItsSettings(t *testing.T) {
+	schema := compiled(t)
+	for body, path := range map[string]string{
+		"store: {kind: local, path: a.db}":  "a.db",
+		"store: {local: {path: a.db}}":      "a.db",
+		"store:\n  local:\n    path: a.db":  "a.db",
+		"store: {local: }":                  "mentions.db",
+		"store: {local: &its {path: a.db}}": "a.db",
+	} {
+		body = "organisation: {name: A}\nwatches: [{name: a, query: valtisse}]\n" + body + "\n"
+		f, err := Parse(Name, []byte(body), testEnv, testKinds())
+		if err != nil {
+			t.Errorf("%s%v", body, err)
+			continue
+		}
+		if got := f.Store.Config.(*localKind).Path; f.Store.Kind != "local" || got != path {
+			t.Errorf("%s: a store of kind %s with %q, want %q", body, f.Store.Kind, got, path)
+		}
+		if err := valid(schema, body); err != nil {
+			t.Errorf("the schema refuses\n%s%v", body, err)
+		}
+	}
+	for body, want := range map[string]string{
+		"store: {local: [a.db]}":         ":3:",
+		"store: {local: {pth: a.db}}":    "write for example path",
+		"store: {locale: {path: a.db}}":  "locale",
+		"store: {local: {}, path: a.db}": "write kind: local",
+		"store: {local: {kind: locale}}": "kind cannot be",
+	} {
+		body = "organisation: {name: A}\nwatches: [{name: a, query: valtisse}]\n" + body + "\n"
+		if got := mistakes(t, body, say.English); !strings.Contains(got, want) {
+			t.Errorf("%s: said %q, want %q", body, got, want)
+		}
+		if valid(schema, body) == nil {
+			t.Errorf("the schema accepts\n%s", body)
+		}
+	}
+}
+
 func indents(n int) string {
 	var b strings.Builder
 	for i := range n {

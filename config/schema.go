@@ -52,10 +52,28 @@ func (s *schemer) fail(format string, args ...any) {
 // object describes a struct; what stands in v is the default.
 func (s *schemer) object(v reflect.Value) node {
 	slots := slotsOf(v)
-	if of, ok := v.Addr().Interface().(kinded); ok {
-		return s.entry(slots, s.kinds.table(of))
+	of, ok := v.Addr().Interface().(kinded)
+	if !ok {
+		return s.closed(slots)
 	}
-	return s.closed(slots)
+	n := s.entry(slots, s.kinds.table(of))
+	if _, is := of.(*Store); is {
+		n = node{"anyOf": []node{n, s.keyed(s.kinds.Stores)}}
+	}
+	return n
+}
+
+// keyed is an object whose only key is a kind, with its settings.
+func (s *schemer) keyed(table map[string]func() any) node {
+	properties := node{}
+	for _, name := range keysSorted(table) {
+		n := s.closed(slotsOf(reflect.ValueOf(table[name]()).Elem()))
+		if n["required"] == nil {
+			n = orNull(n)
+		}
+		properties[name] = n
+	}
+	return node{"type": "object", "properties": properties, "additionalProperties": false, "minProperties": 1, "maxProperties": 1}
 }
 
 // closed is an object that takes these settings and no other.

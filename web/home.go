@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -19,6 +20,7 @@ import (
 // homePage answers two questions at a glance: is anything wrong, and can we see?
 type homePage struct {
 	Verdict verdict
+	Early   []early         // watches of which too little is known to tell every surge
 	Kept    *store.State    // of the server that mentions are kept on, when somebody must look; nil otherwise
 	Advice  []advice        // what is advised now
 	Open    []situationLine // the weightiest first
@@ -49,6 +51,13 @@ type verdict struct {
 	N         int    // what the words count, if they do
 	One, Many string // keys of the words
 	More      string // key of what explains them, "" when the counts do
+}
+
+// early is until when surges of some watches are not told, or not all of them.
+type early struct {
+	Titles string // of these watches, "" for all
+	Until  time.Time
+	Words  string // key of what is not told
 }
 
 // pause is a time when ouidire did not run. Caught: every source was read since.
@@ -114,7 +123,8 @@ func (s *Server) newHome(ctx context.Context, r *http.Request, since time.Time) 
 	}
 	listened := page.sight(status.Sources, blind)
 	page.Pauses = pauses(spans, listened)
-	page.Verdict = judge(listened, open, page.Blind).less(page.Kept)
+	page.Early = soon(status.Watches, now)
+	page.Verdict = judge(listened, open, page.Blind).less(page.Kept).early(page.Early)
 	page.Counts.Sources = len(listened) - len(page.Blind)
 	return page, s.whatWasSaid(ctx, &page, r)
 }
@@ -176,6 +186,44 @@ func judge(sources []Source, open []alerting.Incident, blind []alerting.Blindnes
 		return verdict{"warn", len(blind), "home.blind.one", "home.blind.many", ""}
 	}
 	return verdict{"good", 0, "home.quiet", "home.quiet", ""}
+}
+
+// soon groups the watches of which too little is known at an instant, soonest known first.
+func soon(watches []Watch, now time.Time) (all []early) {
+	var titles [][]string // beside all
+	for _, w := range watches {
+		e := early{Until: w.Deaf, Words: "home.deaf"}
+		if !w.Deaf.After(now) {
+			e = early{Until: w.Wary, Words: "home.wary"}
+		}
+		if !e.Until.After(now) {
+			continue
+		}
+		at := slices.Index(all, e)
+		if at < 0 {
+			at, all, titles = len(all), append(all, e), append(titles, nil)
+		}
+		titles[at] = append(titles[at], cmp.Or(w.Title, w.Name))
+	}
+	for i := range all {
+		if len(titles[i]) < len(watches) {
+			all[i].Titles = strings.Join(titles[i], ", ")
+		}
+	}
+	slices.SortStableFunc(all, func(a, b early) int { return a.Until.Compare(b.Until) })
+	return all
+}
+
+// early is v where surges may not be told yet.
+func (v verdict) early(all []early) verdict {
+	if v.One != "home.quiet" || len(all) == 0 {
+		return v
+	}
+	v.One, v.Many = "home.quiet.yet", "home.quiet.yet"
+	if slices.ContainsFunc(all, func(e early) bool { return e.Words == "home.deaf" }) {
+		v.Class = "warn"
+	}
+	return v
 }
 
 // pauses is the time between the spans, newest first.

@@ -41,6 +41,36 @@ func TestTheVerdictSaysFirstWhatMattersMost(t *testing.T) {
 	}
 }
 
+func TestTheFirstDaysAreNoFalseCalm(t *testing.T) {
+	h := newHouse(t, "")
+	h.status.Sources = h.status.Sources[:1]
+	say := func(lang string, want, never []string) {
+		t.Helper()
+		body := h.ask("GET", "/", nil, "Accept-Language", lang).Body.String()
+		for _, words := range want {
+			if !strings.Contains(body, words) {
+				t.Errorf("%s: the home does not say %q", lang, words)
+			}
+		}
+		for _, words := range never {
+			if strings.Contains(body, words) {
+				t.Errorf("%s: the home says %q", lang, words)
+			}
+		}
+	}
+	w := &h.status.Watches[0]
+	w.Deaf, w.Wary = noon.Add(4*time.Hour), noon.Add(46*time.Hour)
+	say("fr-CA", []string{"verdict warn", "<h1>Rien à signaler pour l’instant</h1>", "<p>ouidire commence à peine à écouter\u00a0: jusqu’à 16\u00a0h\u00a012, aucune vague"}, []string{"habituel"})
+	say("en", []string{"<h1>Nothing to report so far</h1>", "until 16:12, no surge"}, nil)
+	w.Deaf = noon
+	h.status.Watches = append(h.status.Watches, Watch{Name: "mouvement", Title: "Le <Mouvement>"})
+	say("fr-CA", []string{"verdict good", "<h1>Rien à signaler pour l’instant</h1>", "<p>Notre caisse\u00a0: ouidire apprend encore", "jusqu’au", "huit personnes"}, []string{"aucune vague"})
+	h.status.Watches[1].Deaf, h.status.Watches[1].Wary = noon.Add(time.Hour), noon.Add(48*time.Hour)
+	say("fr-CA", []string{"verdict warn", "<p>Le &lt;Mouvement&gt;\u00a0: ouidire commence", "<p>Notre caisse\u00a0: ouidire apprend"}, nil)
+	h.status.Watches[0].Wary, h.status.Watches[1] = noon, Watch{Name: "mouvement", Deaf: noon, Wary: noon}
+	say("fr-CA", []string{"verdict good", "<h1>Rien à signaler</h1>"}, []string{"ouidire apprend", "ouidire commence"})
+}
+
 func TestASourceThatAPersonSwitchedOffIsSaidAndIsNoBlindness(t *testing.T) {
 	h := newHouse(t, "")
 	h.status.Sources[1].Paused = true

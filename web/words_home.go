@@ -4,7 +4,12 @@ import "github.com/ouidire/ouidire/internal/say"
 
 // homeWords is the first room: is anything wrong, and can we see?
 var homeWords = map[string]say.Text{
-	"home.quiet":      {EN: "Nothing to report", FR: "Rien à signaler"},
+	"home.quiet":     {EN: "Nothing to report", FR: "Rien à signaler"},
+	"home.quiet.yet": {EN: "Nothing to report so far", FR: "Rien à signaler pour l’instant"},
+	"home.deaf": {EN: "ouidire has only begun to listen: until %s, no surge of negative comments will be told. Look through the mentions yourself until then.",
+		FR: "ouidire commence à peine à écouter\u00a0: jusqu’%s, aucune vague de commentaires négatifs ne sera annoncée. D’ici là, parcourez vous-même les mentions."},
+	"home.wary": {EN: "ouidire is still learning what is usual: until %s, a surge of negative comments will be told only when eight people or more write within half an hour.",
+		FR: "ouidire apprend encore ce qui est habituel\u00a0: jusqu’%s, une vague de commentaires négatifs ne sera annoncée que si au moins huit personnes s’expriment en une demi-heure."},
 	"home.open.one":   {EN: "%s situation is open", FR: "%s situation en cours"},
 	"home.open.many":  {EN: "%s situations are open", FR: "%s situations en cours"},
 	"home.blind.one":  {EN: "Nothing to report in what could be read, but %s source is not being read", FR: "Rien à signaler dans ce qui a pu être lu, mais %s source n’est pas lue"},

@@ -12,7 +12,7 @@ var situationsWords = map[string]say.Text{
 	"situations.hidden":  {EN: "and %s more that are open", FR: "et %s autres en cours"},
 	"situations.older":   {EN: "Older situations", FR: "Situations plus anciennes"},
 
-	"situations.none":      {EN: "Nothing to report.", FR: "Rien à signaler."},
+	"situations.none":      {EN: "No situation so far", FR: "Aucune situation pour l’instant"},
 	"situations.none.text": {EN: "A situation opens when one of your alert rules finds something: a story about you, a surge of negative comments. You are told when it begins, when it has doubled and when it is over; never more unless you ask. Here you say who handles it.", FR: "Une situation s’ouvre quand une de vos règles d’alerte remarque quelque chose\u00a0: une nouvelle à votre sujet, une vague de commentaires négatifs. Vous êtes prévenus au début, quand elle a doublé et à la fin, jamais davantage sans que vous le demandiez. C’est ici que vous dites qui s’en occupe.", France: "Une situation s’ouvre quand une de vos règles d’alerte remarque quelque chose\u00a0: une actualité à votre sujet, une vague de commentaires négatifs. Vous êtes prévenus au début, quand elle a doublé et à la fin, jamais davantage sans que vous le demandiez. C’est ici que vous dites qui s’en occupe."},
 	"situations.calm":      {EN: "No situation is open.", FR: "Aucune situation n’est en cours."},
 	"situations.empty":     {EN: "No situation has been settled yet.", FR: "Aucune situation n’a encore été réglée."},

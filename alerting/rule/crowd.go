@@ -174,13 +174,20 @@ func (c Count) usual(ctx context.Context, d *Described, window time.Duration) er
 // Learning is how long a watch must be known before what is usual can be said.
 const Learning = 14 * 24 * time.Hour
 
-// Watched is since when a watch has had mentions; zero when it has none.
-func Watched(ctx context.Context, ask alerting.Asker, watch string) (time.Time, error) {
-	first, _, err := ask.Search(ctx, store.Question{Watches: []string{watch}, Order: store.OldestSeen, Gone: true}, 1, "")
-	if err != nil || len(first) == 0 {
+// Watched is since when a watch is known: since it is listened for, or has had mentions;
+// zero when neither is known.
+func Watched(ctx context.Context, ask alerting.Asker, watch string) (since time.Time, err error) {
+	if since, err = ask.Listened(ctx, watch); err != nil {
 		return time.Time{}, err
 	}
-	return first[0].SeenAt, nil
+	first, _, err := ask.Search(ctx, store.Question{Watches: []string{watch}, Order: store.OldestSeen, Gone: true}, 1, "")
+	if err != nil {
+		return time.Time{}, err
+	}
+	if len(first) > 0 && (since.IsZero() || first[0].SeenAt.Before(since)) {
+		since = first[0].SeenAt
+	}
+	return since, nil
 }
 
 // Usually is how many there are as a rule, as a number to be read.

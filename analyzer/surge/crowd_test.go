@@ -40,8 +40,9 @@ func TestACrowdIsRare(t *testing.T) {
 	}
 }
 
+func nobody(int) string { return "" }
+
 func TestEightPeopleWithinHalfAnHourAreACrowdWhateverTheBudget(t *testing.T) {
-	nobody := func(int) string { return "" }
 	for name, c := range map[string]struct {
 		perHour, budget float64
 		n               int
@@ -72,5 +73,51 @@ func TestEightPeopleWithinHalfAnHourAreACrowdWhateverTheBudget(t *testing.T) {
 				t.Errorf("told: %v, want %v", told, c.want)
 			}
 		})
+	}
+}
+
+// TestTheFirstDays installs at any hour of a week, and looks at what is told before two
+// days are over: of what is usual, and of ten people within half an hour.
+func TestTheFirstDays(t *testing.T) {
+	installations := uint64(200)
+	if needs.Soak() {
+		installations = 2000
+	}
+	for _, c := range []struct {
+		rate         float64
+		found, wrong float64 // the least and the most, three standard errors from what the whole run has
+	}{{0.05, 0.97, 0.02}, {0.2, 0.95, 0.02}, {0.5, 0.9, 0.03}, {1, 0.75, 0.12}, {2, 0.4, 0.33}, {5, 0, 0.5}} {
+		told, found := 0, 0
+		for seed := range installations {
+			dice := rand.New(rand.NewPCG(20261122, seed))
+			all := surgetest.Usual(dice, surgetest.Mean(dice, c.rate, 2))
+			start := surgetest.At(dice.Float64() * 7 * 24)
+			end := start.Add(Wary)
+			burst := start.Add(Deaf + time.Duration(dice.Float64()*float64(Wary-Deaf)))
+			calm, struck := New(Options{Since: start}), New(Options{Since: start})
+			calm.Upto(start)
+			struck.Upto(start)
+			for _, at := range all {
+				if at.Before(start) || at.After(end) {
+					continue
+				}
+				if _, is := calm.Add(Arrival{At: at, Seen: at}); is {
+					told++
+				}
+				if at.Before(burst) {
+					struck.Add(Arrival{At: at, Seen: at})
+				}
+			}
+			if alarms := burstAt(struck, burst, 30, nobody); len(alarms) > 0 && alarms[0].Count <= 10 {
+				found++
+			}
+		}
+		t.Logf("%v an hour: %d of %d found, %d told of nothing", c.rate, found, installations, told)
+		if share := float64(found) / float64(installations); share < c.found {
+			t.Errorf("%v an hour: %.2f found, want %.2f", c.rate, share, c.found)
+		}
+		if share := float64(told) / float64(installations); share > c.wrong {
+			t.Errorf("%v an hour: %.2f told of nothing in each installation, want %.2f at most", c.rate, share, c.wrong)
+		}
 	}
 }

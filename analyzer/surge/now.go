@@ -13,6 +13,7 @@ type State struct {
 	Expected float64   // how many are usual in that time
 	Rising   bool      // the second half of its time brought more than the first
 	WarmUp   bool      // less than two weeks are known
+	Known    time.Time // since when the stream is known, to the hour: see Deaf and Wary
 	Score    float64   // of the newest arrival, if it is of the last day, else 0; never below 0
 	Next     time.Time // when to look whether it is over; zero when there is no need
 }
@@ -23,7 +24,8 @@ func (s *Stream) Now() State {
 		return State{}
 	}
 	w := s.runs[0].wave
-	n := State{Active: w.active(), WarmUp: s.age(s.usualAt(s.clock)) < warmUp}
+	l := s.usualAt(s.clock)
+	n := State{Active: w.active(), WarmUp: s.age(l) < warmUp, Known: instant(l.first * hour)}
 	if len(s.recent) > 0 && s.recent[len(s.recent)-1].at > s.clock-day {
 		n.Score = s.Score()
 	}

@@ -1,6 +1,9 @@
 package surge
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Hours are what is learnt from: 24 weeks of them, at every sixth hour.
 const (
@@ -29,11 +32,15 @@ func floor(a, b int64) int64 {
 	return q
 }
 
+// unsaid is the hour since when somebody listened when nobody says it.
+const unsaid = math.MaxInt64
+
 // past is how many arrivals each hour had, and which hours could not be seen.
 type past struct {
 	zone  *time.Location
+	since int64  // the hour from which on silence was calm, whether or not anything arrived
 	first int64  // the hour of cells[0]
-	cells []cell // without gaps; empty before the first arrival
+	cells []cell // without gaps; empty before the clock runs
 }
 
 // cell is one hour of UTC.
@@ -61,9 +68,6 @@ func (p *past) add(h int64, count float64, now int64) bool {
 	if h < hourOf(now)-memory-learnEvery {
 		return false
 	}
-	if len(p.cells) == 0 {
-		p.first = h
-	}
 	if h < p.first {
 		p.before(h)
 	}
@@ -80,6 +84,12 @@ func (p *past) before(h int64) {
 	}
 	p.cells = append(grown, p.cells...)
 	p.first = h
+}
+
+// begin lets the clock run from the hour h.
+func (p *past) begin(h int64) {
+	p.first = h
+	p.reach(h)
 }
 
 // reach goes on to the hour h and forgets from time to time what is past its time.
@@ -99,9 +109,6 @@ func (p *past) reach(h int64) {
 
 // hide marks the hours from one to another as unseen.
 func (p *past) hide(from, to int64) {
-	if len(p.cells) == 0 {
-		return
-	}
 	p.reach(to)
 	for h := max(from, p.first); h < to; h++ {
 		p.cells[h-p.first].unseen = true
@@ -110,9 +117,6 @@ func (p *past) hide(from, to int64) {
 
 // trust marks the hours from one to another as usual.
 func (p *past) trust(from, to int64) {
-	if len(p.cells) == 0 {
-		return
-	}
 	p.reach(to)
 	for h := max(from, p.first); h < to; h++ {
 		p.cells[h-p.first].whole = true
@@ -120,17 +124,20 @@ func (p *past) trust(from, to int64) {
 }
 
 // learn learns what was usual before an hour, from the first hour on that had an
-// arrival.
+// arrival or in which somebody listened.
 func (p *past) learn(before int64) *learnt {
-	first := max(p.first, before-memory)
-	if len(p.cells) == 0 || first >= before {
-		return &learnt{learn(nil), before, before}
-	}
 	p.reach(before)
-	for first < before && p.cells[first-p.first].count == 0 {
+	first := max(p.first, before-memory)
+	for first < min(before, p.since) && p.cells[first-p.first].count == 0 {
 		first++
 	}
-	return &learnt{learn(p.cells[first-p.first : before-p.first]), before, first}
+	switch {
+	case first < before:
+		return &learnt{learn(p.cells[first-p.first : before-p.first]), before, first}
+	case p.since != unsaid:
+		return &learnt{learn(nil), before, max(before, p.since)}
+	}
+	return &learnt{learn(nil), before, before}
 }
 
 // empty says how many of these hours, from the first on, could not be seen and had

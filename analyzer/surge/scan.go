@@ -24,6 +24,7 @@ const (
 type burst struct {
 	score    float64
 	from, to int
+	crowd    bool // it is a crowd, whatever else it is
 }
 
 // noBurst is that of an arrival about which nothing is strange.
@@ -79,9 +80,12 @@ func (s *Stream) scan(end int, since int64) burst {
 		}
 	}
 	best.score -= math.Log10(s.chances(l.level) + 1)
+	if eight.from == end {
+		return best
+	}
+	best.crowd = true
 	if eight.score > best.score {
-		eight.to = best.to
-		return eight
+		best.score, best.from = eight.score, eight.from
 	}
 	return best
 }

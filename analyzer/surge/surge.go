@@ -44,6 +44,9 @@ type Options struct {
 	Budget float64        // false alarms a month that are accepted; 0 is one
 	Zone   *time.Location // whose hours of the week; nil is UTC
 	Every  time.Duration  // what is added are the counts of spans of so long; 0: single arrivals
+	// Since is from when on somebody listened: silence is known to be calm from then on, if
+	// the first Add or Upto is not later. Zero: from the first arrival on.
+	Since time.Time
 	// Blind says whether something could not be seen at an instant; nil: all could.
 	// Such a time does not teach that it was calm, and no wave is over in it. Equal
 	// questions must get equal answers.
@@ -102,7 +105,11 @@ func New(o Options) *Stream {
 	if o.Blind == nil {
 		o.Blind = func(time.Time) bool { return false }
 	}
-	return &Stream{limit: Threshold - math.Log10(o.Budget), every: o.Every.Microseconds(), blind: o.Blind, past: past{zone: o.Zone}, clock: never, crowd: crowd{}}
+	since := int64(unsaid)
+	if !o.Since.IsZero() {
+		since = hourOf(micros(o.Since))
+	}
+	return &Stream{limit: Threshold - math.Log10(o.Budget), every: o.Every.Microseconds(), blind: o.Blind, past: past{zone: o.Zone, since: since}, clock: never, crowd: crowd{}}
 }
 
 // tooLate is how long after its publication an arrival is still judged.

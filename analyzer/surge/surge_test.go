@@ -202,11 +202,18 @@ func TestWhatIsDatedAfterItWasSeenCountsWhenItWasSeen(t *testing.T) {
 	}
 }
 
-func TestNothingIsToldBeforeTheThirdDayAndWarmUpIsSaid(t *testing.T) {
-	s := New(Options{})
-	s.Add(Arrival{At: monday, Seen: monday})
-	if told := burstAt(s, monday.Add(47*time.Hour), 50, everybody); len(told) > 0 {
-		t.Errorf("on the second day: %+v", told)
+func TestAtFirstOnlyACrowdIsToldAndWarmUpIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		after  time.Duration
+		people int
+		told   int
+	}{{5 * time.Hour, 50, 0}, {7 * time.Hour, 7, 0}, {7 * time.Hour, 8, 8}, {47 * time.Hour, 7, 0}, {47 * time.Hour, 50, 8}, {49 * time.Hour, 7, 3}} {
+		s := New(Options{})
+		s.Add(Arrival{At: monday, Seen: monday})
+		told := burstAt(s, monday.Add(c.after), c.people, everybody)
+		if c.told == 0 && len(told) > 0 || c.told > 0 && (len(told) == 0 || told[0].Count != c.told || !told[0].WarmUp) {
+			t.Errorf("%d people after %v: %+v", c.people, c.after, told)
+		}
 	}
 	for _, c := range []struct {
 		days int
@@ -217,6 +224,26 @@ func TestNothingIsToldBeforeTheThirdDayAndWarmUpIsSaid(t *testing.T) {
 		if told := burstAt(s, monday.AddDate(0, 0, c.days), 60, everybody); len(told) == 0 || told[0].WarmUp != c.warm {
 			t.Errorf("day %d: %+v", c.days, told)
 		}
+	}
+}
+
+// Who has never been spoken ill of since somebody listens knows what is usual: nothing.
+func TestSilenceIsKnownWhereSomebodyListened(t *testing.T) {
+	for _, weeks := range []int{1, 3, 60} {
+		s := New(Options{Since: monday})
+		s.Upto(monday)
+		began := monday.AddDate(0, 0, 7*weeks)
+		if told := burstAt(s, began, 12, everybody); len(told) == 0 || told[0].Count > 4 || told[0].WarmUp != (weeks < 2) {
+			t.Errorf("the first words after %d weeks: %+v", weeks, told)
+		}
+	}
+	s := New(Options{Since: monday.AddDate(0, 0, 6)})
+	s.Upto(monday)
+	if told := burstAt(s, monday.AddDate(0, 0, 7), 7, everybody); len(told) > 0 {
+		t.Errorf("a day after somebody began to listen: %+v", told)
+	}
+	if n := s.Now(); !n.Known.Equal(monday.AddDate(0, 0, 6)) {
+		t.Errorf("known since %v", n.Known)
 	}
 }
 
@@ -304,8 +331,11 @@ func TestAStreamRebuiltFromTwentySixWeeksSaysWhatTheOneThatGrewSays(t *testing.T
 	}
 	for seed := range lives {
 		all := life(seed)
-		blind := func(at time.Time) bool { return at.Unix()/86400%11 == 4 }
-		grown := New(Options{Blind: blind})
+		o := Options{Blind: func(at time.Time) bool { return at.Unix()/86400%11 == 4 }}
+		if seed%2 == 1 { // half of them know since when somebody listened, a few weeks ago
+			o.Since = monday.AddDate(0, 0, 7*(10+2*int(seed)))
+		}
+		grown := New(o)
 		said := map[int]Alarm{}
 		mistakes := map[int]Mistake{} // said after an arrival
 		states := map[int]State{}
@@ -324,7 +354,8 @@ func TestAStreamRebuiltFromTwentySixWeeksSaysWhatTheOneThatGrewSays(t *testing.T
 		for range cuts {
 			at := last.Add(-time.Duration(dice.IntN(20*24)) * time.Hour).Truncate(time.Hour)
 			from := at.AddDate(0, 0, -26*7)
-			rebuilt := New(Options{Blind: blind})
+			rebuilt := New(o)
+			rebuilt.Upto(from)
 			for i, a := range all {
 				if a.Seen.Before(from) {
 					continue

@@ -15,7 +15,8 @@ import (
 var pageText string
 
 // form is the page of a message that has parts. It needs no image, and follows the dark
-// or the light of its reader's program.
+// or the light of its reader's program. It does not repeat the subject: beside that, a
+// telephone shows how the page begins.
 var form = template.Must(template.New("page").Parse(pageText))
 
 // pageOf is what the page is filled with.

@@ -196,10 +196,7 @@ func through(t *testing.T, address, proxy, authority string) *Notifier {
 	t.Helper()
 	n := channel(t, address)
 	script := fmt.Sprintf("#!/bin/sh\nHTTPS_PROXY='%s' NO_PROXY=127.0.0.1 SSL_CERT_FILE='%s' exec '%s' \"$@\"\n", proxy, authority, n.program)
-	n.program = filepath.Join(t.TempDir(), "ouidire")
-	if err := os.WriteFile(n.program, []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	n.program = programOf(t, script)
 	return n
 }
 

@@ -131,14 +131,23 @@ func TestRecipientsTellTheServiceAndNotThePassword(t *testing.T) {
 // snoop is a program that answers with its environment as a hint.
 const snoop = "#!/bin/sh\nprintf '{\"hint\":\"%s\"}' \"$(env | tr '\\n\"' '  ')\"\n"
 
+// programOf is a file that runs a script. While it is written no other process may begin,
+// which would hold it open for writing: nobody can run it then.
+func programOf(t *testing.T, script string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ouidire")
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(file, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 func TestTheOtherProcessSeesNoSecretOfOurs(t *testing.T) {
 	t.Setenv("OUIDIRE_SMTP_PASSWORD", notifytest.Secret)
 	t.Setenv("NO_PROXY", "127.0.0.1")
-	program := filepath.Join(t.TempDir(), "ouidire")
-	if err := os.WriteFile(program, []byte(snoop), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	said, err := (&Notifier{program: program}).ask(t.Context(), nil)
+	said, err := (&Notifier{program: programOf(t, snoop)}).ask(t.Context(), nil)
 	if err != nil || strings.Contains(said.Hint, "s3cret") || !strings.Contains(said.Hint, "NO_PROXY=127.0.0.1") {
 		t.Errorf("it sees %q, %v", said.Hint, err)
 	}

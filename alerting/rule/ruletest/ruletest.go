@@ -121,7 +121,7 @@ func (w *World) Mention(s Said) mention.Mention {
 
 // Ask is what the rule is answered at an instant.
 func (w *World) Ask(at time.Time) alerting.Asker {
-	return alerting.AskAt(w.Store, ledger{w: w}, w.Blind, at)
+	return alerting.Known{Mentions: w.Store, Stories: ledger{w: w}, Blind: w.Blind}.At(at)
 }
 
 // ledger answers for the stories; nothing else is asked of it.

@@ -19,9 +19,9 @@ func called(ctx context.Context, ask alerting.Asker, watch string) ([]alerting.F
 	return slices.DeleteFunc(all, func(f alerting.FalseAlarmed) bool { return f.Key != watch }), err
 }
 
-// since is all that was said, for a replay from an instant on: what was said before has
+// after is all that was said, for a replay from an instant on: what was said before has
 // nothing left to say.
-func since(all []alerting.FalseAlarmed, from time.Time) mistakes {
+func after(all []alerting.FalseAlarmed, from time.Time) mistakes {
 	n := slices.IndexFunc(all, func(f alerting.FalseAlarmed) bool { return !f.Said.Before(from) })
 	if n < 0 {
 		n = len(all)

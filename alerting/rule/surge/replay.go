@@ -3,6 +3,7 @@ package surge
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -24,6 +25,7 @@ const journalled = 80 * 24 * time.Hour
 // was seen.
 type replay struct {
 	stream   *surge.Stream
+	since    time.Time        // since when the watch is known, zero when that is not known
 	upto     time.Time        // all that was seen up to here is in it
 	counted  map[string]voice // by id: what was seen since known
 	known    time.Time
@@ -63,7 +65,12 @@ func (r *Rule) upto(ctx context.Context, ask alerting.Asker, asOf time.Time) (*r
 	if err != nil {
 		return nil, err
 	}
-	if p := r.replay; p != nil && p.look.err == nil && !p.upto.After(asOf) && asOf.Sub(p.upto) < back && p.mistakes.goOn(said, p.upto) {
+	from := asOf.Truncate(time.Hour).Add(-back)
+	since, err := r.since(ctx, ask, from)
+	if err != nil {
+		return nil, err
+	}
+	if p := r.replay; p != nil && p.since.Equal(since) && p.look.err == nil && !p.upto.After(asOf) && asOf.Sub(p.upto) < back && p.mistakes.goOn(said, p.upto) {
 		holds, err := p.holds(ctx, ask, r.Watch, asOf)
 		if err != nil {
 			return nil, err
@@ -72,17 +79,33 @@ func (r *Rule) upto(ctx context.Context, ask alerting.Asker, asOf time.Time) (*r
 			return p, p.goOn(ctx, ask, r.Watch, asOf, p.upto.Add(time.Microsecond))
 		}
 	}
-	from := asOf.Truncate(time.Hour).Add(-back)
-	p := &replay{counted: map[string]voice{}, known: from, mistakes: since(said, from)}
-	p.stream = surge.New(surge.Options{Budget: r.Budget, Zone: r.zone, Blind: p.look.blind})
+	if from.Before(since) {
+		from = since // there was nothing to be seen
+	}
+	p := &replay{since: since, counted: map[string]voice{}, known: from, mistakes: after(said, from)}
+	p.stream = surge.New(surge.Options{Budget: r.Budget, Zone: r.zone, Since: since, Blind: p.look.blind})
 	r.replay = p
 	return p, p.goOn(ctx, ask, r.Watch, asOf, from)
+}
+
+// since is since when the watch is known; zero when that is not known. Before from it makes
+// no difference, and is not asked again.
+func (r *Rule) since(ctx context.Context, ask alerting.Asker, from time.Time) (time.Time, error) {
+	if p := r.replay; p != nil && !p.since.IsZero() && p.since.Before(from) {
+		return p.since, nil
+	}
+	since, err := rule.Watched(ctx, ask, r.Watch)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("ask since when it is known: %w", err)
+	}
+	return since, nil
 }
 
 // goOn takes in what was seen from an instant on. When it fails half-way it can go on
 // from there.
 func (p *replay) goOn(ctx context.Context, ask alerting.Asker, watch string, asOf, from time.Time) error {
 	p.look = looking{ctx: ctx, ask: ask, watch: watch, asOf: asOf}
+	p.stream.Upto(from)
 	q := store.Question{Watches: []string{watch}, Kinds: rule.Spoken(), SeenFrom: from, SeenTo: asOf.Add(time.Microsecond), Order: store.OldestSeen, Gone: true}
 	var together []arrived // of one instant
 	err := rule.Each(ctx, ask, q, func(m *mention.Mention) {

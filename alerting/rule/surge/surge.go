@@ -103,7 +103,8 @@ const window = 3 * time.Hour
 
 func (r *Rule) measure(s *surge.Stream, now surge.State) {
 	got, usual := s.Count(window)
-	r.gauge.Store(&alerting.Gauge{Watch: r.Watch, Score: now.Score, Active: now.Active, Window: got, Usual: usual})
+	r.gauge.Store(&alerting.Gauge{Watch: r.Watch, Score: now.Score, Active: now.Active, Window: got, Usual: usual,
+		Deaf: now.Known.Add(surge.Deaf), Wary: now.Known.Add(surge.Wary)})
 }
 
 // Gauge implements alerting.Gauged.

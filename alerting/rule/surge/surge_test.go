@@ -68,7 +68,7 @@ func TestTheIncidentIsToldWhenTheCommandSaysSo(t *testing.T) {
 
 	alone := surge.New(surge.Options{Budget: 1})
 	var want []string
-	err := rule.Each(t.Context(), alerting.AskAt(w.store, nil, w.blind, began.Add(26*time.Hour)), store.Question{Order: store.OldestSeen}, func(m *mention.Mention) {
+	err := rule.Each(t.Context(), w.knownAt(began.Add(26*time.Hour)), store.Question{Order: store.OldestSeen}, func(m *mention.Mention) {
 		if a, ok := alone.Add(surge.Arrival{At: m.PublishedAt, Seen: m.SeenAt, Author: m.Author.Name}); ok && m.SeenAt.After(began) {
 			told := alerting.Opened
 			if a.Doubled {
@@ -115,7 +115,7 @@ func TestARestartInTheMiddleAndALookBackChangeNothing(t *testing.T) {
 		"a backtest in between": func(w *world, i int) {
 			if i%7 == 3 {
 				at := monday.AddDate(0, 0, 5+i/2)
-				if _, _, err := w.rule.Rule.Eval(t.Context(), alerting.AskAt(w.store, nil, w.blind, at), at); err != nil {
+				if _, _, err := w.rule.Rule.Eval(t.Context(), w.knownAt(at), at); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -124,6 +124,47 @@ func TestARestartInTheMiddleAndALookBackChangeNothing(t *testing.T) {
 		if got := tell(disturb); !slices.Equal(got, undisturbed) {
 			t.Errorf("%s: owed\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(undisturbed, "\n"))
 		}
+	}
+}
+
+func TestTheFirstWordsInWeeksAreASurgeWhereSomebodyListened(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		listened time.Duration // before the first comment; 0: nobody noted it
+		told     string        // the start
+	}{
+		{"three weeks", 21 * 24 * time.Hour, "opened 3"},
+		{"a day", 24 * time.Hour, "opened 8"},
+		{"five hours", 5 * time.Hour, ""},
+		{"not noted", 0, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			began := monday.AddDate(0, 0, 30).Add(9 * time.Hour)
+			if c.listened > 0 {
+				w.listened = began.Add(-c.listened)
+			}
+			w.schedule.Asked = began.Add(-40 * 24 * time.Hour)
+			w.schedule.Add(began.Add(-30 * 24 * time.Hour))
+			w.storm(began, 14, 2*time.Minute)
+			told := ""
+			if all := w.transitions(); len(all) > 0 {
+				told = all[0]
+			}
+			if told != c.told {
+				t.Errorf("told %q, want %q", w.transitions(), c.told)
+			}
+			g, _ := alerting.As[alerting.Gauged](w.rule.Rule)
+			if is, ok := g.Gauge(); c.listened > 0 && (!ok || !is.Wary.Equal(w.listened.Add(surge.Wary)) || !is.Deaf.Equal(w.listened.Add(surge.Deaf))) {
+				t.Errorf("deaf until %v, wary until %v", is.Deaf, is.Wary)
+			}
+			w.restart() // and another process says the same
+			before := w.transitions()
+			w.upto(began.Add(29 * time.Minute))
+			if after := w.transitions(); !slices.Equal(before, after) {
+				t.Errorf("after a restart also told %q", after[len(before):])
+			}
+		})
 	}
 }
 
@@ -136,7 +177,7 @@ func TestABacktestOwesWhatLiveOwed(t *testing.T) {
 
 	again := &world{TB: t, store: live.store, blind: live.blind, schedule: alerting.Schedule{Asked: from}}
 	again.restart()
-	err := rule.Each(t.Context(), alerting.AskAt(live.store, nil, nil, began.Add(8*time.Hour)), store.Question{SeenFrom: from, Order: store.OldestSeen}, func(m *mention.Mention) {
+	err := rule.Each(t.Context(), alerting.Known{Mentions: live.store}.At(began.Add(8*time.Hour)), store.Question{SeenFrom: from, Order: store.OldestSeen}, func(m *mention.Mention) {
 		again.schedule.Add(m.SeenAt)
 	})
 	if err != nil {
@@ -251,7 +292,7 @@ func TestARestartAfterAFalseAlarmChangesNothing(t *testing.T) {
 		"restarts": (*world).restart,
 		"a question about the time before it": func(w *world) {
 			at := w.book[len(w.book)-1].OpenedAt
-			if _, err := alerting.Judge(t.Context(), w.rule, alerting.AskAt(w.store, nil, w.blind, at), &w.book, at); err != nil {
+			if _, err := alerting.Judge(t.Context(), w.rule, w.knownAt(at), &w.book, at); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -282,7 +323,7 @@ func TestAFalseAlarmThatIsTakenBackWasNone(t *testing.T) {
 				t.Error(err)
 			}
 		})}
-		if _, err := alerting.Judge(t.Context(), rule, alerting.AskAt(w.store, nil, w.blind, at), &w.book, at); err != nil {
+		if _, err := alerting.Judge(t.Context(), rule, w.knownAt(at), &w.book, at); err != nil {
 			t.Error(err)
 		}
 		return n
@@ -327,10 +368,10 @@ func TestAnErrorOfTheStoreOrOfTheJournalFailsTheQuestionAndIsForgotten(t *testin
 	away := errors.New("away")
 	well := w.blind
 	broken := func(context.Context, string, time.Time) ([]alerting.Blindness, error) { return nil, away }
-	if _, _, err := w.rule.Rule.Eval(t.Context(), alerting.AskAt(w.store, nil, broken, at), at); !errors.Is(err, away) {
+	if _, _, err := w.rule.Rule.Eval(t.Context(), alerting.Known{Mentions: w.store, Blind: broken}.At(at), at); !errors.Is(err, away) {
 		t.Errorf("got %v", err)
 	}
-	if _, _, err := w.rule.Rule.Eval(t.Context(), alerting.AskAt(w.store, nil, well, at), at); err != nil {
+	if _, _, err := w.rule.Rule.Eval(t.Context(), alerting.Known{Mentions: w.store, Blind: well}.At(at), at); err != nil {
 		t.Errorf("asked again: %v", err)
 	}
 }
@@ -351,7 +392,7 @@ func (a *tiring) Search(ctx context.Context, q store.Question, limit int, after 
 func TestAReplayThatTakesTooLongGoesOnWhereItStopped(t *testing.T) {
 	w := newWorld(t)
 	at := w.calm(6, 2) // some two thousand: five pages
-	ask := &tiring{Asker: alerting.AskAt(w.store, nil, w.blind, at)}
+	ask := &tiring{Asker: w.knownAt(at)}
 	tries := 0
 	for ; ; tries++ {
 		ask.left = 4
@@ -363,7 +404,7 @@ func TestAReplayThatTakesTooLongGoesOnWhereItStopped(t *testing.T) {
 	}
 	whole := newWorld(t)
 	whole.store = w.store
-	if _, _, err := whole.rule.Rule.Eval(t.Context(), alerting.AskAt(w.store, nil, w.blind, at), at); err != nil {
+	if _, _, err := whole.rule.Rule.Eval(t.Context(), w.knownAt(at), at); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := w.rule.Rule.(*Rule).Gauge()
