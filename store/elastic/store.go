@@ -29,8 +29,9 @@
 // that makes the same documents itself, some 4,250 of 4,750 mentions a second, and 76 to
 // 88 % of one that is given them, 81 in the median; what waited through an outage leaves
 // the spool at 4,500 a second; the spool alone keeps 22,000 mentions of 700 bytes a second,
-// at 1.6 KB each: an hour without the server at 200 a second is 1.1 GB. Of five million mentions every question of the page is answered within
-// 150 ms, half of the time (-bench Asking).
+// at 1.6 KB each: an hour without the server at 200 a second is 1.1 GB. Of five million
+// mentions every question of the page is answered within 150 ms, half of the time (-bench
+// Asking).
 package elastic
 
 import (
