@@ -81,7 +81,7 @@ func TestThePageTheMetricsAndTheHealthAnswer(t *testing.T) {
 		"/mentions?q=valtisse+-caisse": "Aucune mention",
 		"/mentions?q=%22ouvert":        "guillemet",
 		"/sources":                     "source-1",
-		"/situations":                  "Rien à signaler",
+		"/situations":                  "Aucune situation pour l’instant",
 		"/messages":                    "crochet",
 		"/healthz":                     "ok",
 		"/readyz":                      "ready",
