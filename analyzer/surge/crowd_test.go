@@ -85,8 +85,8 @@ func TestTheFirstDays(t *testing.T) {
 	}
 	for _, c := range []struct {
 		rate         float64
-		found, wrong float64 // the least and the most, three standard errors from what the whole run has
-	}{{0.05, 0.97, 0.02}, {0.2, 0.95, 0.02}, {0.5, 0.9, 0.03}, {1, 0.75, 0.12}, {2, 0.4, 0.33}, {5, 0, 0.5}} {
+		found, wrong float64 // the least and the most: three standard errors or more from what the whole run has
+	}{{0.05, 0.97, 0.02}, {0.2, 0.95, 0.02}, {0.5, 0.9, 0.03}, {1, 0.75, 0.12}, {2, 0.4, 0.33}, {5, 0.05, 0.5}} {
 		told, found := 0, 0
 		for seed := range installations {
 			dice := rand.New(rand.NewPCG(20261122, seed))

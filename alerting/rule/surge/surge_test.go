@@ -160,9 +160,13 @@ func TestTheFirstWordsInWeeksAreASurgeWhereSomebodyListened(t *testing.T) {
 			}
 			w.restart() // and another process says the same
 			before := w.transitions()
+			w.schedule.Add(began.Add(28 * time.Minute))
 			w.upto(began.Add(29 * time.Minute))
 			if after := w.transitions(); !slices.Equal(before, after) {
 				t.Errorf("after a restart also told %q", after[len(before):])
+			}
+			if _, asked := w.rule.Rule.(*Rule).Gauge(); !asked {
+				t.Error("after a restart nobody was asked")
 			}
 		})
 	}
