@@ -59,7 +59,9 @@ func newBare(t testing.TB, c Config) *bare {
 	}
 	b := &bare{reader: newReader(client.do, indices{c.Prefix}, new(documents)), client: client, config: c, kept: map[string]mention.Mention{}, at: map[string]string{}}
 	for _, alias := range b.names.all() {
-		body, err := template(c, alias)
+		template := templates(c, alias)[alias]
+		delete(template, "allow_auto_create") // it makes no index itself
+		body, err := json.Marshal(template)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -179,7 +180,7 @@ const benchFlight = 300
 
 func (h *house) sendBare(all []func() []encodedDocument, month string) time.Duration {
 	start := time.Now()
-	index := h.config.Prefix + "-mentions-" + month
+	index := h.create(h.config.Prefix + "-mentions-" + month)
 	refresh := func() {
 		h.must(esapi.IndicesRefreshRequest{Index: []string{index}, AllowNoIndices: new(true), IgnoreUnavailable: new(true)})
 	}
@@ -202,8 +203,10 @@ func (h *house) sendBare(all []func() []encodedDocument, month string) time.Dura
 				body.Write(d.source)
 				body.WriteByte('\n')
 			}
-			if err := h.direct.do(h.t.Context(), esapi.BulkRequest{Body: &body, FilterPath: []string{"errors"}}, nil); err != nil {
-				h.t.Error(err)
+			var answer struct{ Errors bool }
+			err := h.direct.do(h.t.Context(), esapi.BulkRequest{Body: &body, FilterPath: []string{"errors"}}, &answer)
+			if err != nil || answer.Errors {
+				h.t.Errorf("not all was taken (%v)", err)
 			}
 		})
 	}
@@ -235,4 +238,38 @@ func BenchmarkSpool(b *testing.B) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "mentions/s")
 	b.ReportMetric(float64(s.State().Bytes)/float64(s.State().Spooled), "B/mention")
 	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkRenewal says how many mentions a second a rebuild writes anew, of
+// $OUIDIRE_BENCH_MENTIONS or fifty thousand of one month, and for how long that month takes
+// no writes.
+func BenchmarkRenewal(b *testing.B) {
+	n := benchSize(50_000)
+	h := newHouse(b, oldest(b))
+	s := h.open(b.TempDir())
+	const atOnce = 10_000
+	for i := range n / atOnce {
+		h.sendBare(h.unready(benchMentions(fmt.Sprint("renewal ", i), noon.Add(time.Duration(i*atOnce)*time.Second), atOnce)), monthOf([]mention.Mention{{PublishedAt: noon}}))
+	}
+	var shut time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		h.calm()
+		index := h.standing()
+		at := slices.IndexFunc(index, func(name string) bool { return !strings.HasSuffix(name, "-old") })
+		b.StartTimer()
+		r, err := s.beginRenewal(b.Context(), index[at])
+		if err == nil {
+			err = r.follow(b.Context())
+		}
+		if err == nil {
+			err = r.conclude(b.Context())
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		shut += r.shut
+	}
+	b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "mentions/s")
+	b.ReportMetric(shut.Seconds()/float64(b.N), "s-shut")
 }

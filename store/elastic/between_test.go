@@ -155,8 +155,10 @@ func (h *house) raze() {
 		err = h.direct.do(ctx, esapi.IndicesDeleteRequest{Index: slices.Collect(maps.Keys(there))}, nil)
 	}
 	for _, alias := range (indices{h.config.Prefix}).all() {
-		if e := h.direct.do(ctx, esapi.IndicesDeleteIndexTemplateRequest{Name: alias}, nil); e != nil && status(e) != http.StatusNotFound {
-			err = e
+		for name := range templates(h.config, alias) {
+			if e := h.direct.do(ctx, esapi.IndicesDeleteIndexTemplateRequest{Name: name}, nil); e != nil && status(e) != http.StatusNotFound {
+				err = e
+			}
 		}
 	}
 	if err != nil {

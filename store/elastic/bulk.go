@@ -18,6 +18,9 @@ type target struct {
 	ID    string `json:"_id"`
 	Seq   *int64 `json:"if_seq_no,omitempty"`
 	Term  *int64 `json:"if_primary_term,omitempty"`
+
+	Version     *int64 `json:"version,omitempty"`
+	VersionType string `json:"version_type,omitempty"`
 }
 
 // outcome is one item of the answer.
@@ -44,26 +47,37 @@ func (d *sender) bulk(ctx context.Context, all []*errand) (size int, err error) 
 		}
 	}
 	size = body.Len()
-	var answer struct{ Items []map[string]outcome }
-	err = d.s.client.do(ctx, esapi.BulkRequest{Body: body, FilterPath: []string{"items.*.status", "items.*.error"}}, &answer)
+	items, err := d.s.post(ctx, body, lines)
 	if err != nil {
 		return size, err
 	}
-	if len(answer.Items) != lines {
-		return size, fmt.Errorf("the server answered %d of %d writes", len(answer.Items), lines)
-	}
-	next := 0
 	for _, e := range all {
-		d.judge(e, answer.Items[next:next+len(e.writes)])
-		next += len(e.writes)
+		d.judge(e, items[:len(e.writes)])
+		items = items[len(e.writes):]
 	}
 	return size, nil
+}
+
+// post makes a bulk request of so many writes, and gives what became of each.
+func (s *Store) post(ctx context.Context, body *bytes.Buffer, writes int) ([]map[string]outcome, error) {
+	var answer struct{ Items []map[string]outcome }
+	err := s.client.do(ctx, esapi.BulkRequest{Body: body, FilterPath: []string{"items.*.status", "items.*.error"}}, &answer)
+	if err != nil {
+		return nil, err
+	}
+	if len(answer.Items) != writes {
+		return nil, fmt.Errorf("the server answered %d of %d writes", len(answer.Items), writes)
+	}
+	return answer.Items, nil
 }
 
 func (w *write) append(body *bytes.Buffer, id string) error {
 	t := target{Index: w.index, ID: id}
 	if w.over != nil {
 		t.Seq, t.Term = &w.over.seq, &w.over.term
+	}
+	if w.version > 0 {
+		t.Version, t.VersionType = &w.version, "external_gte"
 	}
 	line, err := json.Marshal(map[string]target{w.action: t})
 	if err != nil {
@@ -90,6 +104,8 @@ func (d *sender) judge(e *errand, items []map[string]outcome) {
 			d.double(e, &w)
 		case status(why) == http.StatusNotFound:
 			d.lost(w.index)
+		case isShut(why):
+			d.shutOut(w.index)
 		}
 		if why != nil {
 			e.why = why

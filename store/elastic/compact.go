@@ -181,13 +181,14 @@ func (s *Store) roomOf(ctx context.Context, index string) (bytes int64) {
 // written since we looked before, oldest first. That of all that is older is never closed,
 // and what nobody claims is dropped before it would be worth it.
 func (s *Store) closedMonths(ctx context.Context) (closed []month, err error) {
-	all, err := s.measure(ctx, s.names.mentions()+"-*")
+	all, err := s.measure(ctx, s.names.mentions())
 	if err != nil {
 		return nil, fmt.Errorf("ask what was written: %w", err)
 	}
 	now, still := s.now(), map[string]stillness{}
 	for _, m := range all {
-		end, ok := endOf(strings.TrimPrefix(m.index, s.names.mentions()+"-"))
+		_, span, _, _ := s.names.parse(m.index)
+		end, ok := endOf(span)
 		if !ok || now.Before(end.Add(closedFor)) {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 // Count is store.Store's.
 func (r *reader) Count(ctx context.Context, q store.Question) (n int, err error) {
 	err = r.ask(ctx, q, func(a *asking) error {
+		n = 0
 		if a.exact {
 			if n, err = a.total(ctx, true); err != nil {
 				return err
@@ -35,6 +36,7 @@ func (r *reader) CountUpTo(ctx context.Context, q store.Question, most int) (n i
 		return 0, nil
 	}
 	err = r.ask(ctx, q, func(a *asking) error {
+		n = 0
 		if a.exact {
 			if n, err = a.total(ctx, most); err != nil || n >= most {
 				return err

@@ -202,7 +202,7 @@ func (d *sender) joinOnce(ctx context.Context, all []*errand) (left []*errand, e
 		return nil, nil
 	}
 	if err := d.ensure(ctx, todo); err != nil {
-		return nil, err
+		return todo, err
 	}
 	if _, err := d.bulk(ctx, todo); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ouidire/ouidire/mention"
@@ -53,10 +54,11 @@ type errand struct {
 
 // write is one line of a bulk request.
 type write struct {
-	action string // create, index, delete
-	index  string
-	over   *stand // what is written over, or deleted
-	source []byte
+	action  string // create, index, delete
+	index   string
+	over    *stand // what is written over, or deleted
+	version int64  // of a copy, not below that of what it is written over; 0 for what is none
+	source  []byte
 }
 
 // fly brings operations to Elasticsearch, and returns when each is written or dead, or
@@ -75,12 +77,33 @@ func (d *sender) fly(ctx, working context.Context, ops []op) {
 			tries = 0
 		}
 		tries++
-		if err != nil {
+		if err != nil && !(tries < closing && passing(err)) {
 			d.s.condition.bad(d.s.explain(err))
 		}
 		pause(ctx, backoff(tries))
 	}
 }
+
+// closing is how often what a rebuild refuses for the moment is tried before that is a
+// trouble: some ten seconds.
+const closing = 8
+
+// passing says that a rebuild may stand in the way, which does so for moments.
+func passing(err error) bool { return isShut(err) || status(err) == http.StatusNotFound }
+
+// isShut says that an index takes no writes, because somebody has said so.
+func isShut(err error) bool {
+	return isBlocked(err) && strings.Contains(err.Error(), "FORBIDDEN/8/")
+}
+
+// isBlocked says that indices only let themselves be read.
+func isBlocked(err error) bool {
+	r := (*refused)(nil)
+	return errors.As(err, &r) && r.Type == blocked
+}
+
+// blocked is what Elasticsearch calls an index that does not take what it is asked.
+const blocked = "cluster_block_exception"
 
 // errands puts together what is done to the same mention.
 func errands(ops []op) (all []*errand) {
@@ -206,7 +229,7 @@ func (s *Store) plan(e *errand, kept []stand, sources *[]byte) error {
 	if e.after, err = s.fold(before, e.ops); err != nil || !e.after.exists {
 		return err
 	}
-	index := s.names.of(&e.after.mention)
+	index := s.sender.home(&e.after.mention)
 	if one != nil && s.names.sort(one.index) == s.names.sort(index) {
 		index = one.index
 	}
@@ -336,7 +359,7 @@ func outcomes(all []*errand) (written, dead, left []*errand, err error) {
 			dead = append(dead, e)
 		default:
 			left, err = append(left, e), e.why
-			if status(e.why) == http.StatusConflict {
+			if status(e.why) == http.StatusConflict || status(e.why) == http.StatusNotFound { // its index is gone
 				again++
 			}
 		}

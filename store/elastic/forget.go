@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -41,12 +40,13 @@ func (s *Store) Forget(ctx context.Context, claimed, unclaimed time.Time) (total
 
 // dropOlder deletes the indices of which all is older than until.
 func (s *Store) dropOlder(ctx context.Context, alias string, until time.Time) (total int, err error) {
-	there, err := s.sender.identities(ctx, []string{alias + "-*"})
+	there, err := s.sender.identities(ctx, []string{alias})
 	if err != nil {
 		return 0, err
 	}
 	for index := range there {
-		end, ok := endOf(strings.TrimPrefix(index, alias+"-"))
+		_, span, _, _ := s.names.parse(index)
+		end, ok := endOf(span)
 		if !ok || end.After(until) {
 			continue
 		}

@@ -242,9 +242,11 @@ func (s *Store) one(ctx context.Context, id string) (*stand, error) {
 		return nil, err
 	}
 	var found map[string][]stand
-	err := s.attend(ctx, func(ctx context.Context) (err error) {
-		found, err = s.lookup(ctx, []wanted{s.want(id)})
-		return err
+	err := s.attend(ctx, func(ctx context.Context) error {
+		return patiently(ctx, forNow, func() (err error) {
+			found, err = s.lookup(ctx, []wanted{s.want(id)})
+			return err
+		})
 	})
 	if err != nil {
 		return nil, s.explain(err)

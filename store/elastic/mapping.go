@@ -1,8 +1,9 @@
 package elastic
 
 import (
-	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ouidire/ouidire/mention"
@@ -11,7 +12,8 @@ import (
 // Mentions that a watch claims, and the organisation's own, stand in one index for
 // each month of publication; what is older than historyMonths when it is first kept
 // in one more, so that a page from 1998 makes no index of its own. What nobody claims
-// stands in one for each week in which it was seen. Each sort is read by its alias.
+// stands in one for each week in which it was seen. Each sort is read by its alias. A
+// rebuild puts another index in the place of one, see renewal.go.
 const historyMonths = 24
 
 // forgotten is how long what a dead process has written may not be found at most.
@@ -29,7 +31,44 @@ func (n indices) unclaimed() string { return n.prefix + "-unclaimed" }
 // all names both aliases.
 func (n indices) all() []string { return []string{n.mentions(), n.unclaimed()} }
 
-// of is the index that m belongs to when it is first kept, or first claimed.
+// renewing is the alias of what a rebuild writes and nobody reads yet.
+func (n indices) renewing() string { return n.prefix + "-renewing" }
+
+// name is that of an index: the first of a month or a week has the plain one, those that
+// rebuilds wrote in its place have a number.
+func (n indices) name(alias, span string, number int) string {
+	if number == 1 {
+		return alias + "-" + span
+	}
+	return fmt.Sprintf("%s.%d-%s", alias, number, span)
+}
+
+// parse is the reverse of name.
+func (n indices) parse(index string) (alias, span string, number int, ok bool) {
+	for _, alias := range n.all() {
+		rest, is := strings.CutPrefix(index, alias)
+		count, span, dashed := strings.Cut(rest, "-")
+		if !is || !dashed {
+			continue
+		}
+		if count == "" {
+			return alias, span, 1, true
+		}
+		number, err := strconv.Atoi(strings.TrimPrefix(count, "."))
+		if err == nil && number > 1 && n.name(alias, span, number) == index {
+			return alias, span, number, true
+		}
+	}
+	return "", "", 0, false
+}
+
+// sort is the alias that an index belongs to.
+func (n indices) sort(index string) string {
+	alias, _, _, _ := n.parse(index)
+	return alias
+}
+
+// of is the first index that m belongs to when it is first kept, or first claimed.
 func (n indices) of(m *mention.Mention) string {
 	if !claimed(m) {
 		year, week := m.SeenAt.UTC().ISOWeek()
@@ -44,14 +83,19 @@ func (n indices) of(m *mention.Mention) string {
 // object is a piece of JSON.
 type object = map[string]any
 
-// template is the body of the index template of an alias: every index whose name
-// begins with it gets our mapping and the alias, whoever makes it.
-func template(c Config, alias string) ([]byte, error) {
-	return json.Marshal(object{
-		"index_patterns": []string{alias + "-*"},
-		"priority":       500, // above what an installation has for patterns as "*"
-		"template":       object{"settings": settings(c), "mappings": mappings(), "aliases": object{alias: object{}}},
-	})
+// templates are the bodies of the index templates of an alias, by their names: every index
+// of ours gets our mapping, whoever makes it, and the alias unless a rebuild writes it. None
+// is made by a write that comes too late to the one that was there.
+func templates(c Config, alias string) map[string]object {
+	template := func(pattern string, aliases object) object {
+		return object{
+			"index_patterns":    []string{pattern},
+			"priority":          500, // above what an installation has for patterns as "*"
+			"allow_auto_create": false,
+			"template":          object{"settings": settings(c), "mappings": mappings(), "aliases": aliases},
+		}
+	}
+	return map[string]object{alias: template(alias+"-*", object{alias: object{}}), alias + ".renewed": template(alias+".*", object{})}
 }
 
 // settings is how each index is set up.

@@ -190,8 +190,12 @@ func (s *Store) amend(ctx context.Context, id string, r mention.Reading) (amende
 	return amended && err == nil, err
 }
 
-// judgeTries is how often somebody else may change a mention while we judge it.
-const judgeTries = 20
+// judgeTries is how often somebody else may change a mention while we judge it, or its index
+// be shut, and shutPause how long it is then waited before the next.
+const (
+	judgeTries = 20
+	shutPause  = 500 * time.Millisecond
+)
 
 func (s *Store) judge(ctx context.Context, id string, r mention.Reading) error {
 	for range judgeTries {
@@ -204,10 +208,11 @@ func (s *Store) judge(ctx context.Context, id string, r mention.Reading) error {
 		}
 		kept.mention.Readings = append(kept.mention.Readings, r)
 		err = s.attend(ctx, func(ctx context.Context) error { return s.overwrite(ctx, kept) })
-		if err == nil {
+		switch {
+		case err == nil:
 			return nil
-		}
-		if status(err) != http.StatusConflict && status(err) != http.StatusNotFound {
+		case isShut(err) && pause(ctx, shutPause): // a rebuild stands in the way for a moment
+		case status(err) != http.StatusConflict && status(err) != http.StatusNotFound:
 			return s.explain(err)
 		}
 		s.memory.stands(id, kept.index) // read it again as it is at that moment

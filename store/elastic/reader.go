@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,8 +49,21 @@ type asking struct {
 	pit    string // the instant that all of it is asked of, "" when one request is enough
 }
 
-// ask runs fn. What takes several requests is asked of one instant.
+// ask runs fn. What takes several requests is asked of one instant. When an index is taken
+// away meanwhile, because another is in its place, fn runs again from the beginning.
 func (r *reader) ask(ctx context.Context, q store.Question, fn func(*asking) error) error {
+	for tries := 1; ; tries++ {
+		err := r.askOnce(ctx, q, fn)
+		if status(err) != http.StatusNotFound || tries == asksAnew {
+			return err
+		}
+	}
+}
+
+// asksAnew is how often a question is begun.
+const asksAnew = 5
+
+func (r *reader) askOnce(ctx context.Context, q store.Question, fn func(*asking) error) error {
 	judge, ok := r.judges.Get().(*store.Judge)
 	if !ok {
 		judge = new(store.Judge)
@@ -70,7 +84,7 @@ func (r *reader) ask(ctx context.Context, q store.Question, fn func(*asking) err
 func (a *asking) hold(ctx context.Context) error {
 	var opened struct{ ID string }
 	yes := true
-	err := a.reader.patiently(ctx, func() error {
+	err := patiently(ctx, forNow, func() error {
 		return a.reader.do(ctx, esapi.OpenPointInTimeRequest{Index: a.indices, KeepAlive: pitLife, IgnoreUnavailable: &yes}, &opened)
 	})
 	a.pit = opened.ID
@@ -109,8 +123,9 @@ type hit struct {
 // an error: the answer of the others would not be exact.
 func (a *asking) search(ctx context.Context, body object) (*answer, error) {
 	whole, yes := false, true
-	r := esapi.SearchRequest{AllowPartialSearchResults: &whole}
+	r, refusals := esapi.SearchRequest{AllowPartialSearchResults: &whole}, busy
 	if a.pit == "" {
+		refusals = forNow
 		r.Index, r.IgnoreUnavailable = a.indices, &yes // there are none before the first mention
 	} else {
 		body["pit"] = object{"id": a.pit, "keep_alive": pitLife}
@@ -120,7 +135,7 @@ func (a *asking) search(ctx context.Context, body object) (*answer, error) {
 		return nil, fmt.Errorf("write the question: %w", err)
 	}
 	found := new(answer)
-	err = a.reader.patiently(ctx, func() error {
+	err = patiently(ctx, refusals, func() error {
 		r.Body = bytes.NewReader(encoded)
 		return a.reader.do(ctx, r, found)
 	})
@@ -137,14 +152,20 @@ func (a *asking) search(ctx context.Context, body object) (*answer, error) {
 // the index of a new month stands among the others a moment before it can be asked.
 const asksAgain = 15 * time.Second
 
-// patiently asks until there is an answer, or another refusal than for now.
-func (r *reader) patiently(ctx context.Context, ask func() error) error {
+// What a server answers that cannot do for now what it is asked. An index that a rebuild
+// takes away is missed by who asked a moment before, and not by who asks again.
+var (
+	forNow = []int{http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusNotFound}
+	busy   = forNow[:2] // of one instant that is gone it is not asked again
+)
+
+// patiently asks until there is an answer, or another refusal than these.
+func patiently(ctx context.Context, refusals []int, ask func() error) error {
 	soon, cancel := context.WithTimeout(ctx, asksAgain)
 	defer cancel()
 	for tries := 1; ; tries++ {
 		err := ask()
-		busy := status(err) == http.StatusServiceUnavailable || status(err) == http.StatusTooManyRequests
-		if !busy || !pause(soon, min(time.Second, 50*time.Millisecond<<tries)) {
+		if !slices.Contains(refusals, status(err)) || !pause(soon, min(time.Second, 50*time.Millisecond<<tries)) {
 			return err
 		}
 	}

@@ -4,45 +4,64 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
+	"github.com/ouidire/ouidire/internal/lock"
 	"github.com/ouidire/ouidire/internal/text"
 )
 
-const (
-	// rebuildStep is how many mentions get new tokens in one request.
-	rebuildStep = 300
-	// rebuildPasses is how often what others changed meanwhile is looked for again.
-	rebuildPasses = 10
-)
-
-// Retokenise is store.Store's. Each document is written anew where it stands, if it is
-// still as it was read: what another process writes meanwhile has the newer tokens, or
-// is found by the next pass. Whole indices are not copied and swapped, for those that
-// write to them from other machines remember where a mention stands, and would keep it
-// twice. It can be stopped and begun again at any time. Where several shards keep
-// mentions, what stands twice since an older version is joined too.
+// Retokenise is store.Store's: each index that holds tokens of an older version is written
+// anew, the newest first, see renewal. It can be stopped at any time; begun again, it goes
+// on with the index at which it was. Another process of this folder that does the same is
+// waited for. An index that holds what this version cannot read, or that somebody has shut,
+// stays as it is. Where several shards keep mentions, what stands twice since an older
+// version is joined too.
 func (s *Store) Retokenise(ctx context.Context) (total int, err error) {
 	if err := s.reach(); err != nil {
 		return 0, err
 	}
-	for range rebuildPasses {
-		done, left, err := s.rebuildAll(ctx)
-		total += done
-		if err != nil {
-			return total, fmt.Errorf("renew tokens: %w", s.explain(err))
-		}
-		if left == 0 {
-			break
-		}
+	mine, err := s.rebuilds(ctx)
+	if err != nil {
+		return 0, err
 	}
-	if err := s.joinDoubles(ctx); err != nil {
+	defer func() { err = errors.Join(err, mine.Release()) }()
+	if total, err = s.rebuildAll(ctx); err == nil {
+		err = s.joinDoubles(ctx)
+	}
+	if err != nil {
 		return total, fmt.Errorf("renew tokens: %w", s.explain(err))
 	}
 	return total, nil
+}
+
+// rebuilds waits until no other process of this folder rebuilds.
+func (s *Store) rebuilds(ctx context.Context) (*lock.Lock, error) {
+	for {
+		mine, err := s.rebuildsAlone()
+		if err == nil {
+			return mine, nil
+		}
+		if !pause(ctx, looksEvery) {
+			return nil, fmt.Errorf("wait for another rebuild: %w", err)
+		}
+	}
+}
+
+// rebuildsAlone is an error when another process of this folder rebuilds.
+func (s *Store) rebuildsAlone() (*lock.Lock, error) {
+	folder := filepath.Join(s.folder, "rebuild")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	return lock.Take(folder)
 }
 
 // Outdated is how many mentions have tokens of another version: what was cut
@@ -64,85 +83,103 @@ func otherTokens() object {
 	return object{"bool": object{"must_not": object{"term": object{"tokens_version": text.Version}}}}
 }
 
-// rebuildAll goes through all once; left is how many somebody else was just changing.
-func (s *Store) rebuildAll(ctx context.Context) (done, left int, err error) {
+// rebuildAll gives how many mentions are found otherwise now.
+func (s *Store) rebuildAll(ctx context.Context) (total int, err error) {
 	if err := s.refreshAll(ctx); err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	for after := []any(nil); ; {
-		page, next, err := s.oldTokens(ctx, after)
-		if err != nil || len(page) == 0 {
-			return done, left, err
+	old, err := s.oldTokens(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.leftOver(ctx, old); err != nil {
+		return 0, err
+	}
+	for _, index := range s.names.newestFirst(old) {
+		if s.unread[index] {
+			continue
 		}
-		renewed, conflicts, err := s.renew(ctx, page)
-		done, left, after = done+renewed, left+conflicts, next
-		if err != nil {
-			return done, left, err
+		err := s.renewIndex(ctx, index)
+		switch {
+		case errors.Is(err, errHandShut), errors.Is(err, errUnread), errors.Is(err, errStrange):
+			s.log.Warn("an index keeps its old tokens", "index", index, "err", err)
+			s.unread[index] = errors.Is(err, errUnread)
+		case errors.Is(err, errNoIndex): // its month is forgotten, or another has written it anew
+		case err != nil:
+			return total, err
+		default:
+			total += old[index]
 		}
 	}
+	return total, nil
 }
 
-// oldTokens is the next documents in order of id, and after what the following come.
-func (s *Store) oldTokens(ctx context.Context, after []any) (page []copied, next []any, err error) {
-	question := object{"query": otherTokens(), "_source": []string{"body"}, "seq_no_primary_term": true, "size": rebuildStep,
-		"sort": []object{{"id": "asc"}, {"micro.seen": "asc"}}, "track_total_hits": false}
-	if after != nil {
-		question["search_after"] = after
-	}
-	body, err := json.Marshal(question)
+// oldTokens is how many mentions of each index have tokens of another version.
+func (s *Store) oldTokens(ctx context.Context) (map[string]int, error) {
+	body, err := json.Marshal(object{"query": otherTokens(), "size": 0, "track_total_hits": false,
+		"aggs": object{"In": object{"terms": object{"field": "_index", "size": bucketsMost / 2}}}})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	whole, yes := false, true
 	var answer struct {
-		Hits struct {
-			Hits []struct {
-				copied
-				Sort []any `json:"sort"`
-			}
-		}
+		Aggregations struct{ In valueCounts }
 	}
 	err = s.client.do(ctx, esapi.SearchRequest{Index: s.names.all(), Body: bytes.NewReader(body), AllowPartialSearchResults: &whole, IgnoreUnavailable: &yes}, &answer)
 	if err != nil {
-		return nil, nil, err
+		return nil, fmt.Errorf("look for old tokens: %w", err)
 	}
-	for _, h := range answer.Hits.Hits {
-		page, next = append(page, h.copied), h.Sort
+	old := map[string]int{}
+	for _, b := range answer.Aggregations.In.Buckets {
+		old[b.Key] = b.Count
 	}
-	return page, next, nil
+	return old, nil
 }
 
-// renew writes documents over themselves. One that cannot be read stays as it is.
-func (s *Store) renew(ctx context.Context, page []copied) (done, conflicts int, err error) {
-	var all []*errand
-	for _, h := range page {
-		m, err := s.documents.decode(h.Source)
-		if err != nil {
-			s.log.Warn("a mention that cannot be read keeps its old tokens", "id", h.ID, "index", h.Index, "err", err)
+// leftOver adds the indices of which a rebuild that died has left a copy: they may be shut.
+// A copy of what is no longer there is cleared away.
+func (s *Store) leftOver(ctx context.Context, old map[string]int) error {
+	copies, err := s.editionsOf(ctx, s.names.mentions()+".*", s.names.unclaimed()+".*")
+	if err != nil {
+		return err
+	}
+	for _, e := range copies {
+		if e.found {
 			continue
 		}
-		source, err := s.documents.encode(&m)
+		alias, span, _, _ := s.names.parse(e.index)
+		all, err := s.editions(ctx, alias, span)
 		if err != nil {
-			return 0, 0, err
+			return err
 		}
-		over := &stand{index: h.Index, seq: h.Seq, term: h.Term, mention: m}
-		all = append(all, &errand{id: h.ID, writes: []write{{action: "index", index: h.Index, over: over, source: source}}})
-	}
-	if len(all) == 0 {
-		return 0, 0, nil
-	}
-	if _, err := s.sender.bulk(ctx, all); err != nil {
-		return 0, 0, err
-	}
-	for _, e := range all {
-		switch {
-		case e.why == nil:
-			done++
-		case status(e.why) == http.StatusConflict || status(e.why) == http.StatusNotFound:
-			conflicts++
-		default:
-			return done, conflicts, e.why
+		of := slices.DeleteFunc(all, func(e edition) bool { return !e.found })
+		for _, is := range of {
+			old[is.index] += 0
+		}
+		if len(of) == 0 {
+			if err := s.clearAway(ctx, e); err != nil {
+				return err
+			}
 		}
 	}
-	return done, conflicts, nil
+	return nil
+}
+
+// newestFirst orders indices by their month or week, that of all that is old last.
+func (n indices) newestFirst(in map[string]int) (all []string) {
+	for index := range in {
+		all = append(all, index)
+	}
+	end := func(index string) (at time.Time) {
+		_, span, _, _ := n.parse(index)
+		at, _ = endOf(span)
+		return at
+	}
+	slices.SortFunc(all, func(a, b string) int {
+		if c := end(b).Compare(end(a)); c != 0 {
+			return c
+		}
+		return strings.Compare(a, b)
+	})
+	return all
 }

@@ -38,7 +38,7 @@ func holding(t *testing.T, s *Store, words string) int {
 	return n
 }
 
-func TestOldTokensAreRenewedWhereTheyStandAlsoWhileAnotherWrites(t *testing.T) {
+func TestOldTokensAreRenewedInNewIndicesAlsoWhileAnotherWrites(t *testing.T) {
 	t.Parallel()
 	needs.EachElasticsearch(t, oldTokensAreRenewed)
 }
@@ -46,9 +46,10 @@ func TestOldTokensAreRenewedWhereTheyStandAlsoWhileAnotherWrites(t *testing.T) {
 func oldTokensAreRenewed(t *testing.T, server string) {
 	h := newHouse(t, server).guest(t, "r")
 	s := h.open(t.TempDir())
-	batch, ids := h.many(0, 2*rebuildStep+7)
+	batch, ids := h.many(0, 2*renewalStep+7)
 	put(t, s, batch...)
 	drain(t, s)
+	before := h.standing()
 	h.age()
 	if n, err := s.Outdated(t.Context()); err != nil || n != len(ids) {
 		t.Fatalf("%d have old tokens (%v), want all %d", n, err, len(ids))
@@ -57,28 +58,30 @@ func oldTokensAreRenewed(t *testing.T, server string) {
 		t.Fatalf("%d are found by tokens that are gone", n)
 	}
 	other := h.open(t.TempDir())
-	changed := edit(batch[3], batch[3].SeenAt.Add(time.Minute), "Des intérêts à la caisse Valtisse")
+	// Both are of the month that is written anew first, and have been read when they change.
+	changed := edit(batch[2], batch[2].SeenAt.Add(time.Minute), "Des intérêts à la caisse Valtisse")
+	claimless := edit(batch[5], batch[5].SeenAt.Add(time.Minute), "Rien de la caisse")
+	claimless.Versions[0].Hits = nil // it leaves its index
 	var once sync.Once
 	h.set(func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
 		if isBulk(r) {
 			once.Do(func() {
 				h.set(nil, nil)
-				put(t, other, changed)
+				put(t, other, changed, claimless)
 				drain(t, other)
 			})
 		}
 		return false
 	}, nil)
 	n, err := s.Retokenise(t.Context())
-	if err != nil || n != len(ids)-1 {
-		t.Errorf("renewed %d (%v), want all but the one that another wrote: %d", n, err, len(ids)-1)
+	if err != nil || n != len(ids) {
+		t.Errorf("renewed %d (%v), want all %d", n, err, len(ids))
 	}
 	if n, err := s.Outdated(t.Context()); err != nil || n != 0 {
 		t.Errorf("%d have old tokens still (%v)", n, err)
 	}
-	s.refreshAll(t.Context())
-	if got := holding(t, s, "frais"); got != len(ids)-1 {
-		t.Errorf("%d are found by their words, want %d", got, len(ids)-1)
+	if got := holding(t, s, "frais"); got != len(ids)-2 {
+		t.Errorf("%d are found by their words, want %d", got, len(ids)-2)
 	}
 	if got := holding(t, s, "intérêt"); got != 1 {
 		t.Errorf("the edit made meanwhile is found %d times, want once", got)
@@ -86,7 +89,88 @@ func oldTokensAreRenewed(t *testing.T, server string) {
 	if n, err := s.Retokenise(t.Context()); err != nil || n != 0 {
 		t.Errorf("renewed %d again (%v)", n, err)
 	}
+	if got := texts(h.once(ids...)[batch[5].ID]); len(got) != 2 {
+		t.Errorf("what left its index meanwhile has versions %q", got)
+	}
+	h.renewed(before)
+	afterwards := []*Store{s, other} // each remembers where mentions stood before
+	for i, s := range afterwards {
+		fresh, more := h.many(len(ids), 9)
+		ids = append(ids, more...)
+		put(t, s, append(fresh, edit(batch[20+i], batch[20+i].SeenAt.Add(time.Hour), "Frais remboursés"))...)
+		drain(t, s)
+	}
 	h.once(ids...)
+	h.renewed(before)
+	if got := holding(t, s, "remboursé"); got != len(afterwards) {
+		t.Errorf("%d edits are found that were made afterwards, want %d", got, len(afterwards))
+	}
+}
+
+// standing is the indices in which mentions are found.
+func (h *house) standing() (all []string) {
+	h.t.Helper()
+	for _, e := range h.editions() {
+		if e.found {
+			all = append(all, e.index)
+		}
+	}
+	return all
+}
+
+// editions are all indices of mentions.
+func (h *house) editions() []edition {
+	h.t.Helper()
+	names := indices{h.config.Prefix}
+	s := &Store{client: h.direct, names: names}
+	all, err := s.editionsOf(h.t.Context(), names.mentions()+"*", names.unclaimed()+"*")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return all
+}
+
+// renewed demands that one other index stands in the place of each that held tokens of
+// ours, that nothing else is left, and that all can be written to.
+func (h *house) renewed(before []string) {
+	h.t.Helper()
+	names := indices{h.config.Prefix}
+	stands := map[string][]string{}
+	for _, e := range h.editions() {
+		first := h.first(e.index)
+		stands[first] = append(stands[first], e.index)
+		if !e.found || e.underway {
+			h.t.Errorf("%s is left by a rebuild", e.index)
+		}
+		is, err := (&Store{client: h.direct, names: names}).set(h.t.Context(), e.index)
+		if err != nil || is.shut {
+			h.t.Errorf("%s is shut: %v (%v)", e.index, is.shut, err)
+		}
+	}
+	for _, index := range before {
+		all := stands[h.first(index)]
+		held := !strings.HasSuffix(index, "-old") && !strings.Contains(index, names.unclaimed())
+		if len(all) != 1 || held == (all[0] == index) {
+			h.t.Errorf("in the place of %s stands %q", index, all)
+		}
+	}
+}
+
+// create makes an index unless it is there.
+func (h *house) create(index string) string {
+	h.t.Helper()
+	there, err := (&Store{client: h.direct, names: indices{h.config.Prefix}, config: h.config}).create(h.t.Context(), index)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return there
+}
+
+// first is the name that the first edition of an index has.
+func (h *house) first(index string) string {
+	names := indices{h.config.Prefix}
+	alias, span, _, _ := names.parse(index)
+	return names.name(alias, span, 1)
 }
 
 func TestWhatStandsTwiceSinceAnOlderVersionIsJoinedWhereShardsKeepMentions(t *testing.T) {
@@ -156,7 +240,7 @@ func (h *house) index(index string, m mention.Mention) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.must(esapi.IndexRequest{Index: index, DocumentID: m.ID, Body: bytes.NewReader(source), Refresh: "true"})
+	h.must(esapi.IndexRequest{Index: h.create(index), DocumentID: m.ID, Body: bytes.NewReader(source), Refresh: "true"})
 }
 
 func TestShardsHearEachOtherAndHowSourcesStand(t *testing.T) {

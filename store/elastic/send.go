@@ -56,9 +56,11 @@ type sender struct {
 	sending  bool  // this process has the spool
 	busy     map[string]bool
 	written  []written
-	flown    int               // how many were written since nothing was on its way
-	indices  map[string]string // the uuid of each index that is known to be there
-	moved    chan struct{}     // closed, and made anew, when something can be found
+	flown    int                  // how many were written since nothing was on its way
+	indices  map[string]string    // the uuid of each index that is known to be there
+	instead  map[string]string    // what a rebuild has put in the place of an index
+	shut     map[string]time.Time // since when an index takes nothing, see relief.go
+	moved    chan struct{}        // closed, and made anew, when something can be found
 }
 
 // written is what is in Elasticsearch and perhaps cannot be found yet.
@@ -73,7 +75,7 @@ func newSender(s *Store, observe func(Sent)) *sender {
 		observe = func(Sent) {}
 	}
 	return &sender{s: s, observe: observe, bell: make(chan struct{}, 1), runway: make(chan struct{}, flights), locating: make(chan struct{}, 1), landed: make(chan struct{}, 1), lull: make(chan struct{}, 1), lighter: make(chan struct{}, 1),
-		busy: map[string]bool{}, indices: map[string]string{}, moved: make(chan struct{}), sources: sync.Pool{New: func() any { return new([]byte) }}}
+		busy: map[string]bool{}, indices: map[string]string{}, instead: map[string]string{}, shut: map[string]time.Time{}, moved: make(chan struct{}), sources: sync.Pool{New: func() any { return new([]byte) }}}
 }
 
 func (d *sender) wake() { ring(d.bell) }

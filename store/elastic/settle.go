@@ -1,13 +1,17 @@
 package elastic
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/ouidire/ouidire/mention"
 )
 
 // burst is how many that went one after the other are worth a refresh of their own once
@@ -224,7 +228,7 @@ func (d *sender) again(ops []op, gone []string) {
 		return
 	}
 	if len(gone) > 0 {
-		d.s.log.Warn("an index was deleted while it was written to: what was on its way is sent again", "indices", gone, "operations", len(ops))
+		d.s.log.Warn("an index is no longer there, deleted or written anew: what was on its way to it is sent again", "indices", gone, "operations", len(ops))
 	}
 	d.mu.Lock()
 	d.held = append(ops, d.held...)
@@ -241,7 +245,8 @@ func (d *sender) noteMoved() {
 	d.s.found()
 }
 
-// ensure makes the indices that will be written to and notes which they are.
+// ensure makes the indices that will be written to and notes which they are. Where a
+// rebuild has put another in the place of one, the error is errAgain.
 func (d *sender) ensure(ctx context.Context, all []*errand) error {
 	var missing []string
 	d.mu.Lock()
@@ -262,10 +267,19 @@ func (d *sender) ensure(ctx context.Context, all []*errand) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	var moved error
 	for _, index := range missing {
-		if err := d.s.create(ctx, index); err != nil {
+		is, err := d.s.create(ctx, index)
+		if err != nil {
 			return fmt.Errorf("create the index %s: %w", index, err)
 		}
+		if is != index {
+			d.replaced(index, is)
+			moved = errAgain
+		}
+	}
+	if moved != nil {
+		return moved
 	}
 	there, err := d.identities(ctx, missing)
 	if err != nil {
@@ -302,6 +316,23 @@ func (d *sender) identities(ctx context.Context, indices []string) (map[string]s
 func (d *sender) lost(index string) {
 	d.mu.Lock()
 	delete(d.indices, index)
+	maps.DeleteFunc(d.instead, func(_, there string) bool { return there == index })
 	d.mu.Unlock()
 	d.s.memory.lose(index)
+}
+
+// replaced notes which index stands in the place of one.
+func (d *sender) replaced(index, there string) {
+	d.lost(index)
+	d.mu.Lock()
+	d.instead[index] = there
+	d.mu.Unlock()
+}
+
+// home is the index in which m is kept when it stands nowhere yet.
+func (d *sender) home(m *mention.Mention) string {
+	first := d.s.names.of(m)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return cmp.Or(d.instead[first], first)
 }

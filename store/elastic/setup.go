@@ -108,7 +108,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 		if is.Mappings.Dynamic != "strict" || is.Mappings.Properties["body"].Type != "binary" || is.Mappings.Properties["standing"].Type == "" {
 			return &foreign{index, errOtherMapping}
 		}
-		if err := s.putMapping(ctx, index); err != nil {
+		if err := s.putMapping(ctx, index); err != nil && status(err) != http.StatusNotFound { // a rebuild has taken it away
 			return err
 		}
 	}
@@ -129,15 +129,8 @@ func (s *Store) putMapping(ctx context.Context, index string) error {
 
 // ours says whether an index is one whose name we give, or stands where an alias must.
 func (n indices) ours(index string) bool {
-	return slices.ContainsFunc(n.all(), func(alias string) bool { return index == alias || strings.HasPrefix(index, alias+"-") })
-}
-
-// sort is the alias that an index belongs to.
-func (n indices) sort(index string) string {
-	if strings.HasPrefix(index, n.unclaimed()+"-") {
-		return n.unclaimed()
-	}
-	return n.mentions()
+	_, _, _, named := n.parse(index)
+	return named || slices.Contains(n.all(), index)
 }
 
 // errTemplates is a user without the right to say how indices are made.
@@ -145,16 +138,18 @@ var errTemplates = errors.New("templates may not be written")
 
 func (s *Store) putTemplates(ctx context.Context) error {
 	for _, alias := range s.names.all() {
-		body, err := template(s.config, alias)
-		if err != nil {
-			return err
-		}
-		err = s.client.do(ctx, esapi.IndicesPutIndexTemplateRequest{Name: alias, Body: bytes.NewReader(body)}, nil)
-		if status(err) == http.StatusForbidden {
-			return fmt.Errorf("%w: %w", errTemplates, err)
-		}
-		if err != nil {
-			return err
+		for name, template := range templates(s.config, alias) {
+			body, err := json.Marshal(template)
+			if err != nil {
+				return err
+			}
+			err = s.client.do(ctx, esapi.IndicesPutIndexTemplateRequest{Name: name, Body: bytes.NewReader(body)}, nil)
+			if status(err) == http.StatusForbidden {
+				return fmt.Errorf("%w: %w", errTemplates, err)
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -163,24 +158,49 @@ func (s *Store) putTemplates(ctx context.Context) error {
 // anchor makes one index of each alias, so that they can be asked from the first day on.
 func (s *Store) anchor(ctx context.Context) error {
 	for _, alias := range s.names.all() {
-		if err := s.create(ctx, alias+"-old"); err != nil {
+		if _, err := s.create(ctx, s.names.name(alias, "old", 1)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// create makes an index unless it is there.
-func (s *Store) create(ctx context.Context, index string) error {
-	body, err := json.Marshal(object{"settings": settings(s.config), "mappings": mappings(), "aliases": object{s.names.sort(index): object{}}})
+// create makes an index unless it is there, or another stands in its place: it gives the
+// one in which its month is kept.
+func (s *Store) create(ctx context.Context, index string) (there string, err error) {
+	alias, span, _, _ := s.names.parse(index)
+	all, err := s.editions(ctx, alias, span)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range all {
+		if e.found {
+			there = e.index
+		}
+		if there == index {
+			return there, nil
+		}
+	}
+	if there != "" {
+		return there, nil
+	}
+	first := s.names.name(alias, span, 1)
+	err = s.make(ctx, first, object{alias: object{}})
+	if r := (*refused)(nil); errors.As(err, &r) && r.Type == alreadyThere {
+		err = nil
+	}
+	return first, err
+}
+
+// alreadyThere is what Elasticsearch says of an index that was made before.
+const alreadyThere = "resource_already_exists_exception"
+
+func (s *Store) make(ctx context.Context, index string, aliases object) error {
+	body, err := json.Marshal(object{"settings": settings(s.config), "mappings": mappings(), "aliases": aliases})
 	if err != nil {
 		return err
 	}
-	err = s.client.do(ctx, esapi.IndicesCreateRequest{Index: index, Body: bytes.NewReader(body)}, nil)
-	if r := (*refused)(nil); errors.As(err, &r) && r.Type == "resource_already_exists_exception" {
-		return nil
-	}
-	return err
+	return s.client.do(ctx, esapi.IndicesCreateRequest{Index: index, Body: bytes.NewReader(body)}, nil)
 }
 
 // tryOut writes a document and reads it back: rights, room on the disk and whatever
@@ -192,7 +212,7 @@ func (s *Store) tryOut(ctx context.Context) error {
 		return err
 	}
 	err = s.client.do(ctx, esapi.IndicesCreateRequest{Index: index, Body: bytes.NewReader(body)}, nil)
-	if r := (*refused)(nil); err != nil && (!errors.As(err, &r) || r.Type != "resource_already_exists_exception") {
+	if r := (*refused)(nil); err != nil && (!errors.As(err, &r) || r.Type != alreadyThere) {
 		return err
 	}
 	written := strconv.FormatInt(s.now().UnixNano(), 10)

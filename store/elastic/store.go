@@ -17,8 +17,10 @@
 //     exact: what Elasticsearch cannot decide is judged mention by mention.
 //   - document.go, mapping.go: what it holds of a mention.
 //   - forget.go: old months are dropped whole.
-//   - rebuild.go, doubles.go: tokens of an older version are renewed, and doubles that one
-//     left are joined.
+//   - rebuild.go, renewal.go, copying.go, edition.go, relief.go: what an older version wrote is
+//     written anew in other indices, which take the place of those that were; what died of
+//     that is cleared away.
+//   - doubles.go: what an older version kept twice is joined.
 //   - compact.go: what a closed month takes on the server shrinks by half.
 //   - listen.go: whether the server is there, though nobody writes, and says anything while
 //     somebody waits; and how large it is.
@@ -74,8 +76,9 @@ type Store struct {
 	codecs    sync.Pool // of *store.Codec
 	documents documents
 	names     indices
-	joined    atomic.Bool // other shards keep mentions in the same indices
-	united    atomic.Bool // what stood twice since an older version is one
+	joined    atomic.Bool     // other shards keep mentions in the same indices
+	united    atomic.Bool     // what stood twice since an older version is one
+	unread    map[string]bool // the indices that a rebuild leaves as they are, see Retokenise
 
 	prepared chan struct{} // closed when the server is ready to be written to and asked
 	stop     context.CancelFunc
@@ -112,7 +115,7 @@ func Open(ctx context.Context, folder string, c Config, o Options) (*Store, erro
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{config: c, folder: filepath.Join(folder, "elastic"), names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}), mapped: map[string]bool{},
+	s := &Store{config: c, folder: filepath.Join(folder, "elastic"), names: indices{c.Prefix}, log: o.Log, now: o.Now, memory: newMemory(), ring: func() {}, prepared: make(chan struct{}), mapped: map[string]bool{}, unread: map[string]bool{},
 		condition: &condition{now: o.Now, log: o.Log}, ear: newEar(), compactor: compactor{tried: map[string]time.Time{}}}
 	s.codecs.New = func() any { return store.NewCodec() }
 	var err error
@@ -166,6 +169,7 @@ func (s *Store) begin(ctx, running context.Context) error {
 			close(s.prepared)
 		}
 		s.ended.Go(func() { s.listen(running) })
+		s.ended.Go(func() { s.relieveAll(running) })
 		s.sender.run(running)
 	})
 	return nil

@@ -24,7 +24,10 @@ func (r *reader) Terms(ctx context.Context, q store.Question, f store.Field, lim
 		return nil, fmt.Errorf("count terms: there is no field %q", f)
 	}
 	counts := map[string]int{}
-	err := r.ask(ctx, q, func(a *asking) error { return a.terms(ctx, f, limit, counts) })
+	err := r.ask(ctx, q, func(a *asking) error {
+		clear(counts)
+		return a.terms(ctx, f, limit, counts)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("count terms: %w", err)
 	}

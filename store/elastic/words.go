@@ -90,6 +90,10 @@ var (
 		EN: "Elasticsearch at %[1]s only lets its indices be read (%[2]s): most often its disk is full. Make room there; writing goes on by itself.",
 		FR: "Elasticsearch, à l’adresse %[1]s, ne laisse que lire ses index (%[2]s)\u00a0: le plus souvent, son disque est plein. Faites-y de la place; l’écriture reprendra d’elle-même.",
 	}
+	textShut = say.Text{
+		EN: "an index of Elasticsearch at %[1]s takes no writes (%[2]s). While ouidire writes it anew that lasts for moments; if somebody has shut it, have index.blocks.write taken from its settings. What waits is sent then.",
+		FR: "un index d’Elasticsearch, à l’adresse %[1]s, est fermé à l’écriture (%[2]s). Quand ouidire le récrit, cela ne dure que quelques instants; si quelqu’un l’a fermé, faites retirer index.blocks.write de ses réglages. Ce qui attend sera alors envoyé.",
+	}
 	textMayNotCompact = say.Text{
 		EN: "Elasticsearch at %[1]s does not let this user merge the segments of closed months (%[2]s): they go on taking about twice the room that they need. Give the user the index privilege maintenance, or manage.",
 		FR: "Elasticsearch, à l’adresse %[1]s, ne permet pas à cet utilisateur de fusionner les segments des mois clos (%[2]s)\u00a0: ils continuent de prendre près du double de la place nécessaire. Donnez-lui sur les index le privilège maintenance, ou manage.",
@@ -209,7 +213,9 @@ func fromServer(at string, err error) *say.Error {
 	switch {
 	case errors.Is(err, errTemplates):
 		return say.Errorf(textTemplates, at)
-	case r.Type == "cluster_block_exception":
+	case isShut(err):
+		return say.Errorf(textShut, at, r.Reason)
+	case isBlocked(err):
 		return say.Errorf(textBlocked, at, r.Reason)
 	case r.Status == http.StatusUnauthorized:
 		return say.Errorf(textCredentials, at)
@@ -241,7 +247,7 @@ func fromNetwork(at string, err error) *say.Error {
 // the server.
 func definite(err error) bool {
 	return fromCertificate("", err) != nil || fromStranger("", err) != nil && status(err) < 500 ||
-		status(err) == http.StatusUnauthorized || status(err) == http.StatusForbidden && fromServer("", err).Text != textBlocked
+		status(err) == http.StatusUnauthorized || status(err) == http.StatusForbidden && !isBlocked(err)
 }
 
 // brokenOff says that the server hung up in the middle.
