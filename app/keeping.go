@@ -173,7 +173,7 @@ func Resend(ctx context.Context, f *config.File, seqs []int64) (r Resent, err er
 		}
 		limited, cancel := context.WithTimeout(ctx, resendLimit)
 		defer cancel()
-		r.Waiting = found(limited, s) != nil
+		r.Waiting = found(limited, s, allKept) != nil
 		r.Refused = max(remote.State().Dead-(dead-r.Sent), 0)
 		return ctx.Err()
 	})

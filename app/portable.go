@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/ouidire/ouidire/config"
 	"github.com/ouidire/ouidire/internal/lock"
@@ -34,8 +35,8 @@ func Export(ctx context.Context, f *config.File, to string, o Options, told arch
 		return nil, err
 	}
 	err = withHistory(ctx, f, o, func(h history) error {
-		if err := found(ctx, h.store); err != nil {
-			return fmt.Errorf("wait for what is not searchable yet: %w", err)
+		if err := found(ctx, h.store, allKept); err != nil {
+			return err
 		}
 		sum := sha256.Sum256([]byte(of))
 		head := archive.Head{Format: archive.Format, ID: rand.Text(), Version: o.Version.Version, MadeAt: o.Now().UTC(),
@@ -60,16 +61,16 @@ func Import(ctx context.Context, f *config.File, from string, o Options, told ar
 		if _, result, err = archive.Read(ctx, from, h.parts(), importMemory{h.state}, told); err != nil {
 			return err
 		}
-		if err := found(ctx, h.store); err != nil {
-			return fmt.Errorf("wait for what is not searchable yet: %w", err)
-		}
-		return nil
+		return found(ctx, h.store, allKept)
 	})
 	return result, err
 }
 
-// found returns once all that is kept can be found.
-func found(ctx context.Context, s store.Store) error {
+// allKept asks found for all that is kept, whenever it became known.
+var allKept time.Time
+
+// found returns once all that became known up to an instant can be found.
+func found(ctx context.Context, s store.Store, upto time.Time) error {
 	bell := make(chan struct{}, 1)
 	s.OnFound(func() {
 		select {
@@ -78,14 +79,16 @@ func found(ctx context.Context, s store.Store) error {
 		}
 	})
 	defer s.OnFound(func() {})
-	for !s.Waiting().IsZero() {
+	for {
+		if waits := s.Waiting(); waits.IsZero() || !upto.Equal(allKept) && waits.After(upto) {
+			return nil
+		}
 		select {
 		case <-bell:
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("wait for what is not searchable yet: %w", ctx.Err())
 		}
 	}
-	return nil
 }
 
 // ImportSetUp writes the files of the set-up that an archive holds into a folder,

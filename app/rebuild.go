@@ -48,8 +48,13 @@ func rebuild(ctx context.Context, s store.Store, o Options, told archive.Progres
 		return r, err
 	}
 	all := rereader{store: s, read: analyzer.New(), now: o.Now, told: told}
-	r.Judged, err = all.all(ctx)
-	return r, err
+	if err := all.rest(ctx); err != nil { // what was judged before it was stopped may still wait
+		return r, err
+	}
+	if r.Judged, err = all.all(ctx); err != nil {
+		return r, err
+	}
+	return r, all.rest(ctx)
 }
 
 // rereader judges stored mentions anew.
@@ -62,7 +67,7 @@ type rereader struct {
 
 func (r rereader) all(ctx context.Context) (judged int, err error) {
 	sorts := []store.Question{{Gone: true}, {Gone: true, Unclaimed: true}}
-	of, done := 0, 0
+	of, done, waiting := 0, 0, 0
 	for _, q := range sorts {
 		n, err := r.store.Count(ctx, q)
 		if err != nil {
@@ -77,7 +82,10 @@ func (r rereader) all(ctx context.Context) (judged int, err error) {
 				return judged, fmt.Errorf("read what is kept: %w", err)
 			}
 			n, err := r.page(ctx, page)
-			judged, done = judged+n, done+len(page)
+			judged, done, waiting = judged+n, done+len(page), waiting+n
+			if err == nil && waiting >= waitingMost {
+				waiting, err = 0, r.rest(ctx)
+			}
 			if err != nil {
 				return judged, err
 			}
@@ -91,22 +99,24 @@ func (r rereader) all(ctx context.Context) (judged int, err error) {
 	return judged, nil
 }
 
+// waitingMost is how many judgements may wait to be sent: what is found meanwhile must not
+// wait behind all of them.
+const waitingMost = 10_000
+
+// rest waits until what was judged can be found.
+func (r rereader) rest(ctx context.Context) error { return found(ctx, r.store, r.now().UTC()) }
+
 func (r rereader) page(ctx context.Context, page []mention.Mention) (judged int, err error) {
+	var all []store.Judgement
 	for i := range page {
-		now, differs := r.judge(ctx, &page[i])
-		if !differs {
-			continue
+		if now, differs := r.judge(ctx, &page[i]); differs {
+			all = append(all, store.Judgement{ID: page[i].ID, Reading: now})
 		}
-		err := r.store.AddReading(ctx, page[i].ID, now)
-		if errors.Is(err, store.ErrNotFound) {
-			continue // forgotten meanwhile
-		}
-		if err != nil {
-			return judged, fmt.Errorf("judge mention %s again: %w", page[i].ID, err)
-		}
-		judged++
 	}
-	return judged, nil
+	if err := r.store.AddReadings(ctx, all); err != nil {
+		return 0, fmt.Errorf("judge again: %w", err)
+	}
+	return len(all), nil
 }
 
 // judge reads a mention as if nobody had, and says whether that differs from how ours

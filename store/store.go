@@ -36,6 +36,9 @@ type Store interface {
 	Put(ctx context.Context, batch []mention.Mention) (fresh, edited []string, err error)
 	// AddReading appends a judgement. ErrNotFound when the mention is not kept.
 	AddReading(ctx context.Context, id string, r mention.Reading) error
+	// AddReadings appends judgements to many mentions, of which nobody waits for one:
+	// what is durable can be found once it no longer waits. Unknown ids are ignored.
+	AddReadings(ctx context.Context, all []Judgement) error
 	// MarkGone records that the place deleted these; unknown ids are ignored, and
 	// what is gone already keeps its time.
 	MarkGone(ctx context.Context, ids []string, at time.Time) error
@@ -87,6 +90,12 @@ type Store interface {
 	// before unclaimed, in small steps; it returns how many it erased.
 	Forget(ctx context.Context, claimed, unclaimed time.Time) (int, error)
 	Close() error
+}
+
+// Judgement is a reading of one mention.
+type Judgement struct {
+	ID      string
+	Reading mention.Reading
 }
 
 // Question is which mentions one asks for; the zero Question asks for all that

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -194,6 +195,15 @@ func (b *bare) change(ctx context.Context, ids []string, edit func(*mention.Ment
 	return w.send(ctx, "true")
 }
 
+func (b *bare) AddReadings(ctx context.Context, all []store.Judgement) error {
+	for _, j := range all {
+		if err := b.AddReading(ctx, j.ID, j.Reading); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
 func (b *bare) AddReading(ctx context.Context, id string, r mention.Reading) error {
 	b.mu.Lock()
 	_, ok := b.kept[id]
@@ -201,6 +211,7 @@ func (b *bare) AddReading(ctx context.Context, id string, r mention.Reading) err
 	if !ok {
 		return store.ErrNotFound
 	}
+	r.At = store.Instant(r.At)
 	return b.change(ctx, []string{id}, func(m *mention.Mention) { m.Readings = append(m.Readings[:len(m.Readings):len(m.Readings)], r) })
 }
 

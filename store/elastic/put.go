@@ -174,6 +174,27 @@ func (s *Store) AddReading(ctx context.Context, id string, r mention.Reading) er
 	return nil
 }
 
+// AddReadings is store.Store's.
+func (s *Store) AddReadings(ctx context.Context, all []store.Judgement) error {
+	if len(all) == 0 {
+		return nil
+	}
+	ops := make([]op, len(all))
+	for i, j := range all {
+		j.Reading.At = store.Instant(j.Reading.At)
+		body, err := json.Marshal(j.Reading)
+		if err != nil {
+			return fmt.Errorf("prepare %d readings: %w", len(all), err)
+		}
+		ops[i] = op{id: j.ID, kind: judging, at: j.Reading.At, body: body}
+	}
+	s.sender.keepUp(ctx)
+	if err := s.append(ctx, s.spool.db.Write, func(*sqlite.Tx) ([]op, error) { return ops, nil }); err != nil {
+		return fmt.Errorf("add %d readings: %w", len(all), err)
+	}
+	return nil
+}
+
 // amend adds a reading to a mention that waits in the spool.
 func (s *Store) amend(ctx context.Context, id string, r mention.Reading) (amended bool, err error) {
 	body, err := json.Marshal(r)

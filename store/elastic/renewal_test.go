@@ -238,6 +238,7 @@ func TestTwoRebuildsAtTheSameMomentLoseNothing(t *testing.T) {
 func TestWhatIsWrittenWhileIndicesAreWrittenAnewIsThereOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, oldest(t)).guest(t, "w")
+	h.config.Refresh = 300 * time.Millisecond // so that some of it is on its way when its index goes
 	rounds := 12
 	if needs.Soak() {
 		rounds = 150
@@ -265,9 +266,13 @@ func TestWhatIsWrittenWhileIndicesAreWrittenAnewIsThereOnce(t *testing.T) {
 					}
 				}
 				wrote[i] = n + 1
-				old := first[rand.N(len(first))]
-				err := s.AddReading(t.Context(), old.ID, mention.Reading{At: noon.Add(time.Duration(1000*n+i) * time.Second), Label: mention.Negative, By: mention.Person})
-				if err != nil {
+				old := first[rand.N(len(first))].ID
+				judged := mention.Reading{At: noon.Add(time.Duration(1000*n+i) * time.Second), Negative: 0.7, Positive: 0.3, Label: mention.Negative, By: "lexicon-2", Why: []string{"frais"}}
+				judge := func() error { return s.AddReading(t.Context(), old, judged) }
+				if n%2 > 0 {
+					judge = func() error { return s.AddReadings(t.Context(), []store.Judgement{{ID: old, Reading: judged}}) }
+				}
+				if err := judge(); err != nil {
 					t.Errorf("judge: %v", err)
 				}
 				pause(t.Context(), 10*time.Millisecond)

@@ -31,6 +31,13 @@ func (p patient) MarkGone(ctx context.Context, ids []string, at time.Time) error
 	return p.Drain(ctx)
 }
 
+func (p patient) AddReadings(ctx context.Context, all []store.Judgement) error {
+	if err := p.Store.AddReadings(ctx, all); err != nil {
+		return err
+	}
+	return p.Drain(ctx)
+}
+
 func (p patient) AddReading(ctx context.Context, id string, r mention.Reading) error {
 	if err := p.Store.AddReading(ctx, id, r); err != nil {
 		return err

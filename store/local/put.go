@@ -200,13 +200,38 @@ func (s *Store) AddReading(ctx context.Context, id string, r mention.Reading) er
 	return nil
 }
 
-// goneStep is how many deletions share a transaction.
-const goneStep = 50
+// AddReadings is store.Store's.
+func (s *Store) AddReadings(ctx context.Context, all []store.Judgement) error {
+	for step := range slices.Chunk(all, changeStep) {
+		err := s.write(ctx, s.db.Write, func(w *writer) error { return w.judge(ctx, step) })
+		if err != nil {
+			return fmt.Errorf("add %d readings: %w", len(all), err)
+		}
+	}
+	return nil
+}
+
+func (w *writer) judge(ctx context.Context, all []store.Judgement) error {
+	for _, j := range all {
+		j.Reading.At = store.Instant(j.Reading.At)
+		err := w.change(ctx, j.ID, func(m *mention.Mention) bool {
+			m.Readings = append(m.Readings, j.Reading)
+			return true
+		})
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeStep is how many judgements or deletions share a transaction.
+const changeStep = 50
 
 // MarkGone is store.Store's. A mention that is gone already keeps its first time.
 func (s *Store) MarkGone(ctx context.Context, ids []string, at time.Time) error {
 	at = store.Instant(at)
-	for step := range slices.Chunk(ids, goneStep) {
+	for step := range slices.Chunk(ids, changeStep) {
 		err := s.write(ctx, s.db.Write, func(w *writer) error { return w.markGone(ctx, step, at) })
 		if err != nil {
 			return fmt.Errorf("mark %d mentions as gone: %w", len(ids), err)

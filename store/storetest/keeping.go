@@ -133,6 +133,20 @@ func judgement(t *testing.T, s store.Store) {
 	must(t, err)
 	same(t, "tones", terms, []store.Term{{Value: "positive", Count: 1}})
 	same(t, "readings", len(get(t, s, "m").Readings), 3)
+	other := one("n", day(1, 8))
+	put(t, s, other)
+	must(t, s.AddReadings(t.Context(), []store.Judgement{
+		{ID: "unknown", Reading: mention.Reading{At: day(4, 0), Label: mention.Negative, By: "lexicon-3"}},
+		{ID: "n", Reading: mention.Reading{At: day(4, 0).Add(1), Label: mention.Negative, By: "lexicon-3"}},
+		{ID: "m", Reading: mention.Reading{At: day(4, 0), Label: mention.Negative, By: "lexicon-3"}},
+		{ID: "n", Reading: mention.Reading{At: day(5, 0), Label: mention.Positive, By: "lexicon-4"}},
+	}))
+	must(t, s.AddReadings(t.Context(), nil))
+	same(t, "positive of many", ids(all(t, s, store.Question{Labels: []mention.Label{mention.Positive}}, 5)), []string{"m", "n"})
+	same(t, "readings of one of many", len(get(t, s, "n").Readings), 2)
+	same(t, "readings of another", len(get(t, s, "m").Readings), 4)
+	same(t, "when one of many was judged", get(t, s, "n").Readings[0].At, day(4, 0))
+	same(t, "what was said of an unknown one", count(t, s, store.Question{}), 2)
 }
 
 func changedSince(t *testing.T, s store.Store) {
