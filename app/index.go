@@ -89,16 +89,24 @@ func (a *App) goOnCounting(ctx context.Context) (stop func()) {
 	if a.outdated.Load() == 0 {
 		return func() {}
 	}
+	return a.goOn(ctx, countsEvery, a.countOutdated)
+}
+
+// goOn does something again and again, first when an interval has passed, until it is stopped.
+func (o Options) goOn(ctx context.Context, every time.Duration, do func(context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	var counting sync.WaitGroup
-	bell := a.Bell()
-	counting.Go(func() {
+	var going sync.WaitGroup
+	bell := o.Bell()
+	going.Go(func() {
 		defer bell.Close()
-		for bell.Wait(ctx, countsEvery); ctx.Err() == nil; bell.Wait(ctx, countsEvery) {
-			a.countOutdated(ctx)
+		for bell.Wait(ctx, every); ctx.Err() == nil; bell.Wait(ctx, every) {
+			do(ctx)
 		}
 	})
-	return func() { cancel(); counting.Wait() }
+	return func() {
+		cancel()
+		going.Wait()
+	}
 }
 
 // The setting under which `ouidire rebuild` notes that it judges anew what is kept, how

@@ -44,7 +44,13 @@ func Rebuild(ctx context.Context, f *config.File, o Options, told archive.Progre
 }
 
 func rebuild(ctx context.Context, s store.Store, o Options, told archive.Progress) (r Rebuilt, err error) {
-	if r.Indexed, err = s.Retokenise(ctx); err != nil {
+	stop, err := tellRenewal(ctx, s, o, told)
+	if err != nil {
+		return r, err
+	}
+	r.Indexed, err = s.Retokenise(ctx)
+	stop()
+	if err != nil {
 		return r, err
 	}
 	all := rereader{store: s, read: analyzer.New(), now: o.Now, told: told}
@@ -56,6 +62,30 @@ func rebuild(ctx context.Context, s store.Store, o Options, told archive.Progres
 	}
 	return r, all.rest(ctx)
 }
+
+// tellRenewal tells, until it is stopped, how much is indexed anew of what must be.
+func tellRenewal(ctx context.Context, s store.Store, o Options, told archive.Progress) (stop func(), err error) {
+	of, err := s.Outdated(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if of == 0 {
+		return func() {}, nil
+	}
+	told(0, of)
+	rest := o.goOn(ctx, tellsEvery, func(ctx context.Context) {
+		if left, err := s.Outdated(ctx); err == nil { // the renewal itself says what is wrong
+			told(max(of-left, 0), of)
+		}
+	})
+	return func() {
+		rest()
+		told(of, of)
+	}, nil
+}
+
+// tellsEvery is how often somebody who waits is told how far it is.
+const tellsEvery = 2 * time.Second
 
 // rereader judges stored mentions anew.
 type rereader struct {

@@ -1,7 +1,10 @@
 package app
 
 import (
+	"database/sql"
 	"log/slog"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -34,12 +37,21 @@ func TestRebuildJudgesAnewWhatAnotherVersionJudgedOtherwiseAndNoPerson(t *testin
 	if _, _, err := kept.Put(t.Context(), []mention.Mention{said("a", angry, former), said("b", angry, former, person), said("c", angry)}); err != nil {
 		t.Fatal(err)
 	}
+	cutByAnOlderVersion(t, filepath.Join(f.Data, "mentions.db"))
 	o := Options{Clock: clock.Real(), Log: slog.New(slog.DiscardHandler)}
 	for _, want := range []int{3, 0} { // the second time all are as this version judges them
-		shown := 0
-		got, err := Rebuild(t.Context(), f, o, func(done, of int) { shown = done })
-		if err != nil || got.Judged != want || shown != 3 {
-			t.Errorf("%d of %d are judged otherwise, %v; want %d of 3", got.Judged, shown, err, want)
+		var shown []int
+		got, err := Rebuild(t.Context(), f, o, func(done, of int) {
+			if of != 3 {
+				t.Errorf("%d of %d are done, want some of 3", done, of)
+			}
+			shown = append(shown, done)
+		})
+		if err != nil || got.Judged != want || got.Indexed != want {
+			t.Errorf("%+v (%v), want %d of each", got, err, want)
+		}
+		if indexed := want > 0; shown[len(shown)-1] != 3 || indexed != (len(shown) >= 3 && shown[0] == 0 && slices.Index(shown, 3) < len(shown)-2) {
+			t.Errorf("it said %v; something was indexed anew first: %v", shown, indexed)
 		}
 	}
 	for id, want := range map[string]mention.Label{"a": mention.Negative, "b": mention.Neutral, "c": mention.Negative} {
@@ -49,6 +61,21 @@ func TestRebuildJudgesAnewWhatAnotherVersionJudgedOtherwiseAndNoPerson(t *testin
 		}
 		if r, _ := m.Reading(); r.Label != want {
 			t.Errorf("%s is %q, want %q: %+v", id, r.Label, want, m.Readings)
+		}
+	}
+}
+
+// cutByAnOlderVersion makes of all that is kept what an older version indexed.
+func cutByAnOlderVersion(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, older := range []string{`UPDATE mention SET tokens = 1`, `UPDATE learnt SET settled = 1`} {
+		if _, err := db.ExecContext(t.Context(), older); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
