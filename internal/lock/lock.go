@@ -29,10 +29,13 @@ var (
 	textUnknown = say.Text{EN: "number not known yet", FR: "numéro encore inconnu"}
 )
 
+// ErrTaken is what Take says of a folder that another process has.
+var ErrTaken = errors.New("the folder is taken")
+
 // Lock is a folder that is ours until Release or the end of the process.
 type Lock struct{ file *os.File }
 
-// Take takes the folder, which must exist, or says which process has it.
+// Take takes the folder, which must exist, or says which process has it (ErrTaken).
 func Take(folder string) (*Lock, error) {
 	path := filepath.Join(folder, name)
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
@@ -42,7 +45,9 @@ func Take(folder string) (*Lock, error) {
 	err = flock(file)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		defer file.Close()
-		return nil, say.Errorf(textTaken, folder, holder(file))
+		taken := say.Errorf(textTaken, folder, holder(file))
+		taken.Err = ErrTaken
+		return nil, taken
 	}
 	if err == nil {
 		err = sign(file)

@@ -116,7 +116,7 @@ func TestAHolderThatHasNotSignedYetIsRefusedWithoutANumber(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = Take(folder)
-	if err == nil || !strings.Contains(say.Explain(err, say.FrenchCanada), "numéro encore inconnu") {
+	if !errors.Is(err, ErrTaken) || !strings.Contains(say.Explain(err, say.FrenchCanada), "numéro encore inconnu") {
 		t.Errorf("got %v, want a sentence that the number is not known", err)
 	}
 }

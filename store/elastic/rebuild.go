@@ -15,6 +15,7 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/ouidire/ouidire/internal/lock"
+	"github.com/ouidire/ouidire/internal/sqlite"
 	"github.com/ouidire/ouidire/internal/text"
 )
 
@@ -46,8 +47,8 @@ func (s *Store) Retokenise(ctx context.Context) (total int, err error) {
 func (s *Store) rebuilds(ctx context.Context) (*lock.Lock, error) {
 	for {
 		mine, err := s.rebuildsAlone()
-		if err == nil {
-			return mine, nil
+		if !errors.Is(err, lock.ErrTaken) {
+			return mine, err
 		}
 		if !pause(ctx, looksEvery) {
 			return nil, fmt.Errorf("wait for another rebuild: %w", err)
@@ -55,11 +56,11 @@ func (s *Store) rebuilds(ctx context.Context) (*lock.Lock, error) {
 	}
 }
 
-// rebuildsAlone is an error when another process of this folder rebuilds.
+// rebuildsAlone is lock.ErrTaken when another process of this folder rebuilds.
 func (s *Store) rebuildsAlone() (*lock.Lock, error) {
 	folder := filepath.Join(s.folder, "rebuild")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, err
+		return nil, sqlite.Explain(folder, err)
 	}
 	return lock.Take(folder)
 }

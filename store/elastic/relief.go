@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/ouidire/ouidire/internal/lock"
 )
 
 const (
@@ -78,8 +80,11 @@ func (s *Store) relieve(ctx context.Context, index string) error {
 		return nil
 	}
 	mine, err := s.rebuildsAlone()
-	if err != nil {
+	if errors.Is(err, lock.ErrTaken) {
 		return nil // it lives
+	}
+	if err != nil {
+		return err
 	}
 	return errors.Join(s.renewIndex(ctx, index), mine.Release())
 }
