@@ -252,6 +252,13 @@ func cause(raw json.RawMessage) (kind, reason string) {
 	return said.Type, said.Reason
 }
 
+// isGone says that Elasticsearch knows nothing of what it was asked about: most often an index
+// that is no longer there. A page that says so comes from somebody else.
+func isGone(err error) bool {
+	r := (*refused)(nil)
+	return errors.As(err, &r) && r.Status == http.StatusNotFound
+}
+
 // status is that of the answer which err tells of, 0 when there was none.
 func status(err error) int {
 	if r := (*refused)(nil); errors.As(err, &r) {

@@ -199,18 +199,12 @@ func (r *renewal) copy(ctx context.Context, ids []string) error {
 
 // purge deletes from the copy what is no longer in the index.
 func (r *renewal) purge(ctx context.Context, ids []string) error {
-	body, err := json.Marshal(object{"query": object{"ids": object{"values": ids}}, "size": len(ids), "_source": false, "track_total_hits": false})
-	if err != nil {
-		return err
-	}
-	whole := false
-	var answer struct{ Hits struct{ Hits []copied } }
-	err = r.s.client.do(ctx, esapi.SearchRequest{Index: []string{r.from}, Body: bytes.NewReader(body), AllowPartialSearchResults: &whole}, &answer)
+	still, err := r.s.searchIDs(ctx, []string{r.from}, ids, object{"_source": false})
 	if err != nil {
 		return fmt.Errorf("look for %d mentions in %s: %w", len(ids), r.from, err)
 	}
 	gone := slices.DeleteFunc(ids, func(id string) bool {
-		return slices.ContainsFunc(answer.Hits.Hits, func(h copied) bool { return h.ID == id })
+		return slices.ContainsFunc(still, func(h copied) bool { return h.ID == id })
 	})
 	return r.write(ctx, gone, slices.Repeat([]write{{action: "delete", index: r.into}}, len(gone)))
 }

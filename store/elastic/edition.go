@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 
@@ -30,7 +29,7 @@ func (s *Store) editionsOf(ctx context.Context, patterns ...string) (all []editi
 	yes := true
 	var there map[string]struct{ Aliases map[string]json.RawMessage }
 	err = s.client.do(ctx, esapi.IndicesGetAliasRequest{Index: patterns, IgnoreUnavailable: &yes, AllowNoIndices: &yes, ExpandWildcards: "all"}, &there)
-	if err != nil && status(err) != http.StatusNotFound {
+	if err != nil && !isGone(err) {
 		return nil, fmt.Errorf("ask which indices are there: %w", err)
 	}
 	for index, is := range there {
@@ -82,7 +81,7 @@ func (s *Store) open(ctx context.Context, index string) error {
 		return err
 	}
 	err = s.client.do(ctx, esapi.IndicesPutSettingsRequest{Index: []string{index}, Body: bytes.NewReader(body)}, nil)
-	if err != nil && status(err) != http.StatusNotFound {
+	if err != nil && !isGone(err) {
 		return fmt.Errorf("open the index %s: %w", index, err)
 	}
 	return nil

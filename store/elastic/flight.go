@@ -89,7 +89,7 @@ func (d *sender) fly(ctx, working context.Context, ops []op) {
 const closing = 8
 
 // passing says that a rebuild may stand in the way, which does so for moments.
-func passing(err error) bool { return isShut(err) || status(err) == http.StatusNotFound }
+func passing(err error) bool { return isShut(err) || isGone(err) }
 
 // isShut says that an index takes no writes, because somebody has said so.
 func isShut(err error) bool {
@@ -359,7 +359,7 @@ func outcomes(all []*errand) (written, dead, left []*errand, err error) {
 			dead = append(dead, e)
 		default:
 			left, err = append(left, e), e.why
-			if status(e.why) == http.StatusConflict || status(e.why) == http.StatusNotFound { // its index is gone
+			if status(e.why) == http.StatusConflict || isGone(e.why) { // its index is gone
 				again++
 			}
 		}

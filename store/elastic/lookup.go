@@ -95,16 +95,16 @@ func (s *Store) lookNear(ctx context.Context, docs []object, found map[string][]
 
 // lookFar reads what can be found.
 func (s *Store) lookFar(ctx context.Context, ids []string, found map[string][]stand) error {
-	hits, err := s.searchIDs(ctx, ids, object{"_source": []string{"body"}, "seq_no_primary_term": true})
+	hits, err := s.searchIDs(ctx, s.names.all(), ids, object{"_source": []string{"body"}, "seq_no_primary_term": true})
 	for _, h := range hits {
 		s.add(found, h)
 	}
 	return err
 }
 
-// searchIDs asks every index for mentions, and for what is shown of them. An answer of some
-// indices would make a known mention new.
-func (s *Store) searchIDs(ctx context.Context, ids []string, shown object) ([]copied, error) {
+// searchIDs asks indices for mentions, and for what is shown of them. An answer of some
+// of the indices would make a known mention new.
+func (s *Store) searchIDs(ctx context.Context, in, ids []string, shown object) ([]copied, error) {
 	maps.Copy(shown, object{"query": object{"ids": object{"values": ids}}, "size": 4 * len(ids), "sort": []string{"_doc"}, "track_total_hits": false})
 	body, err := json.Marshal(shown)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *Store) searchIDs(ctx context.Context, ids []string, shown object) ([]co
 	}
 	whole, yes := false, true
 	var answer struct{ Hits struct{ Hits []copied } }
-	err = s.client.do(ctx, esapi.SearchRequest{Index: s.names.all(), Body: bytes.NewReader(body), AllowPartialSearchResults: &whole, IgnoreUnavailable: &yes}, &answer)
+	err = s.client.do(ctx, esapi.SearchRequest{Index: in, Body: bytes.NewReader(body), AllowPartialSearchResults: &whole, IgnoreUnavailable: &yes}, &answer)
 	return answer.Hits.Hits, err
 }
 
@@ -188,7 +188,7 @@ func (d *sender) unlocated(all []*errand) (ids []string) {
 func (s *Store) whereabouts(ctx context.Context, ids []string) (map[string][]string, error) {
 	in := map[string][]string{}
 	for some := range slices.Chunk(ids, atOnce) {
-		hits, err := s.searchIDs(ctx, some, object{"_source": false})
+		hits, err := s.searchIDs(ctx, s.names.all(), some, object{"_source": false})
 		if err != nil {
 			return nil, err
 		}
@@ -243,7 +243,7 @@ func (s *Store) one(ctx context.Context, id string) (*stand, error) {
 	}
 	var found map[string][]stand
 	err := s.attend(ctx, func(ctx context.Context) error {
-		return patiently(ctx, forNow, func() (err error) {
+		return patiently(ctx, busyOrGone, func() (err error) {
 			found, err = s.lookup(ctx, []wanted{s.want(id)})
 			return err
 		})

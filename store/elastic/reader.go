@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -54,7 +53,7 @@ type asking struct {
 func (r *reader) ask(ctx context.Context, q store.Question, fn func(*asking) error) error {
 	for tries := 1; ; tries++ {
 		err := r.askOnce(ctx, q, fn)
-		if status(err) != http.StatusNotFound || tries == asksAnew {
+		if !isGone(err) || tries == asksAnew {
 			return err
 		}
 	}
@@ -84,7 +83,7 @@ func (r *reader) askOnce(ctx context.Context, q store.Question, fn func(*asking)
 func (a *asking) hold(ctx context.Context) error {
 	var opened struct{ ID string }
 	yes := true
-	err := patiently(ctx, forNow, func() error {
+	err := patiently(ctx, busyOrGone, func() error {
 		return a.reader.do(ctx, esapi.OpenPointInTimeRequest{Index: a.indices, KeepAlive: pitLife, IgnoreUnavailable: &yes}, &opened)
 	})
 	a.pit = opened.ID
@@ -123,9 +122,9 @@ type hit struct {
 // an error: the answer of the others would not be exact.
 func (a *asking) search(ctx context.Context, body object) (*answer, error) {
 	whole, yes := false, true
-	r, refusals := esapi.SearchRequest{AllowPartialSearchResults: &whole}, busy
+	r, forNow := esapi.SearchRequest{AllowPartialSearchResults: &whole}, busy
 	if a.pit == "" {
-		refusals = forNow
+		forNow = busyOrGone
 		r.Index, r.IgnoreUnavailable = a.indices, &yes // there are none before the first mention
 	} else {
 		body["pit"] = object{"id": a.pit, "keep_alive": pitLife}
@@ -135,7 +134,7 @@ func (a *asking) search(ctx context.Context, body object) (*answer, error) {
 		return nil, fmt.Errorf("write the question: %w", err)
 	}
 	found := new(answer)
-	err = patiently(ctx, refusals, func() error {
+	err = patiently(ctx, forNow, func() error {
 		r.Body = bytes.NewReader(encoded)
 		return a.reader.do(ctx, r, found)
 	})
@@ -152,20 +151,22 @@ func (a *asking) search(ctx context.Context, body object) (*answer, error) {
 // the index of a new month stands among the others a moment before it can be asked.
 const asksAgain = 15 * time.Second
 
-// What a server answers that cannot do for now what it is asked. An index that a rebuild
-// takes away is missed by who asked a moment before, and not by who asks again.
-var (
-	forNow = []int{http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusNotFound}
-	busy   = forNow[:2] // of one instant that is gone it is not asked again
-)
+// busy says that the server cannot do for now what it is asked.
+func busy(err error) bool {
+	return status(err) == http.StatusServiceUnavailable || status(err) == http.StatusTooManyRequests
+}
 
-// patiently asks until there is an answer, or another refusal than these.
-func patiently(ctx context.Context, refusals []int, ask func() error) error {
+// busyOrGone is busy, or an index is missed that a rebuild has taken away: not by who asks
+// again, unless it is about an instant at which it was there.
+func busyOrGone(err error) bool { return busy(err) || isGone(err) }
+
+// patiently asks until there is an answer, or another refusal than those for now.
+func patiently(ctx context.Context, forNow func(error) bool, ask func() error) error {
 	soon, cancel := context.WithTimeout(ctx, asksAgain)
 	defer cancel()
 	for tries := 1; ; tries++ {
 		err := ask()
-		if !slices.Contains(refusals, status(err)) || !pause(soon, min(time.Second, 50*time.Millisecond<<tries)) {
+		if !forNow(err) || !pause(soon, min(time.Second, 50*time.Millisecond<<tries)) {
 			return err
 		}
 	}

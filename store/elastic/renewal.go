@@ -155,7 +155,7 @@ func (s *Store) clearAway(ctx context.Context, e edition) error {
 		}
 	}
 	err := s.client.do(ctx, esapi.IndicesDeleteRequest{Index: []string{e.index}}, nil)
-	if err != nil && status(err) != http.StatusNotFound {
+	if err != nil && !isGone(err) {
 		return fmt.Errorf("delete what a rebuild left: %w", err)
 	}
 	return nil
@@ -281,7 +281,7 @@ func (r *renewal) abandon(ctx context.Context, why error) error {
 // revoke takes the alias renewing from an index, and says whether it had it.
 func (s *Store) revoke(ctx context.Context, index string) (bool, error) {
 	err := s.realias(ctx, object{"remove": object{"index": index, "alias": s.names.renewing(), "must_exist": true}})
-	if status(err) == http.StatusNotFound {
+	if isGone(err) {
 		return false, nil
 	}
 	return err == nil, err

@@ -3,9 +3,12 @@ package elastic
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -233,7 +236,7 @@ func TestTwoRebuildsAtTheSameMomentLoseNothing(t *testing.T) {
 	}
 }
 
-// Three writers keep, edit, judge and mark while one index after the other is written anew,
+// Three writers keep, edit and judge while one index after the other is written anew,
 // and rebuilds are stopped at any moment.
 func TestWhatIsWrittenWhileIndicesAreWrittenAnewIsThereOnce(t *testing.T) {
 	t.Parallel()
@@ -493,5 +496,46 @@ func TestTheNameOfAnIndexSaysWhoseItIs(t *testing.T) {
 	}
 	if got := n.newestFirst(order); !slices.Equal(got, want) {
 		t.Errorf("order %q, want %q", got, want)
+	}
+}
+
+// A page of a proxy with the status of an index that is gone is no reason to ask again.
+func TestAPageThatSaysNotFoundIsNotTakenForAnIndexThatIsGone(t *testing.T) {
+	t.Parallel()
+	h, s, _, ids := oneMonth(t, "p", 20)
+	var searches atomic.Int64
+	h.set(func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if strings.HasSuffix(r.URL.Path, "/_search") {
+			searches.Add(1)
+		}
+		page(http.StatusNotFound, "text/html", "<html>404</html>")(w)
+		return true
+	}, nil)
+	_, err := s.Count(t.Context(), store.Question{})
+	if said := say.Explain(err, say.FrenchCanada); !strings.Contains(said, "n’est pas Elasticsearch (réponse 404") {
+		t.Errorf("said: %s", said)
+	}
+	if n := searches.Load(); n != 1 {
+		t.Errorf("it was asked %d times, want once", n)
+	}
+	if err := s.renewIndex(t.Context(), s.names.name(s.names.mentions(), noon.UTC().Format("2006-01"), 1)); !errors.As(err, new(*stranger)) {
+		t.Errorf("a rebuild says %v", err)
+	}
+	h.set(nil, nil)
+	if n, err := s.Retokenise(t.Context()); err != nil || n != len(ids) {
+		t.Errorf("renewed %d (%v), want %d", n, err, len(ids))
+	}
+}
+
+func TestARebuildThatCannotKeepOthersOutSaysSo(t *testing.T) {
+	t.Parallel()
+	_, s, _, _ := oneMonth(t, "l", 20)
+	if err := os.WriteFile(filepath.Join(s.folder, "rebuild"), []byte("a file where a folder must be"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	brief, end := context.WithTimeout(t.Context(), time.Minute)
+	defer end()
+	if _, err := s.Retokenise(brief); err == nil || brief.Err() != nil {
+		t.Errorf("got %v (%v), want an error at once", err, brief.Err())
 	}
 }

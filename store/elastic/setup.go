@@ -108,7 +108,7 @@ func (s *Store) upgrade(ctx context.Context) error {
 		if is.Mappings.Dynamic != "strict" || is.Mappings.Properties["body"].Type != "binary" || is.Mappings.Properties["standing"].Type == "" {
 			return &foreign{index, errOtherMapping}
 		}
-		if err := s.putMapping(ctx, index); err != nil && status(err) != http.StatusNotFound { // a rebuild has taken it away
+		if err := s.putMapping(ctx, index); err != nil && !isGone(err) { // a rebuild has taken it away
 			return err
 		}
 	}
